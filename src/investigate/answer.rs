@@ -1,0 +1,74 @@
+//! The shapes every answer shares: rows that say how sure they are. It computes no answer.
+
+use crate::model::{ArtefactId, MarkKind, Time};
+use serde::Serialize;
+
+/// How sure a list is: at least this many, at most that many, and why the two differ.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[must_use]
+pub struct Completeness {
+    /// Rows that certainly belong.
+    pub at_least: u64,
+    /// Rows that may belong.
+    pub at_most: u64,
+    /// Why the two differ, or what was cut or could not be seen. Empty when nothing is in doubt.
+    pub because: Vec<String>,
+}
+
+impl Completeness {
+    /// A list in which nothing is in doubt.
+    pub fn exact(rows: usize) -> Completeness {
+        Completeness { at_least: rows as u64, at_most: rows as u64, because: Vec::new() }
+    }
+}
+
+/// A question's rows, what they rest on, and how sure they are.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[must_use]
+pub struct Answer<R, S = ()> {
+    /// One per thing found, in a fixed order.
+    pub rows: Vec<R>,
+    /// How sure the list is.
+    pub completeness: Completeness,
+    /// What the answer says beside its rows.
+    #[serde(flatten)]
+    pub summary: S,
+}
+
+/// Whether anybody described an artefact, or it is only mentioned by a link: a gap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Some record describes it.
+    Described,
+    /// Only links or evidence mention it.
+    MentionedOnly,
+}
+
+/// The marks that hold on an artefact, strongest first, for row decoration.
+pub type Marks = Vec<MarkKind>;
+
+/// One artefact in a list: what every row of every question starts with.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Row {
+    /// Its id.
+    pub id: ArtefactId,
+    /// Its kind, as written.
+    pub kind: String,
+    /// Name without version.
+    pub name: String,
+    /// Version, where it has one.
+    pub version: Option<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// `prod`, `staging`, …
+    pub environment: Option<String>,
+    /// Risk class.
+    pub risk: Option<String>,
+    /// When it came to be, as stated.
+    pub at: Option<Time>,
+    /// Described, or only mentioned.
+    pub state: State,
+    /// Marks that hold on it.
+    pub marks: Marks,
+}

@@ -1,0 +1,266 @@
+//! The rows of each question and what its answer says beside them. Plain data that both faces draw.
+
+use crate::investigate::answer::{Row, State};
+use crate::investigate::question::Direction;
+use crate::model::{ArtefactId, Attributes, MarkKind, Time, Window};
+use serde::Serialize;
+
+/// One artefact that fits a search.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Found {
+    /// The artefact.
+    #[serde(flatten)]
+    pub row: Row,
+    /// How well it fits; larger is better.
+    pub score: i64,
+    /// The identifier or folded id that fitted, when it was not the id itself.
+    pub matched: Option<String>,
+}
+
+/// Everything known of one artefact: the summary of `show`. Its rows are [`Row`]s (one: itself).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Shown {
+    /// Content digests, as stated.
+    pub digests: Vec<String>,
+    /// Other identifiers, as stated.
+    pub identifiers: Vec<String>,
+    /// Ids folded into this one, and why.
+    pub aliases: Vec<Alias>,
+    /// Attributes of all descriptions, the later received winning; contradictions are in `conflicts`.
+    pub attributes: Attributes,
+    /// Fields that two records state differently.
+    pub conflicts: Vec<Conflict>,
+    /// Links to what it depends on.
+    pub upstream: Vec<LinkRow>,
+    /// Links from what depends on it.
+    pub downstream: Vec<LinkRow>,
+    /// How many links there are each way (the lists above may be cut; completeness says so).
+    pub upstream_count: u64,
+    /// Likewise downstream.
+    pub downstream_count: u64,
+    /// Evidence about it, newest first.
+    pub evidence: Vec<EvidenceRow>,
+    /// What sources say cannot be told.
+    pub absences: Vec<AbsenceRow>,
+    /// Marks on it that hold.
+    pub marks: Vec<MarkRow>,
+    /// Claims that describe it: `record.ordinal`.
+    pub claims: Vec<String>,
+}
+
+/// An id folded into another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Alias {
+    /// The other id.
+    pub id: ArtefactId,
+    /// Why they are one.
+    pub why: String,
+    /// The claim that says so, if one does.
+    pub claim: Option<String>,
+}
+
+/// Two records state one field differently.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Conflict {
+    /// The field.
+    pub field: String,
+    /// Each value with the claim that states it.
+    pub values: Vec<(String, String)>,
+}
+
+/// One link with where it comes from.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LinkRow {
+    /// The dependent.
+    pub from: ArtefactId,
+    /// The dependency.
+    pub to: ArtefactId,
+    /// How.
+    pub relation: String,
+    /// First moment it held.
+    pub since: Option<Time>,
+    /// Last moment it held.
+    pub until: Option<Time>,
+    /// The claim that states it.
+    pub claim: String,
+    /// The source that said it.
+    pub source: String,
+    /// The other end, as the asked artefact sees it.
+    pub kind: String,
+    /// Whether anybody described the other end.
+    pub state: State,
+}
+
+/// One piece of evidence.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EvidenceRow {
+    /// The artefact.
+    pub about: ArtefactId,
+    /// approval, evaluation, …
+    pub kind: String,
+    /// What it covers.
+    pub scope: Option<String>,
+    /// Who.
+    pub by: Option<String>,
+    /// When.
+    pub at: Time,
+    /// pass, fail, …
+    pub verdict: Option<String>,
+    /// Until when.
+    pub expires: Option<Time>,
+    /// `recorded`, `stale` (expired at the asked moment), `void` (covers another digest).
+    pub standing: String,
+    /// The claim that states it.
+    pub claim: String,
+}
+
+/// Something a source says cannot be told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AbsenceRow {
+    /// The relation that is lacking.
+    pub relation: String,
+    /// not-disclosed, …
+    pub why: String,
+    /// The claim that states it.
+    pub claim: String,
+}
+
+/// One row of a tree, in the order it is drawn.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TreeRow {
+    /// The artefact.
+    #[serde(flatten)]
+    pub row: Row,
+    /// Levels below the root.
+    pub depth: u32,
+    /// The row it hangs below; absent at the root.
+    pub parent: Option<ArtefactId>,
+    /// The relation to the parent.
+    pub relation: Option<String>,
+    /// Dates of the link to the parent.
+    pub since: Option<Time>,
+    /// Likewise.
+    pub until: Option<Time>,
+    /// How many children it has in all.
+    pub children: u64,
+    /// `again` (already shown above, not opened twice), `cycle` (is its own ancestor), `cut` (depth or limit), or nothing.
+    pub note: Option<String>,
+    /// The claim behind the link to the parent.
+    pub claim: Option<String>,
+}
+
+/// What a path answer says beside its hops.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PathFound {
+    /// Which way the path was found, read from the first end asked for.
+    pub direction: Option<Direction>,
+    /// How many shortest paths there are (counted up to 1,000).
+    pub alternatives: u64,
+    /// Whether every hop carries impact.
+    pub carries_impact: bool,
+}
+
+/// One artefact that is hit.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ImpactRow {
+    /// The artefact.
+    #[serde(flatten)]
+    pub row: Row,
+    /// Hops from the nearest bad artefact.
+    pub distance: u32,
+    /// Whether it certainly counts; false where it hangs on an undated link or an open-ended doubt.
+    pub certain: bool,
+    /// Ids from the bad artefact (first) to this one (last), along a shortest path.
+    pub path: Vec<ArtefactId>,
+    /// The claim behind the last hop.
+    pub claim: Option<String>,
+}
+
+/// What an impact answer says beside its rows.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ImpactSummary {
+    /// The artefacts asked about.
+    pub of: Vec<ArtefactId>,
+    /// The window asked about.
+    pub window: Window,
+    /// How many per kind, largest consequence first.
+    pub by_kind: Vec<Group>,
+    /// How many per environment.
+    pub by_environment: Vec<Group>,
+    /// How many per owner: the contact list.
+    pub by_owner: Vec<Group>,
+}
+
+/// A count under a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// The kind, environment or owner; `(none stated)` where there is none.
+    pub name: String,
+    /// How many certainly.
+    pub at_least: u64,
+    /// How many possibly.
+    pub at_most: u64,
+}
+
+/// One mark.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MarkRow {
+    /// The claim's id, to retract it by.
+    pub claim: String,
+    /// The artefact.
+    pub about: ArtefactId,
+    /// The mark.
+    pub mark: MarkKind,
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Time,
+    /// The window it speaks of.
+    pub since: Option<Time>,
+    /// Likewise.
+    pub until: Option<Time>,
+    /// Why.
+    pub reason: String,
+    /// Of which case.
+    pub case: Option<String>,
+    /// Who took it back, when and why.
+    pub retracted: Option<String>,
+}
+
+/// What is in the ledger: the summary of the overview. Its rows are [`Attention`]s.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Overview {
+    /// Artefacts per kind, most first.
+    pub kinds: Vec<Group>,
+    /// Distinct artefacts.
+    pub artefacts: u64,
+    /// Distinct links.
+    pub links: u64,
+    /// Pieces of evidence.
+    pub evidence: u64,
+    /// Artefacts that are only mentioned.
+    pub mentioned_only: u64,
+    /// The latest date any artefact or link states.
+    pub newest: Option<Time>,
+    /// The earliest.
+    pub oldest: Option<Time>,
+    /// Marks that hold.
+    pub marks: Vec<MarkRow>,
+    /// What came to be last, newest first (deployments, model versions, incidents first shown).
+    pub recent: Vec<Row>,
+}
+
+/// One thing that deserves attention.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Attention {
+    /// `high`, `medium`, `low`.
+    pub severity: String,
+    /// `compromised`, `void-approval`, `expired-approval`, `incident`, `unapproved`, `not-disclosed`, `mentioned-only`.
+    pub what: String,
+    /// One sentence.
+    pub says: String,
+    /// The artefact to look at.
+    pub about: ArtefactId,
+    /// The claim behind it.
+    pub claim: Option<String>,
+}

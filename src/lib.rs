@@ -1,0 +1,12 @@
+//! lastgood: a terminal console for the hour after an AI system misbehaves.
+//!
+//! ```text
+//!  bytes        record         claim                        lineage        answer
+//! connector ──▶ import ──────▶ (engine) ──▶ store ───────▶ graph ───────▶ investigate ──▶ report │ cli │ tui
+//! ```
+//!
+//! Layers share only [`model`] and meet in plain values; `engine` is the one place that composes
+//! them, and nothing calls the layer after it. `tests/all/architecture.rs` keeps this true.
+
+pub mod investigate;
+pub mod model;

@@ -1,0 +1,263 @@
+//! Claims: single statements read from a record. They say what a source said, and conclude nothing.
+
+use crate::model::{ArtefactId, Digest, Kind, Relation, Time};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Free attributes of a statement; `param.*` and `metric.*` are compared as such.
+pub type Attributes = BTreeMap<String, serde_json::Value>;
+
+/// One statement, and where in its record it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claim {
+    /// Byte offset, within the record's content, of the unit (line, event, element) that says it.
+    pub at: u32,
+    /// What it says.
+    pub statement: Statement,
+}
+
+/// What a claim says.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "each variant is documented on the struct it holds")]
+pub enum Statement {
+    Artefact(Artefact),
+    Link(Link),
+    Evidence(Evidence),
+    Absence(Absence),
+    SameAs(SameAs),
+    Mark(Mark),
+    Retract(Retract),
+    Note(Note),
+}
+
+impl Statement {
+    /// The word for its type, as the native format and the claim table write it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Statement::Artefact(_) => "artefact",
+            Statement::Link(_) => "link",
+            Statement::Evidence(_) => "evidence",
+            Statement::Absence(_) => "absence",
+            Statement::SameAs(_) => "same-as",
+            Statement::Mark(_) => "mark",
+            Statement::Retract(_) => "retract",
+            Statement::Note(_) => "note",
+        }
+    }
+
+    /// The artefact it is first of all about; a retraction is about a claim and has none.
+    pub fn about(&self) -> Option<&str> {
+        match self {
+            Statement::Artefact(it) => Some(&it.id),
+            Statement::Link(it) => Some(&it.from),
+            Statement::Evidence(it) => Some(&it.about),
+            Statement::Absence(it) => Some(&it.about),
+            Statement::SameAs(it) => Some(&it.a),
+            Statement::Mark(it) => Some(&it.about),
+            Statement::Note(it) => it.about.as_deref(),
+            Statement::Retract(_) => None,
+        }
+    }
+}
+
+/// A description of an artefact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Artefact {
+    /// What its source calls it.
+    pub id: ArtefactId,
+    /// What sort of thing it is.
+    pub kind: Kind,
+    /// Name without version, where the source states it apart from the id.
+    pub name: Option<String>,
+    /// Version, likewise.
+    pub version: Option<String>,
+    /// When it came to be, as stated.
+    pub at: Option<Time>,
+    /// Who answers for it: `team:…`, `person:…`.
+    pub owner: Option<String>,
+    /// Risk class: `low`, `high`, … as the source words it.
+    pub risk: Option<String>,
+    /// `prod`, `staging`, … as the source words it.
+    pub environment: Option<String>,
+    /// Content digests.
+    pub digests: Vec<Digest>,
+    /// Other names: URIs, commits, purls, keyed fingerprints.
+    pub identifiers: Vec<String>,
+    /// Everything else the source said.
+    pub attributes: Attributes,
+}
+
+impl Artefact {
+    /// An artefact of which only id and kind are known.
+    pub fn new(id: impl Into<String>, kind: Kind) -> Artefact {
+        Artefact {
+            id: id.into(),
+            kind,
+            name: None,
+            version: None,
+            at: None,
+            owner: None,
+            risk: None,
+            environment: None,
+            digests: Vec::new(),
+            identifiers: Vec::new(),
+            attributes: Attributes::new(),
+        }
+    }
+}
+
+/// `from` depends on `to`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Link {
+    /// The dependent, downstream.
+    pub from: ArtefactId,
+    /// The dependency, upstream.
+    pub to: ArtefactId,
+    /// How.
+    pub relation: Relation,
+    /// First moment it held, where stated.
+    pub since: Option<Time>,
+    /// Last moment it held; it still holds when absent and `since` is stated.
+    pub until: Option<Time>,
+    /// Everything else the source said.
+    pub attributes: Attributes,
+}
+
+impl Link {
+    /// A link without dates or attributes.
+    pub fn new(from: impl Into<String>, relation: Relation, to: impl Into<String>) -> Link {
+        Link { from: from.into(), to: to.into(), relation, since: None, until: None, attributes: Attributes::new() }
+    }
+}
+
+/// A dated statement about one artefact: approval, evaluation, scan, …
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    /// The artefact.
+    pub about: ArtefactId,
+    /// approval, evaluation, policy-verdict, scan, attestation, exception, exposure, incident, telemetry, verification.
+    pub kind: String,
+    /// What it covers: `security-review`.
+    pub scope: Option<String>,
+    /// Who said so.
+    pub by: Option<String>,
+    /// When.
+    pub at: Time,
+    /// pass, fail, … as the source words it.
+    pub verdict: Option<String>,
+    /// When it stops counting.
+    pub expires: Option<Time>,
+    /// The digests it speaks of; when the artefact's differ, it is void.
+    pub covers: Vec<Digest>,
+    /// Where to read more.
+    pub refs: Vec<String>,
+    /// Everything else the source said.
+    pub attributes: Attributes,
+}
+
+/// Something a source says cannot be told: not disclosed, not recorded, not permitted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Absence {
+    /// The artefact that lacks it.
+    pub about: ArtefactId,
+    /// The relation that is lacking.
+    pub relation: Relation,
+    /// not-disclosed, not-recorded, not-permitted, none.
+    pub why: String,
+    /// Who says so.
+    pub by: Option<String>,
+}
+
+/// Two ids speak of one artefact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SameAs {
+    /// One id.
+    pub a: ArtefactId,
+    /// The other.
+    pub b: ArtefactId,
+    /// Because.
+    pub why: String,
+}
+
+/// What an investigator may say of an artefact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the variants are the words themselves")]
+pub enum MarkKind {
+    Compromised,
+    Suspect,
+    Good,
+    Rollback,
+    Cleared,
+}
+
+impl MarkKind {
+    /// Every mark, in the order screens list them.
+    pub const ALL: [MarkKind; 5] =
+        [MarkKind::Compromised, MarkKind::Suspect, MarkKind::Good, MarkKind::Rollback, MarkKind::Cleared];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MarkKind::Compromised => "compromised",
+            MarkKind::Suspect => "suspect",
+            MarkKind::Good => "good",
+            MarkKind::Rollback => "rollback",
+            MarkKind::Cleared => "cleared",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<MarkKind> {
+        MarkKind::ALL.into_iter().find(|mark| mark.as_str() == word)
+    }
+}
+
+/// An investigator's statement on an artefact.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Mark {
+    /// The artefact.
+    pub about: ArtefactId,
+    /// What is said of it.
+    pub mark: MarkKind,
+    /// Who says it.
+    pub by: String,
+    /// When it was said.
+    pub at: Time,
+    /// First moment it is true of the artefact.
+    pub since: Option<Time>,
+    /// Last moment.
+    pub until: Option<Time>,
+    /// Why.
+    pub reason: String,
+    /// The investigation it belongs to.
+    pub case: Option<String>,
+}
+
+/// Takes a claim back. The claim stays in the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Retract {
+    /// The claim's id, `record.ordinal`.
+    pub what: String,
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Time,
+    /// Why.
+    pub reason: String,
+}
+
+/// Free text of an investigator.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Note {
+    /// The artefact it is about, if it is about one.
+    pub about: Option<ArtefactId>,
+    /// The text.
+    pub text: String,
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Time,
+    /// The investigation it belongs to.
+    pub case: Option<String>,
+}

@@ -1,0 +1,19 @@
+//! The vocabulary every layer shares: artefacts, links, evidence, claims, records, times.
+//!
+//! Plain data. It does no I/O, reads no clock and draws no random numbers.
+
+mod claim;
+mod digest;
+mod id;
+mod kind;
+mod relation;
+mod time;
+
+pub use claim::{
+    Absence, Artefact, Attributes, Claim, Evidence, Link, Mark, MarkKind, Note, Retract, SameAs, Statement,
+};
+pub use digest::{Digest, sha256_of_nothing};
+pub use id::{ArtefactId, IdParts};
+pub use kind::Kind;
+pub use relation::Relation;
+pub use time::{Time, TimeError, Window};
