@@ -72,3 +72,12 @@ pub struct Row {
     /// Marks that hold on it.
     pub marks: Marks,
 }
+
+/// What an answer was computed on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LedgerHead {
+    /// How many records the log holds.
+    pub records: u64,
+    /// The Merkle root over them, in hex.
+    pub root: String,
+}

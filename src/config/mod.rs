@@ -1,0 +1,7 @@
+//! Settings and where things live. It opens no ledger and asks the network nothing.
+
+mod paths;
+mod settings;
+
+pub use paths::{Home, PathsError};
+pub use settings::{Settings, SettingsError, ThemeName};

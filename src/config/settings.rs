@@ -1,0 +1,94 @@
+//! The settings file: few, named, refused when misspelt. It holds no secret.
+
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// What the console looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ThemeName {
+    /// For dark terminals.
+    #[default]
+    Dark,
+    /// For light terminals.
+    Light,
+    /// Black, white and bold only where colour would be lost.
+    HighContrast,
+    /// No colour at all.
+    Mono,
+}
+
+/// What a user may set.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Settings {
+    /// The console's theme.
+    pub theme: ThemeName,
+    /// Draw with ASCII only; otherwise decided from the locale.
+    pub ascii: Option<bool>,
+    /// Capture the mouse (on unless set to false).
+    pub mouse: Option<bool>,
+    /// The ledger to open when neither `--ledger` nor `LASTGOOD_LEDGER` names one.
+    pub ledger: Option<PathBuf>,
+    /// Checkpoints kept by somebody or something else, which `verify` compares with.
+    pub anchors: Vec<PathBuf>,
+    /// The name marks and notes are signed with; otherwise the operating system's user name.
+    pub investigator: Option<String>,
+}
+
+/// Why a settings file is not used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// It cannot be read.
+    #[error("{}: cannot be read: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// It does not parse or names an unknown setting.
+    #[error("{}: {message}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with line and column.
+        message: String,
+    },
+}
+
+impl Settings {
+    /// Reads the file; one that does not exist means the defaults.
+    ///
+    /// # Errors
+    /// When it cannot be read, does not parse, or names an unknown setting.
+    pub fn load(path: &Path) -> Result<Settings, SettingsError> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => toml::from_str(&text)
+                .map_err(|error| SettingsError::Malformed { path: path.to_owned(), message: error.to_string() }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Settings::default()),
+            Err(source) => Err(SettingsError::Unreadable { path: path.to_owned(), source }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_file_parses_and_states_the_defaults() {
+        let sample = include_str!("../../assets/config.toml");
+        let settings: Settings = toml::from_str(sample).unwrap();
+        assert_eq!(settings, Settings::default());
+        let uncommented: String =
+            sample.lines().filter(|l| l.starts_with("#:")).map(|l| format!("{}\n", &l[2..])).collect();
+        toml::from_str::<Settings>(&uncommented).expect("every commented example is valid");
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_refused_with_its_line() {
+        let error = toml::from_str::<Settings>("theme = \"dark\"\ntheem = \"light\"").unwrap_err().to_string();
+        assert!(error.contains("line 2") && error.contains("theem"), "{error}");
+    }
+}
