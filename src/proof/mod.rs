@@ -1,0 +1,3 @@
+//! Fingerprints of secrets. It does no I/O and draws no random numbers.
+
+pub mod fingerprint;
