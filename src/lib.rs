@@ -9,6 +9,7 @@
 //! them, and nothing calls the layer after it. `tests/all/architecture.rs` keeps this true.
 
 pub mod config;
+pub mod import;
 pub mod investigate;
 pub mod model;
 pub mod proof;

@@ -1,0 +1,188 @@
+//! JSON values as they were written: no key lost to a duplicate, no digit lost to a float.
+//! It reads single values; events and lines have readers of their own.
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::fmt;
+
+/// Reads a value, refusing duplicate keys, and keeping as text what no number type holds.
+pub(super) fn strict_value(text: &str) -> Result<Value, String> {
+    let doubtful = Cell::new(false);
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value = Strict { doubtful: &doubtful }.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    match value {
+        Ok(value) if !doubtful.get() => Ok(value),
+        Err(error) if !out_of_range(&error) => Err(explain(&error)),
+        _ => {
+            let quoted = quote_long_numbers(text);
+            let mut reader = serde_json::Deserializer::from_str(&quoted);
+            Strict { doubtful: &doubtful }.deserialize(&mut reader).map_err(|error| explain(&error))
+        }
+    }
+}
+
+pub(super) fn out_of_range(error: &serde_json::Error) -> bool {
+    error.to_string().starts_with("number out of range")
+}
+
+/// The parser's message with the place in front: `column 57: …`, or `line 3, column 7: …`.
+pub(super) fn explain(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let said = text.strip_suffix(&place).unwrap_or(&text);
+    let said = match said {
+        "recursion limit exceeded" => "nested more than 128 levels deep",
+        "trailing characters" => "more text follows where the value ends",
+        "expected ident" | "expected value" => "not JSON",
+        _ if said.starts_with("EOF while parsing") => "the text ends inside the value (truncated?)",
+        _ => said,
+    };
+    match (error.line(), error.column()) {
+        (0, _) => said.to_owned(),
+        (1, column) => format!("column {}: {said}", column.max(1)),
+        (line, column) => format!("line {line}, column {column}: {said}"),
+    }
+}
+
+/// Deserialises any value; sets `doubtful` when a number may have lost digits.
+pub(super) struct Strict<'c> {
+    pub(super) doubtful: &'c Cell<bool>,
+}
+
+/// Beyond this a float no longer holds every integer.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        if value.abs() >= EXACT {
+            self.doubtful.set(true);
+        }
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::String(value))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = seq.next_element_seed(Strict { doubtful: self.doubtful })? {
+            values.push(value);
+        }
+        Ok(Value::Array(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut values = Map::new();
+        while let Some(key) = map.next_key::<String>()? {
+            let value = map.next_value_seed(Strict { doubtful: self.doubtful })?;
+            if values.contains_key(&key) {
+                return Err(A::Error::custom(format_args!("the key \"{key}\" is given twice")));
+            }
+            values.insert(key, value);
+        }
+        Ok(Value::Object(values))
+    }
+}
+
+/// Puts quotes around each number that no integer and no finite float type holds as written.
+pub(super) fn quote_long_numbers(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let mut out = String::new();
+    let (mut kept, mut at) = (0, 0);
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => at = super::unit::value_end(bytes, at).unwrap_or(bytes.len()),
+            b'-' | b'0'..=b'9' => {
+                let rest = text.get(at..).unwrap_or_default();
+                let len = rest
+                    .find(|c: char| !matches!(c, '-' | '+' | '.' | 'e' | 'E') && !c.is_ascii_digit())
+                    .unwrap_or(rest.len());
+                let number = rest.get(..len).unwrap_or_default();
+                if loses_digits(number) {
+                    out.push_str(text.get(kept..at).unwrap_or_default());
+                    out.push('"');
+                    out.push_str(number);
+                    out.push('"');
+                    kept = at + len;
+                }
+                at += len;
+            }
+            _ => at += 1,
+        }
+    }
+    if kept == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(text.get(kept..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+fn loses_digits(number: &str) -> bool {
+    if number.contains(['.', 'e', 'E']) {
+        return number.parse::<f64>().is_ok_and(|value| !value.is_finite());
+    }
+    number.parse::<i64>().is_err() && number.parse::<u64>().is_err() && number != "-"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn thirty_digits_stay_thirty_digits() {
+        let value = strict_value(r#"{"a":[123456789012345678901234567890,-1,1.5,18446744073709551615,1e400]}"#);
+        let wanted = json!({"a": ["123456789012345678901234567890", -1, 1.5, 18_446_744_073_709_551_615_u64, "1e400"]});
+        assert_eq!(value, Ok(wanted));
+        assert_eq!(strict_value("1e16"), Ok(json!(1e16)));
+    }
+
+    #[test]
+    fn a_key_given_twice_is_named() {
+        let error = strict_value(r#"{"a":{"b":1,"b":2}}"#).unwrap_err();
+        assert!(error.contains("the key \"b\" is given twice"), "{error}");
+    }
+
+    #[test]
+    fn too_deep_is_refused_politely() {
+        let text = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        assert!(strict_value(&text).unwrap_err().contains("nested more than 128 levels deep"));
+    }
+}

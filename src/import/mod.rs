@@ -1,0 +1,164 @@
+//! Bytes to claims: one importer per format, chosen by what the content is and never by its name.
+//!
+//! Pure and synchronous. It opens no file, asks no server, keeps nothing and reads no clock. What it
+//! emits depends on the bytes of one record alone, so that a rebuild years later says the same.
+
+mod elements;
+pub mod frame;
+mod json;
+mod known;
+pub mod native;
+mod openlineage;
+pub mod secret;
+mod seen;
+mod sniff;
+mod unit;
+
+pub use secret::{Redacted, Sighting, redact};
+pub use sniff::{Unknown, sniff};
+pub use unit::{Units, unit_at};
+
+use crate::model::{Claim, Statement, Time};
+
+/// How a stream is cut into records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Framing {
+    /// One document is one record.
+    #[default]
+    Whole,
+    /// Records are chunks of whole lines, up to 64 KiB; a longer line is a chunk of its own.
+    Lines,
+    /// A JSON array (or the array under `"events"`): records are chunks of elements, each verbatim,
+    /// joined by a line feed.
+    Elements,
+}
+
+impl Framing {
+    /// The word records and `--json` use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Framing::Whole => "whole",
+            Framing::Lines => "lines",
+            Framing::Elements => "elements",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Framing> {
+        [Framing::Whole, Framing::Lines, Framing::Elements].into_iter().find(|framing| framing.as_str() == word)
+    }
+}
+
+/// The beginning of a content: decompressed, its byte order mark stripped.
+#[derive(Debug, Clone, Copy)]
+pub struct Head<'a> {
+    /// The first bytes, 64 KiB at most.
+    pub bytes: &'a [u8],
+    /// Whether that is all there is.
+    pub complete: bool,
+}
+
+/// What an importer says of the format it reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Format {
+    /// The name `--as` takes and records carry.
+    pub name: &'static str,
+    /// The importer's version; claims rebuilt by a newer one may differ.
+    pub version: u32,
+    /// The media type records of it are kept under.
+    pub media_type: &'static str,
+    /// One line for the list of formats.
+    pub about: &'static str,
+    /// How such files usually end, for documentation only.
+    pub extensions: &'static [&'static str],
+}
+
+/// One format: recognised by content, read into claims.
+pub trait Importer: Sync {
+    /// What it reads.
+    fn format(&self) -> &Format;
+    /// Whether the content is of this format, and how to cut it. Cheap: it looks at the head only.
+    fn recognises(&self, head: &Head<'_>) -> Option<Framing>;
+    /// Reads one record. What cannot be read is listed in `out.rejected`, and the rest is kept.
+    fn read(&self, content: &[u8], out: &mut Reading);
+}
+
+/// What one record says, and what of it could not be read.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reading {
+    /// Statements, in the order of the record.
+    pub claims: Vec<Claim>,
+    /// Units that were refused.
+    pub rejected: Vec<Rejected>,
+    /// Units that were kept, with a doubt.
+    pub warnings: Vec<Warning>,
+    /// The earliest moment the source states for what the record holds.
+    pub observed_at: Option<Time>,
+    /// How the record was cut, which says where its units begin.
+    pub framing: Framing,
+}
+
+/// A unit that was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    /// Byte offset of the unit in the record's content.
+    pub at: u32,
+    /// Its length in bytes.
+    pub len: u32,
+    /// Why, with the JSON pointer or column.
+    pub reason: String,
+}
+
+/// A doubt about a unit that was kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// Byte offset of the unit in the record's content.
+    pub at: u32,
+    /// What is doubtful, with the JSON pointer.
+    pub text: String,
+}
+
+impl Reading {
+    /// An empty reading of a record that was cut this way.
+    pub fn of(framing: Framing) -> Reading {
+        Reading { framing, ..Reading::default() }
+    }
+
+    fn say(&mut self, at: u32, statement: Statement) {
+        self.claims.push(Claim { at, statement });
+    }
+
+    fn warn(&mut self, at: u32, text: impl Into<String>) {
+        self.warnings.push(Warning { at, text: text.into() });
+    }
+
+    fn reject(&mut self, at: u32, unit: &[u8], reason: impl Into<String>) {
+        self.rejected.push(Rejected { at, len: offset(unit.len()), reason: reason.into() });
+    }
+
+    fn observe(&mut self, at: Time) {
+        self.observed_at = Some(self.observed_at.map_or(at, |earlier| earlier.min(at)));
+    }
+}
+
+/// Every format this version reads.
+pub static IMPORTERS: &[&dyn Importer] = &[&native::Native];
+
+/// The importer of that name.
+pub fn importer(name: &str) -> Option<&'static dyn Importer> {
+    IMPORTERS.iter().copied().find(|importer| importer.format().name == name)
+}
+
+/// Reads one record as it is kept, that is after [`redact`]: the importer's claims, and those that
+/// the secrets found in it give. Ingest, rebuild and verify all come through here.
+pub fn read_record(importer: &dyn Importer, content: &[u8], framing: Framing) -> Reading {
+    let mut reading = Reading::of(framing);
+    importer.read(content, &mut reading);
+    seen::claim_secrets(content, &mut reading);
+    reading
+}
+
+/// A position within a record; records are far shorter than 4 GiB.
+fn offset(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
+}
