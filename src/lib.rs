@@ -10,3 +10,4 @@
 
 pub mod investigate;
 pub mod model;
+pub mod report;
