@@ -13,3 +13,4 @@ pub mod import;
 pub mod investigate;
 pub mod model;
 pub mod proof;
+pub mod report;
