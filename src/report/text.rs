@@ -1,0 +1,274 @@
+//! Answers as text for people: a table, then how sure it is. It decides nothing.
+
+use crate::investigate::answer::{Answer, Completeness, Row, State};
+use crate::investigate::rows::{Found, Group, ImpactRow, ImpactSummary, LinkRow, MarkRow, PathFound, Shown, TreeRow};
+use crate::model::Time;
+use crate::report::screen::screen;
+use crate::report::table::{Layout, Table};
+use std::fmt::Write as _;
+
+/// "at least N, at most M", and why.
+pub fn completeness(it: &Completeness, noun: &str, layout: Layout) -> String {
+    let mut out = if it.at_least == it.at_most {
+        format!("{} {noun}", it.at_least)
+    } else {
+        format!("at least {}, at most {} {noun}", it.at_least, it.at_most)
+    };
+    for because in &it.because {
+        let _ = write!(out, "\n  · {}", screen(because));
+    }
+    format!("{}\n", layout.faint(&out))
+}
+
+/// A list of artefacts that fit a search.
+pub fn find(answer: &Answer<Found>, layout: Layout) -> String {
+    let mut table = Table::new(&["id", "kind", "owner", "env", "state", "matched"]);
+    for found in &answer.rows {
+        let row = &found.row;
+        table.row([
+            row.id.as_str(),
+            &row.kind,
+            row.owner.as_deref().unwrap_or_default(),
+            row.environment.as_deref().unwrap_or_default(),
+            &state(row),
+            found.matched.as_deref().unwrap_or_default(),
+        ]);
+    }
+    table.text(layout) + &completeness(&answer.completeness, "found", layout)
+}
+
+/// Marks and gaps of a row in words: `compromised, mentioned only`.
+pub fn state(row: &Row) -> String {
+    let mut words: Vec<&str> = row.marks.iter().map(|mark| mark.as_str()).collect();
+    if row.state == State::MentionedOnly {
+        words.push("mentioned only");
+    }
+    words.join(", ")
+}
+
+fn date(time: Option<Time>) -> String {
+    time.map(Time::short).unwrap_or_default()
+}
+
+/// Everything known of one artefact.
+pub fn show(answer: &Answer<Row, Shown>, layout: Layout) -> String {
+    let Some(row) = answer.rows.first() else { return String::new() };
+    let shown = &answer.summary;
+    let mut out = format!("{}\n", layout.strong(&screen(&row.id)));
+    let mut facts = Table::new(&["", ""]);
+    let mut fact = |name: &str, value: &str| {
+        if !value.is_empty() {
+            facts.row([name, value]);
+        }
+    };
+    fact("kind", &row.kind);
+    fact("state", &state(row));
+    fact("version", row.version.as_deref().unwrap_or_default());
+    fact("owner", row.owner.as_deref().unwrap_or_default());
+    fact("environment", row.environment.as_deref().unwrap_or_default());
+    fact("risk", row.risk.as_deref().unwrap_or_default());
+    fact("at", &row.at.map(|at| at.to_string()).unwrap_or_default());
+    shown.digests.iter().for_each(|digest| fact("digest", digest));
+    shown.identifiers.iter().for_each(|identifier| fact("identifier", identifier));
+    shown.aliases.iter().for_each(|alias| fact("also known as", &format!("{} ({})", alias.id, alias.why)));
+    for (name, value) in &shown.attributes {
+        fact(name, &value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    }
+    for conflict in &shown.conflicts {
+        let values: Vec<String> = conflict.values.iter().map(|(value, claim)| format!("{value} [{claim}]")).collect();
+        fact(&format!("! {} stated differently", conflict.field), &values.join("  ≠  "));
+    }
+    fact("claims", &shown.claims.join(" "));
+    // The first line of a table is its empty head.
+    out.push_str(facts.text(layout).split_once('\n').map_or("", |(_, rest)| rest));
+    section(&mut out, "marks", mark_table(&shown.marks).text(layout), layout);
+    section(&mut out, "evidence", evidence_table(shown).text(layout), layout);
+    let mut absences = Table::new(&["lacks", "why", "claim"]);
+    shown.absences.iter().for_each(|it| absences.row([it.relation.as_str(), &it.why, &it.claim]));
+    section(&mut out, "said to be absent", absences.text(layout), layout);
+    let upstream = format!("depends on ({})", shown.upstream_count);
+    section(&mut out, &upstream, links(&shown.upstream, true).text(layout), layout);
+    let downstream = format!("depended on by ({})", shown.downstream_count);
+    section(&mut out, &downstream, links(&shown.downstream, false).text(layout), layout);
+    for because in &answer.completeness.because {
+        let _ = writeln!(out, "{}", layout.faint(&format!("  · {}", screen(because))));
+    }
+    out
+}
+
+fn section(out: &mut String, title: &str, text: String, layout: Layout) {
+    if !text.is_empty() {
+        let _ = write!(out, "\n{}\n{text}", layout.strong(title));
+    }
+}
+
+fn evidence_table(shown: &Shown) -> Table {
+    let mut table = Table::new(&["evidence", "scope", "verdict", "standing", "by", "at", "expires", "claim"]);
+    for it in &shown.evidence {
+        table.row([
+            it.kind.as_str(),
+            it.scope.as_deref().unwrap_or_default(),
+            it.verdict.as_deref().unwrap_or_default(),
+            &it.standing,
+            it.by.as_deref().unwrap_or_default(),
+            &it.at.short(),
+            &date(it.expires),
+            &it.claim,
+        ]);
+    }
+    table
+}
+
+fn links(rows: &[LinkRow], upstream: bool) -> Table {
+    let mut table = Table::new(&["relation", "artefact", "since", "until", "state", "claim", "source"]);
+    for it in rows {
+        table.row([
+            it.relation.as_str(),
+            if upstream { &it.to } else { &it.from },
+            &date(it.since),
+            &date(it.until),
+            if it.state == State::MentionedOnly { "mentioned only" } else { "" },
+            &it.claim,
+            &it.source,
+        ]);
+    }
+    table
+}
+
+/// A tree, one line a row, drawn with branches.
+pub fn tree(answer: &Answer<TreeRow>, layout: Layout) -> String {
+    let mut out = String::new();
+    for (at, row) in answer.rows.iter().enumerate() {
+        let mut line = branch(&answer.rows, at);
+        if let Some(relation) = &row.relation {
+            let _ = write!(line, "{} ", layout.faint(&screen(relation)));
+        }
+        line.push_str(&screen(&row.row.id));
+        let mut notes: Vec<String> = Vec::new();
+        if let Some(since) = row.since {
+            notes.push(format!("since {}", since.short()));
+        }
+        if let Some(until) = row.until {
+            notes.push(format!("until {}", until.short()));
+        }
+        let state = state(&row.row);
+        if !state.is_empty() {
+            notes.push(state);
+        }
+        if let Some(note) = &row.note {
+            notes.push(note.clone());
+        }
+        if !notes.is_empty() {
+            let _ = write!(line, "  {}", layout.faint(&format!("({})", notes.join(", "))));
+        }
+        out.push_str(&line);
+        out.push('\n');
+    }
+    out + &completeness(&answer.completeness, "shown", layout)
+}
+
+/// The branch characters before row `at`: a bar for each ancestor that has a later sibling.
+fn branch(rows: &[TreeRow], at: usize) -> String {
+    let depth = rows[at].depth;
+    let mut out = String::new();
+    for level in 1..=depth {
+        let more = rows[at + 1..].iter().take_while(|row| row.depth >= level).any(|row| row.depth == level);
+        out.push_str(match (level == depth, more) {
+            (true, true) => "├─ ",
+            (true, false) => "└─ ",
+            (false, true) => "│  ",
+            (false, false) => "   ",
+        });
+    }
+    out
+}
+
+/// Why one thing depends on another, hop by hop.
+pub fn path(answer: &Answer<LinkRow, PathFound>, layout: Layout) -> String {
+    let mut table = Table::new(&["from", "relation", "to", "since", "until", "source", "claim"]);
+    for hop in &answer.rows {
+        table.row([
+            hop.from.as_str(),
+            &hop.relation,
+            &hop.to,
+            &date(hop.since),
+            &date(hop.until),
+            &hop.source,
+            &hop.claim,
+        ]);
+    }
+    let mut out = table.text(layout);
+    if !answer.rows.is_empty() {
+        let ways = answer.summary.alternatives;
+        let _ = writeln!(out, "{}", layout.faint(&format!("{} hops; {ways} shortest way(s)", answer.rows.len())));
+        if !answer.summary.carries_impact {
+            out.push_str(
+                "This way runs through a bare name: what is wrong at one end need not be wrong at the other.\n",
+            );
+        }
+    }
+    for because in &answer.completeness.because {
+        let _ = writeln!(out, "{}", layout.faint(&format!("  · {}", screen(because))));
+    }
+    out
+}
+
+/// Everything that is hit, and whom to call.
+pub fn impact(answer: &Answer<ImpactRow, ImpactSummary>, layout: Layout) -> String {
+    let mut table = Table::new(&["id", "kind", "env", "owner", "hops", "sure", "by way of"]);
+    for it in &answer.rows {
+        let inner = it.path.get(1..it.path.len().saturating_sub(1)).unwrap_or_default();
+        table.row([
+            it.row.id.as_str(),
+            &it.row.kind,
+            it.row.environment.as_deref().unwrap_or_default(),
+            it.row.owner.as_deref().unwrap_or_default(),
+            &it.distance.to_string(),
+            if it.certain { "yes" } else { "maybe" },
+            &inner.last().cloned().unwrap_or_default(),
+        ]);
+    }
+    let mut out = table.text(layout);
+    for (title, groups) in [
+        ("by kind", &answer.summary.by_kind),
+        ("by environment", &answer.summary.by_environment),
+        ("whom to call", &answer.summary.by_owner),
+    ] {
+        section(&mut out, title, group_table(groups).text(layout), layout);
+    }
+    out.push('\n');
+    out + &completeness(&answer.completeness, "artefacts are hit", layout)
+}
+
+fn group_table(groups: &[Group]) -> Table {
+    let mut table = Table::new(&["", "at least", "at most"]);
+    for group in groups {
+        table.row([group.name.as_str(), &group.at_least.to_string(), &group.at_most.to_string()]);
+    }
+    table
+}
+
+fn mark_table(rows: &[MarkRow]) -> Table {
+    let mut table =
+        Table::new(&["mark", "artefact", "since", "until", "by", "at", "reason", "case", "claim", "taken back"]);
+    for it in rows {
+        table.row([
+            it.mark.as_str(),
+            &it.about,
+            &date(it.since),
+            &date(it.until),
+            &it.by,
+            &it.at.short(),
+            &it.reason,
+            it.case.as_deref().unwrap_or_default(),
+            &it.claim,
+            it.retracted.as_deref().unwrap_or_default(),
+        ]);
+    }
+    table
+}
+
+/// The marks that were made.
+pub fn marks(answer: &Answer<MarkRow>, layout: Layout) -> String {
+    mark_table(&answer.rows).text(layout) + &completeness(&answer.completeness, "marks", layout)
+}
