@@ -10,6 +10,7 @@
 
 pub mod config;
 pub mod import;
+pub mod demo;
 pub mod investigate;
 pub mod model;
 pub mod proof;
