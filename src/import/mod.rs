@@ -8,7 +8,7 @@ pub mod frame;
 mod json;
 mod known;
 pub mod native;
-mod openlineage;
+pub mod openlineage;
 pub mod secret;
 mod seen;
 mod sniff;
@@ -142,7 +142,7 @@ impl Reading {
 }
 
 /// Every format this version reads.
-pub static IMPORTERS: &[&dyn Importer] = &[&native::Native];
+pub static IMPORTERS: &[&dyn Importer] = &[&native::Native, &openlineage::OpenLineage];
 
 /// The importer of that name.
 pub fn importer(name: &str) -> Option<&'static dyn Importer> {

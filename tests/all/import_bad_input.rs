@@ -24,7 +24,7 @@ fn a_bad_line_is_named_and_its_neighbours_are_read() {
         (b"{\"type\":\"artefact\",\"id\":\"\xFF\xFE\",\"kind\":\"x\"}", "2: column 26: not UTF-8"),
         (
             b"{\"type\":\"artefact\",\"id\":\"a\0\",\"kind\":\"x\"}",
-            "2: column 26: control character (\\u0000-\\u001F) found while parsing a string",
+            "2: column 27: control character (\\u0000-\\u001F) found while parsing a string",
         ),
         (b"{\"type\":\"artefact\",\"id\":123456789012345678901234567890,\"kind\":\"x\"}", ""),
         (b"{\"type\":\"artefact\",\"kind\":\"dataset\"}", "2: \"id\" is required for an artefact"),

@@ -10,7 +10,7 @@ fn golden() -> PathBuf {
 }
 
 /// The folder of each format's files.
-const FOLDERS: [(&str, &str); 1] = [("lineage", "native")];
+const FOLDERS: [(&str, &str); 2] = [("lineage", "native"), ("openlineage", "openlineage")];
 
 fn inputs(folder: &str) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(golden().join(folder))

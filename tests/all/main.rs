@@ -3,6 +3,7 @@
 mod architecture;
 
 mod import_bad_input;
+mod import_corpus;
 mod import_golden;
 mod import_properties;
 mod import_speed;

@@ -1,0 +1,95 @@
+//! Values within an event with their JSON pointers, so that what is wrong is said with its place.
+//! It knows no facet.
+
+use super::super::json::strict_value;
+use serde_json::Value;
+
+/// A value and where in the event it stands.
+#[derive(Debug, Clone)]
+pub(super) struct Node<'v> {
+    pub(super) value: &'v Value,
+    pub(super) path: String,
+}
+
+/// What is wrong, with the pointer in front.
+pub(super) type Fault = String;
+
+/// Reads a value that stands at that pointer.
+pub(super) fn parse(text: &str, path: &str) -> Result<Value, Fault> {
+    strict_value(text).map_err(|error| format!("{}: {error}", shown(path)))
+}
+
+fn shown(path: &str) -> &str {
+    if path.is_empty() { "/" } else { path }
+}
+
+fn word(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+pub(super) fn missing(path: &str, key: &str) -> Fault {
+    format!("{}: \"{key}\" is a required property", shown(path))
+}
+
+impl<'v> Node<'v> {
+    pub(super) fn new(value: &'v Value, path: impl Into<String>) -> Node<'v> {
+        Node { value, path: path.into() }
+    }
+
+    fn wrong(&self, expected: &str) -> Fault {
+        format!("{}: expected {expected}, found {}", shown(&self.path), word(self.value))
+    }
+
+    /// The value under a key; null counts as none.
+    pub(super) fn child(&self, key: &str) -> Result<Option<Node<'v>>, Fault> {
+        let object = self.value.as_object().ok_or_else(|| self.wrong("an object"))?;
+        let escaped = key.replace('~', "~0").replace('/', "~1");
+        Ok(object
+            .get(key)
+            .filter(|value| !value.is_null())
+            .map(|value| Node::new(value, format!("{}/{escaped}", self.path))))
+    }
+
+    pub(super) fn required(&self, key: &str) -> Result<Node<'v>, Fault> {
+        self.child(key)?.ok_or_else(|| missing(&self.path, key))
+    }
+
+    pub(super) fn as_text(&self) -> Result<&'v str, Fault> {
+        self.value.as_str().ok_or_else(|| self.wrong("text"))
+    }
+
+    /// A text that must be there and not be blank.
+    pub(super) fn text(&self, key: &str) -> Result<&'v str, Fault> {
+        let node = self.required(key)?;
+        let text = node.as_text()?;
+        if text.trim().is_empty() {
+            return Err(format!("{}: is empty", node.path));
+        }
+        Ok(text)
+    }
+
+    pub(super) fn optional_text(&self, key: &str) -> Result<Option<&'v str>, Fault> {
+        self.child(key)?.map(|node| node.as_text()).transpose()
+    }
+
+    /// The elements of a list; none when the key is absent or null.
+    pub(super) fn list(&self, key: &str) -> Result<Vec<Node<'v>>, Fault> {
+        let Some(node) = self.child(key)? else { return Ok(Vec::new()) };
+        let list = node.value.as_array().ok_or_else(|| node.wrong("a list"))?;
+        Ok(list.iter().enumerate().map(|(index, value)| Node::new(value, format!("{}/{index}", node.path))).collect())
+    }
+
+    /// The entries of an object; none when the key is absent or null.
+    pub(super) fn entries(&self, key: &str) -> Result<Vec<(&'v str, Node<'v>)>, Fault> {
+        let Some(node) = self.child(key)? else { return Ok(Vec::new()) };
+        let object = node.value.as_object().ok_or_else(|| node.wrong("an object"))?;
+        object.keys().filter_map(|name| node.child(name).transpose().map(|child| Ok((name.as_str(), child?)))).collect()
+    }
+}
