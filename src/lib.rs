@@ -15,3 +15,4 @@ pub mod investigate;
 pub mod model;
 pub mod proof;
 pub mod report;
+pub mod store;

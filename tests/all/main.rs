@@ -8,3 +8,10 @@ mod import_golden;
 mod import_properties;
 mod import_speed;
 mod import_streams;
+//! Every integration test, in one binary.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed test says so by panicking")]
+#![allow(clippy::print_stdout, reason = "tests say how many cases they tried")]
+
+mod ledger_fixture;
+mod ledger_life;
+mod ledger_tamper;

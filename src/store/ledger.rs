@@ -1,0 +1,164 @@
+//! The ledger as opened: its name, how far it goes, its records and sources. It appends nothing.
+
+use crate::model::Time;
+use crate::proof::merkle::{Frontier, Hash};
+use crate::store::connection::{self, Access};
+use crate::store::error::{At, StoreError};
+use crate::store::record::{self, Record, signed, unsigned};
+use rusqlite::{Connection, OptionalExtension};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// One SQLite file, opened. Several processes may read while one writes.
+pub struct Ledger {
+    pub(crate) connection: Connection,
+    pub(crate) path: PathBuf,
+    pub(crate) origin: String,
+}
+
+/// How far a ledger goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// How many records it holds.
+    pub records: u64,
+    /// The root of the log over them.
+    pub root: Hash,
+    /// The highest number given to a claim.
+    pub claims: u64,
+}
+
+/// A source and what came from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceRow {
+    /// Its name.
+    pub name: String,
+    /// How many records came from it.
+    pub records: u64,
+    /// When the first was received.
+    pub first_received: Time,
+    /// When the last was received.
+    pub last_received: Time,
+}
+
+/// The head row as stored.
+pub(crate) struct StoredHead {
+    pub(crate) records: u64,
+    pub(crate) claims: u64,
+    pub(crate) frontier: Frontier,
+}
+
+pub(crate) fn load_head(connection: &Connection, path: &Path) -> Result<StoredHead, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT records, claims, frontier FROM head").at(path)?;
+    let (records, claims, edge) = statement
+        .query_row([], |row| Ok((unsigned(row, 0)?, unsigned(row, 1)?, row.get::<_, Vec<u8>>(2)?)))
+        .optional()
+        .at(path)?
+        .ok_or_else(|| StoreError::damaged(path, "its head row is gone"))?;
+    let (hashes, rest) = edge.as_chunks::<32>();
+    let frontier = Frontier::from_parts(records, hashes.to_vec()).filter(|_| rest.is_empty());
+    let frontier = frontier.ok_or_else(|| StoreError::damaged(path, "its head row is not the edge of a tree"))?;
+    Ok(StoredHead { records, claims, frontier })
+}
+
+impl Ledger {
+    /// Opens an existing ledger.
+    ///
+    /// # Errors
+    /// When it is not a ledger, is damaged, is of a newer layout, or lies in an unfit place.
+    pub fn open(path: impl AsRef<Path>, access: Access) -> Result<Ledger, StoreError> {
+        let path = path.as_ref();
+        let connection = connection::open(path, access)?;
+        let origin = connection.query_row("SELECT origin FROM ledger", [], |row| row.get(0)).optional().at(path)?;
+        let origin = origin.ok_or_else(|| StoreError::damaged(path, "it has lost its name"))?;
+        Ok(Ledger { connection, path: path.to_owned(), origin })
+    }
+
+    /// The log's name: `lastgood/<16 hex>`.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How long to wait while another process writes; five seconds unless set.
+    ///
+    /// # Errors
+    /// Never in practice.
+    pub fn wait_for_writer(&self, patience: Duration) -> Result<(), StoreError> {
+        self.connection.busy_timeout(patience).at(&self.path)
+    }
+
+    /// How far it goes, as its newest batch left it.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn head(&self) -> Result<Head, StoreError> {
+        let head = load_head(&self.connection, &self.path)?;
+        Ok(Head { records: head.records, root: head.frontier.root(), claims: head.claims })
+    }
+
+    /// The newest checkpoint, as the note that was signed.
+    ///
+    /// # Errors
+    /// When the file cannot be read or has none.
+    pub fn checkpoint_note(&self) -> Result<String, StoreError> {
+        let sql = "SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1";
+        let note = self.connection.query_row(sql, [], |row| row.get(0)).optional().at(&self.path)?;
+        note.ok_or_else(|| StoreError::damaged(&self.path, "it has no checkpoint"))
+    }
+
+    /// Whether content with this digest is held.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn knows(&self, digest: &[u8; 32]) -> Result<bool, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT 1 FROM content WHERE digest = ?").at(&self.path)?;
+        statement.exists([digest]).at(&self.path)
+    }
+
+    /// One record with its content.
+    ///
+    /// # Errors
+    /// When the file cannot be read or the record is damaged.
+    pub fn record(&self, seq: u64) -> Result<Option<Record>, StoreError> {
+        record::one(&self.connection, &self.path, seq)?.map(|stored| stored.unpacked(&self.path)).transpose()
+    }
+
+    /// Every record from number `from` on, in order, until `f` breaks off.
+    ///
+    /// # Errors
+    /// When the file cannot be read or a record is damaged.
+    pub fn records(&self, from: u64, f: &mut dyn FnMut(Record) -> ControlFlow<()>) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare_cached(&record::from_on()).at(&self.path)?;
+        let mut rows = statement.query([signed(from)]).at(&self.path)?;
+        while let Some(row) = rows.next().at(&self.path)? {
+            if f(record::stored(row).at(&self.path)?.unpacked(&self.path)?).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Every source, by name.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn sources(&self) -> Result<Vec<SourceRow>, StoreError> {
+        let sql = "SELECT s.name, count(*), min(r.received_at), max(r.received_at) \
+            FROM record r JOIN source s ON s.id = r.source GROUP BY s.id ORDER BY s.name";
+        let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
+        let rows = statement.query_map([], |row| {
+            Ok(SourceRow {
+                name: row.get(0)?,
+                records: unsigned(row, 1)?,
+                first_received: Time::from_micros(row.get(2)?),
+                last_received: Time::from_micros(row.get(3)?),
+            })
+        });
+        rows.and_then(Iterator::collect).at(&self.path)
+    }
+}
