@@ -8,5 +8,6 @@
 //! Layers share only [`model`] and meet in plain values; `engine` is the one place that composes
 //! them, and nothing calls the layer after it. `tests/all/architecture.rs` keeps this true.
 
+pub mod graph;
 pub mod investigate;
 pub mod model;
