@@ -11,6 +11,7 @@
 pub mod config;
 pub mod import;
 pub mod demo;
+pub mod graph;
 pub mod investigate;
 pub mod model;
 pub mod proof;

@@ -2,5 +2,15 @@
 //! no file, no clock and no database.
 
 pub mod answer;
+pub mod asking;
+pub mod find;
+pub mod impact;
+pub mod marks;
+pub mod overview;
+pub mod path;
 pub mod question;
 pub mod rows;
+mod score;
+pub mod show;
+pub mod tree;
+mod wording;

@@ -1,0 +1,136 @@
+//! What a person means by an ARTEFACT argument: an id, a unique part of one, a digest, a commit or a
+//! URI. When several fit they are listed; it guesses nothing.
+
+use crate::graph::lineage::{Lineage, Node};
+use crate::model::{Digest, IdParts};
+
+/// What an argument came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolved {
+    /// Exactly one artefact fits.
+    One(Node),
+    /// Several fit equally well: the first [`MOST_LISTED`] in order of ids, and how many there are.
+    Several(Vec<Node>, usize),
+    /// None fits; these are near.
+    None(Vec<Node>),
+}
+
+/// The most artefacts that are listed.
+pub const MOST_LISTED: usize = 20;
+
+/// Resolves an argument.
+pub fn resolve(lineage: &Lineage, text: &str) -> Resolved {
+    let text = text.trim();
+    if text.is_empty() {
+        return Resolved::None(Vec::new());
+    }
+    if let Some(node) = lineage.node(text) {
+        return Resolved::One(node);
+    }
+    let same_identifier = lineage.nodes_with_identifier(text);
+    let spelled = Digest::parse(text);
+    let same_digest = lineage.nodes_with_identifier(spelled.as_str());
+    let exact = one_of(same_identifier.chain(same_digest));
+    exact
+        .or_else(|| one_of(by_hex(lineage, text)))
+        .or_else(|| one_of(by_name(lineage, text)))
+        .or_else(|| one_of(by_part(lineage, text)))
+        .unwrap_or_else(|| Resolved::None(near(lineage, text)))
+}
+
+fn one_of(nodes: impl Iterator<Item = Node>) -> Option<Resolved> {
+    let mut nodes: Vec<Node> = nodes.collect();
+    nodes.sort_unstable();
+    nodes.dedup();
+    match nodes.as_slice() {
+        [] => None,
+        [one] => Some(Resolved::One(*one)),
+        several => {
+            let count = several.len();
+            nodes.truncate(MOST_LISTED);
+            Some(Resolved::Several(nodes, count))
+        }
+    }
+}
+
+/// At least seven hex digits that a digest, commit or fingerprint begins with.
+fn by_hex<'a>(lineage: &'a Lineage, text: &'a str) -> impl Iterator<Item = Node> + 'a {
+    let (scheme, hex) = text.rsplit_once(':').map_or((None, text), |(scheme, hex)| (Some(scheme), hex));
+    let hex = hex.to_ascii_lowercase();
+    let wanted = hex.len() >= 7 && hex.bytes().all(|b| b.is_ascii_hexdigit());
+    let scheme = scheme.map(|word| word.to_ascii_lowercase().replace(['-', '_'], ""));
+    let found: Vec<Node> = if wanted {
+        let fits = |text: &str| scheme.as_deref().is_none_or(|word| text.starts_with(word));
+        lineage.nodes_with_hex(&hex).filter(|(text, _)| fits(text)).map(|(_, node)| node).collect()
+    } else {
+        Vec::new()
+    };
+    found.into_iter()
+}
+
+/// The whole id but for its kind (`fraud-scorer@42`), or, when none has that, but for its version too.
+fn by_name<'a>(lineage: &'a Lineage, text: &'a str) -> impl Iterator<Item = Node> + 'a {
+    let letters = Lineage::letters_of(text);
+    let may = |node: &Node| lineage.letters()[node.index()] & letters == letters;
+    let ends =
+        |id: &[u8]| id.len() > text.len() && id.ends_with(text.as_bytes()) && id[id.len() - text.len() - 1] == b':';
+    let mut found: Vec<Node> =
+        lineage.nodes().filter(may).filter(|node| ends(lineage.id_bytes(node.index()))).collect();
+    if found.is_empty() {
+        found = lineage.nodes().filter(may).filter(|node| is_named(lineage, *node, text)).collect();
+    }
+    found.into_iter()
+}
+
+fn is_named(lineage: &Lineage, node: Node, text: &str) -> bool {
+    let id = lineage.id(node);
+    // most ids do not even hold the text
+    (id.contains(text) && IdParts::of(id).name == text) || lineage.stated_name(node) == Some(text)
+}
+
+/// Any part of the id, or of an id folded into it; upper and lower case alike.
+fn by_part<'a>(lineage: &'a Lineage, text: &'a str) -> impl Iterator<Item = Node> + 'a {
+    let folded = text.to_lowercase();
+    let letters = Lineage::letters_of(text);
+    let own = lineage.nodes().filter(move |node| lineage.letters()[node.index()] & letters == letters);
+    let part = folded.clone();
+    let own = own.filter(move |node| holds(lineage.id(*node), &part));
+    let aliases = lineage.all_aliases().filter(move |it| holds(it.id, &folded)).map(|it| it.node);
+    own.chain(aliases)
+}
+
+fn holds(id: &str, folded: &str) -> bool {
+    id.to_lowercase().contains(folded)
+}
+
+/// Ids that share most pairs of letters with the text, best first.
+fn near(lineage: &Lineage, text: &str) -> Vec<Node> {
+    let pairs = |text: &str| -> Vec<[u8; 2]> {
+        let lower = text.to_ascii_lowercase();
+        let mut pairs: Vec<[u8; 2]> = lower.as_bytes().windows(2).map(|pair| [pair[0], pair[1]]).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs
+    };
+    let wanted = pairs(text);
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let letters = Lineage::letters_of(text);
+    let mut best: Vec<(u32, Node)> = Vec::new();
+    for node in lineage.nodes() {
+        // a slip changes few letters
+        if (letters & !lineage.letters()[node.index()]).count_ones() > 2 {
+            continue;
+        }
+        let own = pairs(IdParts::of(lineage.id(node)).name);
+        let whole = if text.contains([':', '@']) { pairs(lineage.id(node)) } else { own };
+        let shared = wanted.iter().filter(|pair| whole.binary_search(pair).is_ok()).count();
+        let score = (2000 * shared / (wanted.len() + whole.len()).max(1)) as u32;
+        if score >= 600 {
+            best.push((score, node));
+        }
+    }
+    best.sort_unstable_by_key(|(score, node)| (std::cmp::Reverse(*score), *node));
+    best.into_iter().take(5).map(|(_, node)| node).collect()
+}

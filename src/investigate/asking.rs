@@ -1,0 +1,162 @@
+//! What every question is asked against: the lineage, the marks, the moment. It answers none.
+
+use crate::graph::walk::Cancelled;
+use crate::graph::{Held, Lineage, LinkRef, Node};
+use crate::investigate::answer::{Row, State};
+use crate::investigate::marks::MarkBook;
+use crate::investigate::rows::{EvidenceRow, LinkRow};
+use crate::model::{Time, Window};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How people name a claim, and the source that made it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ClaimName {
+    /// `record.ordinal`.
+    pub text: String,
+    /// The source.
+    pub source: String,
+}
+
+/// What a question is asked against.
+#[derive(Clone, Copy)]
+pub struct Asking<'a> {
+    /// What the claims come to.
+    pub lineage: &'a Lineage,
+    /// What investigators said.
+    pub marks: &'a MarkBook,
+    /// Ask what was true then.
+    pub as_of: Option<Time>,
+    /// The moment of asking.
+    pub now: Time,
+    /// Raised to stop.
+    pub cancel: &'a AtomicBool,
+    /// Names claims.
+    pub names: &'a dyn Fn(u64) -> ClaimName,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unanswered {
+    /// Whoever asked stopped it.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// No artefact has the id.
+    #[error("nothing in the ledger is called \"{id}\"; look for it with: lastgood find \"{id}\"")]
+    Unknown {
+        /// The id asked for.
+        id: String,
+    },
+}
+
+impl<'a> Asking<'a> {
+    /// The artefact of an id.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn node(&self, id: &str) -> Result<Node, Unanswered> {
+        self.lineage.node(id).ok_or_else(|| Unanswered::Unknown { id: id.to_owned() })
+    }
+
+    /// The window to judge links by. Asked as of a moment, an open window shrinks to that moment and
+    /// a stated one ends there at the latest.
+    pub fn window(&self, window: &Window) -> Window {
+        match self.as_of {
+            None => *window,
+            Some(at) if window.is_open() => Window::at(at),
+            Some(at) => Window {
+                since: window.since.map(|since| since.min(at)),
+                until: Some(window.until.map_or(at, |until| until.min(at))),
+            },
+        }
+    }
+
+    /// The moment by which evidence is stale or not.
+    pub fn moment(&self) -> Time {
+        self.as_of.unwrap_or(self.now)
+    }
+
+    /// Stops when whoever asked does not want the answer any more.
+    ///
+    /// # Errors
+    /// When that is so.
+    pub fn go_on(&self) -> Result<(), Cancelled> {
+        if self.cancel.load(Ordering::Relaxed) { Err(Cancelled) } else { Ok(()) }
+    }
+
+    /// The row of an artefact.
+    pub fn row(&self, node: Node) -> Row {
+        let lineage = self.lineage;
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        Row {
+            id: lineage.id(node).to_owned(),
+            kind: lineage.kind(node).to_owned(),
+            name: lineage.name(node).to_owned(),
+            version: owned(lineage.version(node)),
+            owner: owned(lineage.owner(node)),
+            environment: owned(lineage.environment(node)),
+            risk: owned(lineage.risk(node)),
+            at: lineage.at(node),
+            state: state(lineage, node),
+            marks: self.marks.on(node),
+        }
+    }
+
+    /// The row of a link, as seen from its other end.
+    pub fn link_row(&self, link: &LinkRef<'a>, other: Node) -> LinkRow {
+        let name = (self.names)(link.claim);
+        LinkRow {
+            from: self.lineage.id(link.from).to_owned(),
+            to: self.lineage.id(link.to).to_owned(),
+            relation: link.relation.to_owned(),
+            since: link.since,
+            until: link.until,
+            claim: name.text,
+            source: name.source,
+            kind: self.lineage.kind(other).to_owned(),
+            state: state(self.lineage, other),
+        }
+    }
+
+    /// Evidence about an artefact as known at the asked moment, newest first.
+    pub fn evidence_rows(&self, node: Node) -> Vec<EvidenceRow> {
+        let known = self.lineage.evidence(node).rev().filter(|it| self.as_of.is_none_or(|at| it.at <= at));
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        known
+            .map(|it| EvidenceRow {
+                about: self.lineage.id(it.about).to_owned(),
+                kind: it.kind.to_owned(),
+                scope: owned(it.scope),
+                by: owned(it.by),
+                at: it.at,
+                verdict: owned(it.verdict),
+                expires: it.expires,
+                standing: standing(it.void, it.expires, self.moment()).to_owned(),
+                claim: self.claim(it.claim),
+            })
+            .collect()
+    }
+
+    /// How people name a claim.
+    pub fn claim(&self, claim: u64) -> String {
+        (self.names)(claim).text
+    }
+
+    /// Whether a link may have held at some moment of the window.
+    pub fn held(&self, link: &LinkRef<'_>, window: &Window) -> bool {
+        link.held(window) >= Held::Possibly
+    }
+}
+
+/// Whether evidence counts: `recorded`, `stale`, `void`.
+pub(super) fn standing(void: bool, expires: Option<Time>, moment: Time) -> &'static str {
+    match (void, expires) {
+        (true, _) => "void",
+        (false, Some(expires)) if expires <= moment => "stale",
+        _ => "recorded",
+    }
+}
+
+/// Described, or only mentioned.
+pub(super) fn state(lineage: &Lineage, node: Node) -> State {
+    if lineage.described(node) { State::Described } else { State::MentionedOnly }
+}

@@ -1,0 +1,138 @@
+//! What investigators marked, and what of it holds. It judges no artefact by itself.
+
+use crate::graph::{Lineage, Node};
+use crate::investigate::answer::{Answer, Completeness, Marks as Held};
+use crate::investigate::asking::{Asking, ClaimName};
+use crate::investigate::question::Marks;
+use crate::investigate::rows::MarkRow;
+use crate::model::{Mark, MarkKind, Statement};
+use std::collections::HashMap;
+
+/// One mark with its claim and fate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The claim.
+    pub claim: u64,
+    /// Its name, to retract it by.
+    pub name: String,
+    /// What was said.
+    pub mark: Mark,
+    /// The artefact, when the lineage knows it.
+    pub node: Option<Node>,
+    /// Who took it back, when and why.
+    pub retracted: Option<String>,
+}
+
+/// All marks of a ledger, those that were taken back among them.
+#[derive(Debug, Default)]
+pub struct MarkBook {
+    entries: Vec<Entry>,
+    holding: HashMap<Node, Held>,
+}
+
+impl MarkBook {
+    /// Reads marks and retractions, each with claim and record, in the order they were said. A folded
+    /// id marks the artefact it was folded into.
+    pub fn new(lineage: &Lineage, said: &[(u64, u64, Statement)], names: &dyn Fn(u64) -> ClaimName) -> MarkBook {
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut taken_back: HashMap<&str, String> = HashMap::new();
+        // a retraction that was itself taken back takes nothing back: read the last first
+        for (claim, _, statement) in said.iter().rev() {
+            let Statement::Retract(it) = statement else { continue };
+            if !taken_back.contains_key(names(*claim).text.as_str()) {
+                taken_back.insert(it.what.as_str(), format!("{} at {}: {}", it.by, it.at, it.reason));
+            }
+        }
+        for (claim, _, statement) in said {
+            let Statement::Mark(mark) = statement else { continue };
+            let name = names(*claim).text;
+            let retracted = taken_back.get(name.as_str()).cloned();
+            entries.push(Entry { claim: *claim, name, mark: mark.clone(), node: lineage.node(&mark.about), retracted });
+        }
+        entries.sort_by_key(|it| (it.mark.at, it.claim));
+        let mut book = MarkBook { entries, holding: HashMap::new() };
+        book.hold();
+        book
+    }
+
+    fn hold(&mut self) {
+        let mut holding: HashMap<Node, Held> = HashMap::new();
+        for entry in self.entries.iter().filter(|it| it.retracted.is_none()) {
+            let Some(node) = entry.node else { continue };
+            let held = holding.entry(node).or_default();
+            let ends: &[MarkKind] = match entry.mark.mark {
+                MarkKind::Cleared | MarkKind::Good => &[MarkKind::Compromised, MarkKind::Suspect],
+                MarkKind::Compromised | MarkKind::Suspect => &[MarkKind::Cleared, MarkKind::Good],
+                MarkKind::Rollback => &[],
+            };
+            held.retain(|mark| !ends.contains(mark) && *mark != entry.mark.mark);
+            held.push(entry.mark.mark);
+        }
+        for held in holding.values_mut() {
+            held.sort_unstable();
+        }
+        self.holding = holding;
+    }
+
+    /// The marks that hold on an artefact, strongest first. Of two that contradict each other
+    /// (compromised, then cleared) the later holds.
+    pub fn on(&self, node: Node) -> Held {
+        self.holding.get(&node).cloned().unwrap_or_default()
+    }
+
+    /// Whether a mark holds on an artefact.
+    pub fn has(&self, node: Node, mark: MarkKind) -> bool {
+        self.holding.get(&node).is_some_and(|held| held.contains(&mark))
+    }
+
+    /// All marks, oldest first.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Artefacts on which a mark holds, in order of ids.
+    pub fn marked(&self, mark: MarkKind) -> Vec<Node> {
+        let mut nodes: Vec<Node> =
+            self.holding.iter().filter(|(_, held)| held.contains(&mark)).map(|(node, _)| *node).collect();
+        nodes.sort_unstable();
+        nodes
+    }
+
+    /// The marks on an artefact that were not taken back, newest first.
+    pub fn rows_on(&self, node: Node) -> Vec<MarkRow> {
+        let own = self.entries.iter().rev().filter(|it| it.node == Some(node) && it.retracted.is_none());
+        own.map(row).collect()
+    }
+}
+
+fn row(entry: &Entry) -> MarkRow {
+    let mark = &entry.mark;
+    MarkRow {
+        claim: entry.name.clone(),
+        about: mark.about.clone(),
+        mark: mark.mark,
+        by: mark.by.clone(),
+        at: mark.at,
+        since: mark.since,
+        until: mark.until,
+        reason: mark.reason.clone(),
+        case: mark.case.clone(),
+        retracted: entry.retracted.clone(),
+    }
+}
+
+/// Lists marks, newest first.
+pub fn marks(asking: &Asking<'_>, question: &Marks) -> Answer<MarkRow> {
+    let fits = |it: &&Entry| {
+        (question.retracted || it.retracted.is_none())
+            && question.mark.is_none_or(|mark| mark == it.mark.mark)
+            && question.case.as_ref().is_none_or(|case| Some(case) == it.mark.case.as_ref())
+            && asking.as_of.is_none_or(|at| it.mark.at <= at)
+    };
+    let entries: Vec<&Entry> = asking.marks.entries().iter().rev().filter(fits).collect();
+    let mut completeness = Completeness::exact(entries.len());
+    for entry in entries.iter().filter(|it| it.node.is_none()) {
+        completeness.because.push(format!("{} is marked, and nothing in the lineage has that id", entry.mark.about));
+    }
+    Answer { rows: entries.into_iter().map(row).collect(), completeness, summary: () }
+}

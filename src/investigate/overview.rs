@@ -1,0 +1,238 @@
+//! What is in the ledger and what in it deserves attention. It judges by what was stated; policies
+//! judge elsewhere.
+
+use crate::graph::walk::{Along, Bounds, Way, walk};
+use crate::graph::{EvidenceRef, Lineage, Node};
+use crate::investigate::answer::{Answer, Completeness};
+use crate::investigate::asking::{Asking, Unanswered};
+use crate::investigate::marks;
+use crate::investigate::question::Marks;
+use crate::investigate::rows::{Attention, Group, Overview};
+use crate::investigate::wording::count;
+use crate::model::{MarkKind, Time};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashSet};
+
+/// The most rows of one sort; the completeness says how many there are.
+const MOST_OF_ONE_SORT: usize = 50;
+/// The most that are listed as recent.
+const MOST_RECENT: usize = 50;
+
+/// Answers what is in here.
+///
+/// # Errors
+/// When it was cancelled.
+pub fn overview(asking: &Asking<'_>) -> Result<Answer<Attention, Overview>, Unanswered> {
+    let lineage = asking.lineage;
+    let mut found = Findings::default();
+    compromised(asking, &mut found)?;
+    evidence(asking, &mut found);
+    asking.go_on()?;
+    unapproved(asking, &mut found);
+    undisclosed(asking, &mut found);
+    let mentioned: Vec<Node> = lineage.nodes().filter(|node| !lineage.described(*node)).collect();
+    if let Some(first) = mentioned.first() {
+        let says = format!("{} are mentioned by links and described by nobody", count(mentioned.len(), "artefact"));
+        found.add("low", "mentioned-only", says, lineage.id(*first), None);
+    }
+    let summary = summary(asking, mentioned.len())?;
+    let total = found.rows.len();
+    let mut rows = found.rows;
+    rows.sort_by_key(|row| (severity(&row.severity), sort(&row.what)));
+    let mut listed: BTreeMap<String, usize> = BTreeMap::new();
+    rows.retain(|row| {
+        let so_far = listed.entry(row.what.clone()).or_default();
+        *so_far += 1;
+        *so_far <= MOST_OF_ONE_SORT
+    });
+    let mut completeness = Completeness::exact(total);
+    for (what, number) in listed.iter().filter(|(_, number)| **number > MOST_OF_ONE_SORT) {
+        completeness.because.push(format!("{number} of the sort \"{what}\", the first {MOST_OF_ONE_SORT} are listed"));
+    }
+    Ok(Answer { rows, completeness, summary })
+}
+
+fn severity(word: &str) -> usize {
+    ["high", "medium", "low"].iter().position(|it| *it == word).unwrap_or(3)
+}
+
+fn sort(word: &str) -> usize {
+    let order = [
+        "compromised",
+        "incident",
+        "void-approval",
+        "unapproved",
+        "expired-approval",
+        "not-disclosed",
+        "mentioned-only",
+    ];
+    order.iter().position(|it| *it == word).unwrap_or(order.len())
+}
+
+#[derive(Default)]
+struct Findings {
+    rows: Vec<Attention>,
+}
+
+impl Findings {
+    fn add(&mut self, severity: &str, what: &str, says: String, about: &str, claim: Option<String>) {
+        let (severity, what) = (severity.to_owned(), what.to_owned());
+        self.rows.push(Attention { severity, what, says, about: about.to_owned(), claim });
+    }
+}
+
+/// What is marked compromised or suspect, and how many deployments that reaches.
+fn compromised(asking: &Asking<'_>, found: &mut Findings) -> Result<(), Unanswered> {
+    for (mark, severity) in [(MarkKind::Compromised, "high"), (MarkKind::Suspect, "medium")] {
+        for node in asking.marks.marked(mark) {
+            let along = Along { window: asking.window(&Default::default()), ..Along::impact() };
+            let reached = walk(asking.lineage, &[node], Way::Down, &along, Bounds::NONE, asking.cancel)?;
+            let deployments =
+                reached.reached().skip(1).filter(|(node, _)| asking.lineage.kind(*node) == "deployment").count();
+            let id = asking.lineage.id(node);
+            let says = format!("{id} is marked {}: it reaches {}", mark.as_str(), count(deployments, "deployment"));
+            let claim = asking.marks.rows_on(node).into_iter().find(|row| row.mark == mark).map(|row| row.claim);
+            found.add(severity, "compromised", says, id, claim);
+        }
+    }
+    Ok(())
+}
+
+fn is_approval(it: &EvidenceRef<'_>) -> bool {
+    it.kind == "approval"
+        && it
+            .verdict
+            .is_none_or(|verdict| verdict.eq_ignore_ascii_case("pass") || verdict.eq_ignore_ascii_case("approved"))
+}
+
+/// Void and expired approvals of things deployed, incidents and exposures.
+fn evidence(asking: &Asking<'_>, found: &mut Findings) {
+    let lineage = asking.lineage;
+    let moment = asking.moment();
+    let mut open: BTreeMap<Node, EvidenceRef<'_>> = BTreeMap::new();
+    for it in lineage.all_evidence().filter(|it| it.at <= moment) {
+        let id = lineage.id(it.about);
+        let claim = || Some(asking.claim(it.claim));
+        let expired = it.expires.is_some_and(|expires| expires <= moment);
+        match it.kind {
+            "approval" if it.void => {
+                let says = format!("an approval of {id} covers another digest than it has");
+                found.add("high", "void-approval", says, id, claim());
+            }
+            "approval" if expired && is_deployed(lineage, it.about) && !approved(asking, it.about) => {
+                let since = it.expires.map_or_else(String::new, |at| at.age(moment));
+                let says = format!("the approval of {id}, which is deployed, expired {since} ago");
+                found.add("medium", "expired-approval", says, id, claim());
+            }
+            "incident" | "exposure" if !expired => {
+                // one row per artefact: the newest
+                open.insert(it.about, it);
+            }
+            _ => {}
+        }
+    }
+    for (node, it) in open {
+        let id = lineage.id(node);
+        let says = format!("{} on {id}, {} ago", it.kind, it.at.age(moment));
+        found.add("high", "incident", says, id, Some(asking.claim(it.claim)));
+    }
+}
+
+fn is_deployed(lineage: &Lineage, node: Node) -> bool {
+    lineage.kind(node) == "deployment" || lineage.downstream(node).any(|link| link.relation == "deploys")
+}
+
+/// Whether an approval of it holds at the asked moment.
+fn approved(asking: &Asking<'_>, node: Node) -> bool {
+    let moment = asking.moment();
+    let holds = |it: &EvidenceRef<'_>| it.at <= moment && !it.void && it.expires.is_none_or(|expires| expires > moment);
+    asking.lineage.evidence(node).any(|it| is_approval(&it) && holds(&it))
+}
+
+/// Deployments of something that nobody ever approved.
+fn unapproved(asking: &Asking<'_>, found: &mut Findings) {
+    let lineage = asking.lineage;
+    let moment = crate::model::Window::at(asking.moment());
+    let any = |node: Node| lineage.evidence(node).any(|it| it.kind == "approval");
+    for node in of_kind(lineage, "deployment") {
+        let deployed: HashSet<Node> = lineage
+            .upstream(node)
+            .filter(|link| matches!(link.relation, "deploys" | "serves") && asking.held(link, &moment))
+            .map(|link| link.to)
+            .collect();
+        if deployed.is_empty() || any(node) || deployed.iter().any(|it| any(*it)) {
+            continue;
+        }
+        let mut names: Vec<&str> = deployed.iter().map(|it| lineage.id(*it)).collect();
+        names.sort_unstable();
+        let id = lineage.id(node);
+        let says = format!("{id} deploys {}, which nobody approved", names.join(", "));
+        found.add("medium", "unapproved", says, id, None);
+    }
+}
+
+fn undisclosed(asking: &Asking<'_>, found: &mut Findings) {
+    for it in asking.lineage.all_absences().filter(|it| it.why != "none") {
+        let id = asking.lineage.id(it.about);
+        let says = format!("{id}: {} is {}", it.relation, it.why);
+        found.add("medium", "not-disclosed", says, id, Some(asking.claim(it.claim)));
+    }
+}
+
+fn of_kind<'a>(lineage: &'a Lineage, kind: &'a str) -> impl Iterator<Item = Node> + 'a {
+    let codes = lineage.kind_codes();
+    let wanted = (0..u8::MAX).find(|code| lineage.kind_of_code(*code) == kind);
+    lineage.nodes().filter(move |node| Some(codes[node.index()]) == wanted)
+}
+
+fn summary(asking: &Asking<'_>, mentioned_only: usize) -> Result<Overview, Unanswered> {
+    let lineage = asking.lineage;
+    let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut by_code = [0_u64; 256];
+    for code in lineage.kind_codes() {
+        by_code[usize::from(*code)] += 1;
+    }
+    for (code, number) in by_code.iter().enumerate().filter(|(_, number)| **number > 0) {
+        let word = if code == 255 { "(other kinds)" } else { lineage.kind_of_code(code as u8) };
+        *kinds.entry(word).or_default() += number;
+    }
+    let group = |(name, number): (&str, u64)| Group { name: name.to_owned(), at_least: number, at_most: number };
+    let mut kinds: Vec<Group> = kinds.into_iter().map(group).collect();
+    kinds.sort_by_key(|group| Reverse(group.at_most));
+    asking.go_on()?;
+
+    let listed_first: Vec<bool> = (0..=u8::MAX)
+        .map(|code| matches!(lineage.kind_of_code(code), "deployment" | "model-version" | "step" | "agent" | "prompt"))
+        .collect();
+    let mut range = lineage.link_times();
+    let mut recent: Vec<(Time, Reverse<Node>)> = Vec::new();
+    for node in lineage.nodes() {
+        let Some(at) = lineage.at(node) else { continue };
+        range = Some(range.map_or((at, at), |(low, high)| (low.min(at), high.max(at))));
+        let known = asking.as_of.is_none_or(|moment| at <= moment);
+        if known && listed_first[usize::from(lineage.kind_code(node))] {
+            recent.push((at, Reverse(node)));
+            if recent.len() >= 20_000 {
+                newest(&mut recent);
+            }
+        }
+    }
+    newest(&mut recent);
+    Ok(Overview {
+        kinds,
+        artefacts: lineage.len() as u64,
+        links: lineage.links() as u64,
+        evidence: lineage.all_evidence().len() as u64,
+        mentioned_only: mentioned_only as u64,
+        newest: range.map(|it| it.1),
+        oldest: range.map(|it| it.0),
+        marks: marks::marks(asking, &Marks::default()).rows,
+        recent: recent.into_iter().map(|(_, node)| asking.row(node.0)).collect(),
+    })
+}
+
+/// Keeps the newest, in order.
+fn newest(recent: &mut Vec<(Time, Reverse<Node>)>) {
+    recent.sort_unstable_by_key(|it| Reverse(*it));
+    recent.truncate(MOST_RECENT);
+}

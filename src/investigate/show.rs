@@ -1,0 +1,141 @@
+//! Everything known of one artefact, and where sources contradict each other. It follows no link.
+
+use crate::graph::{Lineage, LinkRef, Node};
+use crate::investigate::answer::{Answer, Completeness, Row};
+use crate::investigate::asking::Asking;
+use crate::investigate::question::Show;
+use crate::investigate::rows::{AbsenceRow, Alias, Conflict, LinkRow, Shown};
+use crate::investigate::wording::count;
+use crate::model::{Artefact, Attributes, Claim, Statement, Window};
+
+/// The most links listed each way.
+pub const MOST_LINKS: usize = 200;
+/// The most descriptions that are read; an artefact described more often than this is a hub of runs.
+const MOST_CLAIMS: usize = 500;
+
+/// The claims whose content [`show`] wants to see: those that describe the artefact.
+pub fn claims_needed(lineage: &Lineage, id: &str) -> Vec<u64> {
+    let Some(node) = lineage.node(id) else { return Vec::new() };
+    let claims: Vec<u64> = lineage.claims(node).collect();
+    // the later say more of what holds now
+    claims[claims.len().saturating_sub(MOST_CLAIMS)..].to_vec()
+}
+
+/// Shows an artefact, given the claims that describe it: (claim, name, source, content).
+pub fn show(
+    asking: &Asking<'_>,
+    question: &Show,
+    claims: &[(u64, String, String, Claim)],
+) -> Option<Answer<Row, Shown>> {
+    let lineage = asking.lineage;
+    let node = lineage.node(&question.id)?;
+    let said: Vec<(&str, &Artefact)> = claims
+        .iter()
+        .filter_map(|(_, name, _, claim)| match &claim.statement {
+            Statement::Artefact(artefact) => Some((name.as_str(), artefact)),
+            _ => None,
+        })
+        .collect();
+    let (upstream, upstream_count) = links(asking, lineage.upstream(node), |link| link.to);
+    let (downstream, downstream_count) = links(asking, lineage.downstream(node), |link| link.from);
+    let mut attributes = Attributes::new();
+    for (_, artefact) in &said {
+        attributes.extend(artefact.attributes.iter().map(|(key, value)| (key.clone(), value.clone())));
+    }
+    let names: Vec<String> = lineage.claims(node).map(|claim| asking.claim(claim)).collect();
+    let mut completeness = Completeness::exact(1);
+    if !lineage.described(node) {
+        completeness.because.push("nobody described it: only links or evidence mention it".to_owned());
+    }
+    for (way, listed, total) in
+        [("depends on", upstream.len(), upstream_count), ("is depended on by", downstream.len(), downstream_count)]
+    {
+        if (listed as u64) < total {
+            completeness.because.push(format!("of what it {way}, {} of {total} are listed", count(listed, "link")));
+        }
+    }
+    if claims.len() < names.len() {
+        completeness.because.push(format!("attributes are from the last {}", count(claims.len(), "description")));
+    }
+    let summary = Shown {
+        digests: lineage.digests(node).map(str::to_owned).collect(),
+        identifiers: lineage.identifiers(node).map(str::to_owned).collect(),
+        aliases: aliases(asking, node),
+        attributes,
+        conflicts: conflicts(&said),
+        upstream,
+        downstream,
+        upstream_count,
+        downstream_count,
+        evidence: asking.evidence_rows(node),
+        absences: lineage
+            .absences(node)
+            .map(|it| AbsenceRow {
+                relation: it.relation.to_owned(),
+                why: it.why.to_owned(),
+                claim: asking.claim(it.claim),
+            })
+            .collect(),
+        marks: asking.marks.rows_on(node),
+        claims: names,
+    };
+    Some(Answer { rows: vec![asking.row(node)], completeness, summary })
+}
+
+fn aliases(asking: &Asking<'_>, node: Node) -> Vec<Alias> {
+    let alias = |it: crate::graph::AliasRef<'_>| Alias {
+        id: it.id.to_owned(),
+        why: it.why.to_owned(),
+        claim: Some(asking.claim(it.claim)),
+    };
+    asking.lineage.aliases(node).map(alias).collect()
+}
+
+/// The first links that may have held at the asked moment, and how many there are.
+fn links<'a>(
+    asking: &Asking<'a>,
+    all: impl ExactSizeIterator<Item = LinkRef<'a>>,
+    other: impl Fn(&LinkRef<'a>) -> Node,
+) -> (Vec<LinkRow>, u64) {
+    let window = asking.window(&Window::default());
+    if window.is_open() {
+        let count = all.len() as u64;
+        return (all.take(MOST_LINKS).map(|link| asking.link_row(&link, other(&link))).collect(), count);
+    }
+    let mut rows = Vec::new();
+    let mut count = 0;
+    for link in all.filter(|link| asking.held(link, &window)) {
+        count += 1;
+        if rows.len() < MOST_LINKS {
+            rows.push(asking.link_row(&link, other(&link)));
+        }
+    }
+    (rows, count)
+}
+
+/// Fields that two descriptions state differently, each value once with the claim that states it first.
+fn conflicts(said: &[(&str, &Artefact)]) -> Vec<Conflict> {
+    let mut fields: std::collections::BTreeMap<String, Vec<(String, String)>> = std::collections::BTreeMap::new();
+    let mut note = |field: &str, value: Option<String>, claim: &str| {
+        let Some(value) = value else { return };
+        let values = fields.entry(field.to_owned()).or_default();
+        if values.iter().all(|(known, _)| *known != value) {
+            values.push((value, claim.to_owned()));
+        }
+    };
+    for (claim, it) in said {
+        note("kind", Some(it.kind.to_string()), claim);
+        note("name", it.name.clone(), claim);
+        note("version", it.version.clone(), claim);
+        note("at", it.at.map(|at| at.to_string()), claim);
+        note("owner", it.owner.clone(), claim);
+        note("risk", it.risk.clone(), claim);
+        note("environment", it.environment.clone(), claim);
+        for (key, value) in &it.attributes {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            note(&format!("attributes.{key}"), Some(text), claim);
+        }
+    }
+    let differing = fields.into_iter().filter(|(_, values)| values.len() > 1);
+    differing.map(|(field, values)| Conflict { field, values }).collect()
+}

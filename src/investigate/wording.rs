@@ -1,0 +1,36 @@
+//! Counts and names in sentences, as completeness statements word them. It decides nothing.
+
+/// `1 artefact`, `3 artefacts`, `12,000 artefacts`.
+pub(super) fn count(number: usize, word: &str) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{grouped} {word}{plural}")
+}
+
+/// The first three names, and how many more.
+pub(super) fn some_of<'a>(names: impl Iterator<Item = &'a str>, total: usize) -> String {
+    let first: Vec<&str> = names.take(3).collect();
+    match total.saturating_sub(first.len()) {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_read_like_sentences() {
+        assert_eq!(count(1, "artefact"), "1 artefact");
+        assert_eq!(count(1_234_567, "link"), "1,234,567 links");
+        assert_eq!(some_of(["a", "b", "c", "d"].into_iter(), 4), "a, b, c and 1 more");
+    }
+}
