@@ -1,5 +1,7 @@
 //! What is wrong with a file is said with its place, and the rest of the file is unharmed.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests fail as tests do")]
+
 use crate::import_streams::{Imported, import, import_within};
 use lastgood::import::frame::Budget;
 use std::io::{self, Read};

@@ -1,6 +1,8 @@
 //! Real captured OpenLineage events, kept outside the project: `LASTGOOD_CORPORA`, or `corpora`
 //! beside the checkout. Skips, and says so, where there are none, unless `CI=true`.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests fail as tests do")]
+
 use crate::import_streams::{Imported, import};
 use lastgood::model::{Relation, Statement};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,5 +1,7 @@
 //! How fast importing is. Ignored by default: run with `cargo test --release -- --ignored speed`.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests fail as tests do")]
+
 use crate::import_streams::import;
 use std::fmt::Write as _;
 use std::time::Instant;
