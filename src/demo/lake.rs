@@ -7,6 +7,9 @@ use crate::demo::page::{Page, artefact, date, digest, moment, week, weekday};
 use crate::demo::shelf::Shelf;
 use crate::model::{Kind, Relation, Time};
 
+/// Where the lake lies.
+const LAKE: &str = "wasbs://lake@paymentsdata";
+
 /// Tells of every feed, and puts each partition on the shelf under its feed's name.
 pub(super) fn feeds(page: &mut Page, shelf: &mut Shelf) {
     for (name, owner) in SYSTEMS {
@@ -75,10 +78,11 @@ fn partitions(page: &mut Page, shelf: &mut Shelf, feed: &Feed) {
 fn partition(page: &mut Page, shelf: &mut Shelf, feed: &Feed, version: &str, landed: Time, chance: &mut Chance) {
     let mut it = artefact(Kind::Dataset, feed.name, Some(version), Some(landed), feed.owner);
     it.digests.push(digest(&it.id));
-    if feed.name == "vendor-labels" {
-        it.identifiers.push(format!("ol:s3://payments-lake|vendor/labels@{version}"));
-    } else {
-        it.identifiers.push(format!("s3://payments-lake/{}/dt={version}/", feed.name));
+    let path = if feed.name == "vendor-labels" { "vendor/labels" } else { feed.name };
+    if feed.name.starts_with("lake/") || feed.name == "vendor-labels" {
+        // the second is what OpenLineage clients call it, so that their events and ours speak of one thing
+        it.identifiers.push(format!("{LAKE}/{path}/dt={version}/"));
+        it.identifiers.push(format!("ol:{LAKE}|{path}@{version}"));
     }
     let rows = feed.rows + chance.between(-feed.rows / 7, feed.rows / 6);
     it.attributes.insert("rows".to_owned(), rows.into());

@@ -15,3 +15,7 @@ mod import_streams;
 mod ledger_fixture;
 mod ledger_life;
 mod ledger_tamper;
+//! The integration tests, in one binary. Each module says what it holds up.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that panics is a test that fails")]
+
+mod scenario;
