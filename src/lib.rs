@@ -17,3 +17,4 @@ pub mod model;
 pub mod proof;
 pub mod report;
 pub mod store;
+pub mod tui;

@@ -1,0 +1,282 @@
+//! Every action in one table: its id, keys, words, where it applies and why it may not now.
+//!
+//! Footer, help, palette and the README's key table are drawn from here. It does not do the
+//! actions: `update` does.
+
+use crate::tui::state::State;
+
+/// What a key, a click or the palette can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the table below gives each its words")]
+pub enum Action {
+    Open,
+    Up,
+    Down,
+    Expand,
+    Collapse,
+    PageUp,
+    PageDown,
+    First,
+    Last,
+    Focus,
+    FocusBack,
+    Find,
+    Palette,
+    Help,
+    Explore,
+    Turn,
+    Impact,
+    Path,
+    Record,
+    Pretty,
+    Mark,
+    Unmark,
+    Window,
+    Copy,
+    Refresh,
+    Overview,
+    ExplorePane,
+    ImpactPane,
+    SourcesPane,
+    NextPane,
+    PreviousPane,
+    Back,
+    Previous,
+    Redraw,
+    Suspend,
+    Quit,
+}
+
+/// Where the keys go. Several hold at once, the nearest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the variants are named after the place")]
+pub enum Context {
+    /// Wherever one is.
+    Everywhere,
+    /// In every pane, while nothing lies above it.
+    Panes,
+    /// Wherever there are rows or lines to move along.
+    List,
+    Overview,
+    Explore,
+    Details,
+    Impact,
+    Sources,
+    Finder,
+    Palette,
+    Help,
+    Record,
+    Path,
+    Form,
+}
+
+impl Context {
+    /// The heading over its keys in help.
+    pub fn title(self) -> &'static str {
+        match self {
+            Context::Everywhere => "Everywhere",
+            Context::Panes => "In every pane",
+            Context::List => "Moving",
+            Context::Overview => "Overview",
+            Context::Explore => "Explore: the tree",
+            Context::Details => "Explore: the details",
+            Context::Impact => "Impact",
+            Context::Sources => "Sources",
+            Context::Finder => "Finder",
+            Context::Palette => "Palette",
+            Context::Help => "Help",
+            Context::Record => "Record",
+            Context::Path => "Path",
+            Context::Form => "Dialog",
+        }
+    }
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub struct Row {
+    /// What it is.
+    pub action: Action,
+    /// Its name in the keymap file.
+    pub id: &'static str,
+    /// Its default keys.
+    pub keys: &'static [&'static str],
+    /// Where it applies.
+    pub contexts: &'static [Context],
+    /// Its name in footer and palette.
+    pub label: &'static str,
+    /// One sentence for help.
+    pub help: &'static str,
+    /// Its place in the footer, smallest first; zero keeps it out.
+    pub footer: u8,
+}
+
+const fn row(
+    action: Action,
+    id: &'static str,
+    keys: &'static [&'static str],
+    contexts: &'static [Context],
+    words: (&'static str, &'static str, u8),
+) -> Row {
+    Row { action, id, keys, contexts, label: words.0, help: words.1, footer: words.2 }
+}
+
+const PANES: &[Context] = &[Context::Panes];
+const LIST: &[Context] = &[Context::List];
+const ALL: &[Context] = &[Context::Everywhere];
+const OPENS: &[Context] = &[
+    Context::Overview,
+    Context::Explore,
+    Context::Details,
+    Context::Impact,
+    Context::Finder,
+    Context::Palette,
+    Context::Path,
+    Context::Form,
+];
+const ROWS: &[Context] = &[Context::Overview, Context::Explore, Context::Details, Context::Impact, Context::Path];
+const SUBJECTS: &[Context] = &[Context::Overview, Context::Explore, Context::Details, Context::Impact];
+const TREE: &[Context] = &[Context::Explore];
+const SIDES: &[Context] = &[Context::Explore, Context::Details, Context::Form];
+
+/// The table.
+#[rustfmt::skip]
+pub static TABLE: &[Row] = &[
+    row(Action::Open, "open", &["enter"], OPENS, ("open", "Open the selected row: an artefact in explore, a branch of the tree, the record behind a detail", 1)),
+    row(Action::Up, "up", &["up", "k"], LIST, ("up", "One row up", 0)),
+    row(Action::Down, "down", &["down", "j"], LIST, ("down", "One row down", 0)),
+    row(Action::Expand, "expand", &["right", "l"], TREE, ("unfold", "Unfold the branch, or step into it", 0)),
+    row(Action::Collapse, "collapse", &["left", "h"], TREE, ("fold", "Fold the branch, or step out to its parent", 0)),
+    row(Action::PageUp, "page-up", &["pgup", "ctrl-b"], LIST, ("page up", "One screen up", 0)),
+    row(Action::PageDown, "page-down", &["pgdn", "ctrl-f"], LIST, ("page down", "One screen down", 0)),
+    row(Action::First, "first", &["home", "g"], LIST, ("first", "To the first row", 0)),
+    row(Action::Last, "last", &["end", "G"], LIST, ("last", "To the last row", 0)),
+    row(Action::Focus, "focus", &["tab"], SIDES, ("details", "Between the tree and the details; in a dialog, the next field", 5)),
+    row(Action::FocusBack, "focus-back", &["backtab"], SIDES, ("other side", "The same, the other way round", 0)),
+    row(Action::Find, "find", &["/"], PANES, ("find", "Find an artefact by name, id, digest, commit; kind: owner: env: mark: filter", 2)),
+    row(Action::Palette, "palette", &[":"], PANES, ("actions", "Every action by name, and why it is not available", 9)),
+    row(Action::Help, "help", &["?", "f1"], PANES, ("help", "The keys of this place", 3)),
+    row(Action::Explore, "explore", &["e"], SUBJECTS, ("explore", "Make the selected artefact the root of the tree", 8)),
+    row(Action::Turn, "turn", &["t"], &[Context::Explore, Context::Details], ("up/down", "Turn the tree: what it depends on, or what depends on it", 4)),
+    row(Action::Impact, "impact", &["i"], SUBJECTS, ("impact", "Everything that depends on the selected artefact", 6)),
+    row(Action::Path, "path", &["p"], SUBJECTS, ("why", "Why does the selected artefact depend on another? Hop by hop", 10)),
+    row(Action::Record, "record", &["o"], ROWS, ("record", "The record behind the row, word for word as received", 7)),
+    row(Action::Pretty, "pretty", &["f"], &[Context::Record], ("format", "JSON as received, or indented", 2)),
+    row(Action::Mark, "mark", &["m"], SUBJECTS, ("mark", "Mark the selected artefact: compromised, suspect, good, rollback, cleared", 5)),
+    row(Action::Unmark, "unmark", &["u"], SUBJECTS, ("unmark", "Take a mark back; it stays in the log", 0)),
+    row(Action::Window, "window", &["w"], PANES, ("window", "The exposure window: count only links that held within it", 8)),
+    row(Action::Copy, "copy", &["y"], &[Context::Overview, Context::Explore, Context::Details, Context::Impact, Context::Record, Context::Path], ("copy", "Copy the id (in a record, its text) to the clipboard", 11)),
+    row(Action::Refresh, "refresh", &["r"], PANES, ("ask again", "Ask this pane's question again", 0)),
+    row(Action::Overview, "overview-pane", &["1"], PANES, ("overview", "What is in here and what deserves attention", 0)),
+    row(Action::ExplorePane, "explore-pane", &["2"], PANES, ("explore pane", "The tree around one artefact", 0)),
+    row(Action::ImpactPane, "impact-pane", &["3"], PANES, ("impact pane", "The last impact asked for", 0)),
+    row(Action::SourcesPane, "sources-pane", &["4"], PANES, ("sources", "Where records come from and what could not be read", 0)),
+    row(Action::NextPane, "next-pane", &["]"], PANES, ("next pane", "The next pane", 0)),
+    row(Action::PreviousPane, "previous-pane", &["["], PANES, ("previous pane", "The pane before", 0)),
+    row(Action::Back, "back", &["esc"], ALL, ("back", "Close what lies on top, stop what is being asked, or step back", 4)),
+    row(Action::Previous, "previous", &["backspace"], PANES, ("step back", "To the place looked at before", 0)),
+    row(Action::Redraw, "redraw", &["ctrl-l"], ALL, ("redraw", "Draw the whole screen anew", 0)),
+    row(Action::Suspend, "suspend", &["ctrl-z"], ALL, ("suspend", "Stop and give the terminal back; fg resumes", 0)),
+    row(Action::Quit, "quit", &["q", "ctrl-c"], ALL, ("quit", "Leave (what lies on top closes first)", 12)),
+];
+
+/// The table's row of an action.
+pub fn describe(action: Action) -> &'static Row {
+    // The table holds every action (a test says so), so the first row is never the answer for another.
+    TABLE.iter().find(|row| row.action == action).unwrap_or(&TABLE[0])
+}
+
+/// What an action is called where it is done: `open` is `explore` on the overview.
+pub fn label(action: Action, context: Context) -> &'static str {
+    match (action, context) {
+        (Action::Open, Context::Overview | Context::Impact) => "explore",
+        (Action::Open, Context::Explore) => "unfold",
+        (Action::Open, Context::Details | Context::Path) => "record",
+        (Action::Open, Context::Palette) => "do it",
+        (Action::Open, Context::Finder) => "choose",
+        (Action::Open, Context::Form) => "save",
+        (Action::Focus, Context::Details) => "tree",
+        (Action::Focus, Context::Form) => "next field",
+        (Action::Copy, Context::Record) => "copy text",
+        (action, _) => describe(action).label,
+    }
+}
+
+/// Whether an action can be done now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Availability {
+    /// It can.
+    Ready,
+    /// It cannot, because.
+    Because(&'static str),
+}
+
+/// Whether an action can be done in this state, and if not, why not.
+pub fn availability(action: Action, state: &State) -> Availability {
+    let because = |holds: bool, why| if holds { Availability::Ready } else { Availability::Because(why) };
+    match action {
+        Action::Explore | Action::Impact | Action::Mark | Action::Unmark | Action::Path => {
+            because(state.subject().is_some(), "no artefact is selected: / finds one")
+        }
+        Action::Copy => because(state.copyable().is_some(), "nothing is selected that could be copied"),
+        Action::Record => because(state.claim().is_some(), "no record stands behind this row"),
+        Action::Turn => because(state.explore.tree.root().is_some(), "the tree is empty: / finds an artefact"),
+        Action::Previous => because(!state.history.is_empty(), "nothing was looked at before this"),
+        Action::Open
+        | Action::Up
+        | Action::Down
+        | Action::Expand
+        | Action::Collapse
+        | Action::PageUp
+        | Action::PageDown
+        | Action::First
+        | Action::Last
+        | Action::Focus
+        | Action::FocusBack
+        | Action::Find
+        | Action::Palette
+        | Action::Help
+        | Action::Pretty
+        | Action::Window
+        | Action::Refresh
+        | Action::Overview
+        | Action::ExplorePane
+        | Action::ImpactPane
+        | Action::SourcesPane
+        | Action::NextPane
+        | Action::PreviousPane
+        | Action::Back
+        | Action::Redraw
+        | Action::Suspend
+        | Action::Quit => Availability::Ready,
+    }
+}
+
+/// The README's table of keys.
+pub fn key_table() -> String {
+    let mut out = String::from("| key | action | does |\n|---|---|---|\n");
+    for row in TABLE {
+        let keys: Vec<String> = row.keys.iter().map(|key| format!("`{key}`")).collect();
+        out.push_str(&format!("| {} | `{}` | {} |\n", keys.join(" "), row.id, row.help));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn ids_are_unique_and_every_row_says_what_it_is() {
+        let ids: HashSet<_> = TABLE.iter().map(|row| row.id).collect();
+        let actions: HashSet<_> = TABLE.iter().map(|row| row.action).collect();
+        assert_eq!((ids.len(), actions.len()), (TABLE.len(), TABLE.len()));
+        assert!(TABLE.iter().all(|row| !row.help.is_empty() && !row.contexts.is_empty() && !row.keys.is_empty()));
+    }
+
+    #[test]
+    fn the_key_table_has_a_row_per_action() {
+        assert_eq!(key_table().lines().count(), TABLE.len() + 2);
+    }
+}

@@ -1,0 +1,199 @@
+//! What the console asks and what it is told, as plain values. It answers nothing: whoever opens
+//! the console hands it an [`Answerer`].
+
+use crate::investigate::answer::{Answer, Row};
+use crate::investigate::question::{Direction, Find, Impact, Path};
+use crate::investigate::rows::{
+    Attention, Found, ImpactRow, ImpactSummary, LinkRow, Overview, PathFound, Shown, TreeRow,
+};
+use crate::model::{ArtefactId, MarkKind, Time, Window};
+use std::sync::atomic::AtomicBool;
+
+/// One thing the console wants to know, or wants written down.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ask {
+    /// What is in the ledger and what deserves attention.
+    Overview,
+    /// Everything known of one artefact.
+    Show(ArtefactId),
+    /// One page of what hangs directly below an artefact.
+    Children(Children),
+    /// Search over names, ids and identifiers.
+    Find(Find),
+    /// Everything downstream.
+    Impact(Impact),
+    /// Why one artefact depends on another.
+    Path(Path),
+    /// Where records come from.
+    Sources,
+    /// The record behind a claim.
+    Record {
+        /// `record.ordinal`.
+        claim: String,
+    },
+    /// Write a mark down.
+    Mark(NewMark),
+    /// Take a mark back.
+    Unmark {
+        /// The mark's claim, `record.ordinal`.
+        claim: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Which children: of whom, which way, from where on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Children {
+    /// The artefact.
+    pub id: ArtefactId,
+    /// Which way.
+    pub direction: Direction,
+    /// Only links that held at some moment of it.
+    pub window: Window,
+    /// Links to leave out from the start.
+    pub offset: u64,
+    /// Most links to return.
+    pub limit: u64,
+}
+
+/// A mark as the dialog leaves it: who and when are the answerer's to add.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewMark {
+    /// The artefact.
+    pub about: ArtefactId,
+    /// The mark.
+    pub mark: MarkKind,
+    /// Why.
+    pub reason: String,
+    /// The window it speaks of.
+    pub window: Window,
+}
+
+/// What comes back.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Told {
+    /// To [`Ask::Overview`].
+    Overview(Answer<Attention, Overview>),
+    /// To [`Ask::Show`]; nothing when no artefact has that id.
+    Show(Option<Box<Answer<Row, Shown>>>),
+    /// To [`Ask::Children`]: the page, and how many links there are in all.
+    Children {
+        /// In a fixed order.
+        rows: Vec<TreeRow>,
+        /// Links in all, whatever the page.
+        total: u64,
+    },
+    /// To [`Ask::Find`].
+    Found(Answer<Found>),
+    /// To [`Ask::Impact`].
+    Impact(Answer<ImpactRow, ImpactSummary>),
+    /// To [`Ask::Path`].
+    Path(Answer<LinkRow, PathFound>),
+    /// To [`Ask::Sources`].
+    Sources(Vec<SourceView>),
+    /// To [`Ask::Record`].
+    Record(Box<RecordView>),
+    /// To [`Ask::Mark`] and [`Ask::Unmark`]: the claim that was written, and the ledger after it.
+    Written {
+        /// `record.ordinal`.
+        claim: String,
+        /// The ledger's new head.
+        heading: Heading,
+    },
+    /// It could not be answered: what, where, and the next thing to try.
+    Failed(String),
+    /// The console took the question back.
+    Cancelled,
+}
+
+/// What stands in the first line: the ledger and the moment it is looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Heading {
+    /// The ledger's name as the user knows it.
+    pub ledger: String,
+    /// Records in its log.
+    pub records: u64,
+    /// The log's root, hex.
+    pub root: String,
+    /// `--as-of`.
+    pub as_of: Option<Time>,
+    /// `--known-at`.
+    pub known_at: Option<Time>,
+    /// The clock when it is not the real one.
+    pub clock: Option<Time>,
+    /// The case that marks and notes go to.
+    pub case: Option<String>,
+}
+
+/// One source in the sources pane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceView {
+    /// Its name.
+    pub name: String,
+    /// The formats its records were read as.
+    pub format: String,
+    /// Records received from it.
+    pub records: u64,
+    /// Claims read from them.
+    pub claims: u64,
+    /// When the last one was received.
+    pub last_received: Option<Time>,
+    /// The newest moment its records speak of.
+    pub newest: Option<Time>,
+    /// `ok`, or in a few words what is wrong: `refused us`, `stale`.
+    pub state: String,
+    /// What could not be read, newest first.
+    pub quarantined: Vec<Refused>,
+    /// How many such there are (the list may be cut).
+    pub quarantined_count: u64,
+}
+
+/// One thing that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// File and position.
+    pub at: String,
+    /// Why.
+    pub why: String,
+}
+
+/// A record as received, with where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordView {
+    /// The claim asked about.
+    pub claim: String,
+    /// The record's number in the log.
+    pub record: u64,
+    /// Who sent it.
+    pub source: String,
+    /// The file it stood in.
+    pub file: String,
+    /// Where in the file: `line 12, byte 3,456`.
+    pub position: String,
+    /// When it came.
+    pub received_at: Time,
+    /// The moment its source states.
+    pub observed_at: Option<Time>,
+    /// What it was read as, with the importer's version: `openlineage/1`.
+    pub format: String,
+    /// SHA-256 of the content, hex.
+    pub digest: String,
+    /// The unit (line, event, element) the claim was read from, verbatim.
+    pub content: Vec<u8>,
+    /// Whether the content was erased, by whom and why.
+    pub redacted: Option<String>,
+}
+
+/// Whoever can answer. Called on a thread that may block; many calls at once.
+pub trait Answerer: Send + Sync {
+    /// Answers, looking at `cancel` now and then. A first page may be handed to `early` before the
+    /// whole answer is there.
+    fn answer(&self, ask: Ask, cancel: &AtomicBool, early: &mut dyn FnMut(Told)) -> Told;
+}
+
+impl<F: Fn(Ask, &AtomicBool) -> Told + Send + Sync> Answerer for F {
+    fn answer(&self, ask: Ask, cancel: &AtomicBool, _early: &mut dyn FnMut(Told)) -> Told {
+        self(ask, cancel)
+    }
+}

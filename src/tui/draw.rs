@@ -1,0 +1,177 @@
+//! The screen, from top to bottom:
+//!
+//! ```text
+//! lastgood  ledger · records · root            as of, known at, clock      header
+//!  1 overview  2 explore  3 impact  4 sources     at least 12, at most 14   tabs, bounds
+//! …                                                                         pane, overlays above
+//! ↵ open  / find  ? help  q quit                                            footer, or a notice
+//! ```
+//!
+//! Drawing is a function of the state; what it remembers only saves looking things up.
+
+use crate::tui::action::{Availability, TABLE, availability, label};
+use crate::tui::message::{ListId, Target};
+use crate::tui::overlay;
+use crate::tui::pane::{explore_draw, impact, overview, row::thousands, sources};
+use crate::tui::state::{Pane, State};
+use crate::tui::theme::{Look, Meaning};
+use crate::tui::widget::frame::{first_row, split_rows};
+use crate::tui::widget::line::{Strip, width_of};
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use std::collections::BTreeMap;
+
+/// The smallest screen that holds the console.
+const SMALLEST: (u16, u16) = (40, 10);
+
+/// What the last frame left: how far lists are scrolled, and what lies where for the mouse.
+#[derive(Debug, Default)]
+pub struct FrameCache {
+    offsets: BTreeMap<ListId, usize>,
+    targets: Vec<(Rect, Target)>,
+    regions: Vec<(Rect, ListId)>,
+}
+
+impl FrameCache {
+    pub(crate) fn offset(&self, id: ListId) -> usize {
+        self.offsets.get(&id).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn set_offset(&mut self, id: ListId, offset: usize) {
+        self.offsets.insert(id, offset);
+    }
+
+    pub(crate) fn target(&mut self, area: Rect, target: Target) {
+        self.targets.push((area, target));
+    }
+
+    pub(crate) fn region(&mut self, area: Rect, id: ListId) {
+        self.regions.push((area, id));
+    }
+
+    pub(crate) fn forget_targets(&mut self) {
+        self.targets.clear();
+        self.regions.clear();
+    }
+
+    /// What lies at this place of the screen.
+    pub(crate) fn hit(&self, column: u16, row: u16) -> Option<Target> {
+        let at = Position::new(column, row);
+        self.targets.iter().rev().find(|(area, _)| area.contains(at)).map(|(_, target)| *target)
+    }
+
+    /// The list at this place of the screen.
+    pub(crate) fn list_at(&self, column: u16, row: u16) -> Option<ListId> {
+        let at = Position::new(column, row);
+        self.regions.iter().rev().find(|(area, _)| area.contains(at)).map(|(_, id)| *id)
+    }
+}
+
+/// Draws the whole screen.
+pub fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame) {
+    cache.forget_targets();
+    let area = frame.area();
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        draw_too_small(&state.look, frame, area);
+        return;
+    }
+    let (header, rest) = first_row(area);
+    let (tabs, rest) = first_row(rest);
+    let (body, footer) = split_rows(rest, rest.height - 1);
+    draw_header(state, frame, header);
+    draw_tabs(state, cache, frame, tabs);
+    match state.pane {
+        Pane::Overview => overview::draw(state, cache, frame, body),
+        Pane::Explore => explore_draw::draw(state, cache, frame, body),
+        Pane::Impact => impact::draw(state, cache, frame, body),
+        Pane::Sources => sources::draw(state, cache, frame, body),
+    }
+    overlay::draw(state, cache, frame, body);
+    draw_footer(state, frame, footer);
+}
+
+fn draw_too_small(look: &Look, frame: &mut Frame, area: Rect) {
+    let text = [
+        format!("too small: {}x{}", area.width, area.height),
+        format!("needs {}x{}", SMALLEST.0, SMALLEST.1),
+        "q quits".to_owned(),
+    ];
+    for (at, line) in text.iter().take(usize::from(area.height)).enumerate() {
+        let slot = Rect { y: area.y + u16::try_from(at).unwrap_or(0), height: 1, ..area };
+        frame.render_widget(Strip::new(look, usize::from(slot.width)).text(line, Meaning::Text).finish(), slot);
+    }
+}
+
+fn draw_header(state: &State, frame: &mut Frame, area: Rect) {
+    let (look, heading) = (&state.look, &state.heading);
+    let dot = look.glyphs.dot;
+    let mut right: Vec<String> = Vec::new();
+    right.extend(heading.as_of.map(|at| format!("as of {}", at.short())));
+    right.extend(heading.known_at.map(|at| format!("known at {}", at.short())));
+    right.extend(heading.clock.map(|at| format!("clock {}", at.short())));
+    right.extend(heading.case.as_ref().map(|case| format!("case {case}")));
+    let right = right.join(&format!(" {dot} "));
+    let side = width_of(look, &right).min(usize::from(area.width) / 2);
+    let mut strip = Strip::new(look, usize::from(area.width)).gap(1).text("lastgood", Meaning::Title).gap(2);
+    let name = strip.left().saturating_sub(side + 2);
+    strip = strip.within(&heading.ledger, name.saturating_sub(34).max(12), Meaning::Text);
+    let root = &heading.root[..heading.root.floor_char_boundary(8)];
+    let head = format!(" {dot} {} records {dot} root {root}", thousands(heading.records));
+    let room = strip.left().saturating_sub(side + 2);
+    strip = strip.within(&head, room, Meaning::Dim).until_left(side + 1);
+    frame.render_widget(strip.within(&right, side, Meaning::Warning).finish(), area);
+}
+
+/// Tabs with their numbers where these fit, with names alone where they do not.
+fn draw_tabs(state: &State, cache: &mut FrameCache, frame: &mut Frame, area: Rect) {
+    let look = &state.look;
+    let bounds =
+        if state.pane == Pane::Impact { impact::bounds_text(state).unwrap_or_default() } else { String::new() };
+    let numbered: usize = Pane::ALL.iter().map(|pane| pane.name().len() + 5).sum();
+    let width = usize::from(area.width);
+    let with_numbers = numbered + bounds.len() + 2 <= width;
+    let mut strip = Strip::new(look, width);
+    for (at, &pane) in Pane::ALL.iter().enumerate() {
+        let text = if with_numbers { format!(" {} {} ", at + 1, pane.name()) } else { format!(" {} ", pane.name()) };
+        let meaning = if pane == state.pane { Meaning::TabHere } else { Meaning::Dim };
+        let x = area.x + u16::try_from(width - strip.left()).unwrap_or(0);
+        let tab = Rect { x, width: u16::try_from(text.len()).unwrap_or(0), ..area }.intersection(area);
+        cache.target(tab, Target::Tab(at));
+        // The brackets say without colour which tab this is.
+        let text = if pane == state.pane { format!("[{}]", text[1..].trim_end()) } else { text };
+        strip = strip.text(&text, meaning).gap(usize::from(with_numbers));
+    }
+    let room = strip.left().saturating_sub(2);
+    let wanted = width_of(look, &bounds).min(room);
+    let strip = strip.until_left(wanted + 1).within(&bounds, wanted, Meaning::Title);
+    frame.render_widget(strip.finish(), area);
+}
+
+fn draw_footer(state: &State, frame: &mut Frame, area: Rect) {
+    let look = &state.look;
+    let mut strip = Strip::new(look, usize::from(area.width)).gap(1);
+    if let Some(notice) = &state.notice {
+        frame.render_widget(strip.text(&notice.text, notice.meaning).finish(), area);
+        return;
+    }
+    let context = state.context();
+    let contexts = state.contexts();
+    let mut rows: Vec<_> = TABLE
+        .iter()
+        .filter(|row| row.footer > 0 && row.contexts.iter().any(|one| contexts.contains(one)))
+        .filter(|row| availability(row.action, state) == Availability::Ready)
+        .collect();
+    rows.sort_by_key(|row| row.footer);
+    for row in rows {
+        // While typing, only keys that are no letters lead out.
+        let typing = state.is_typing();
+        let key = state.keymap.keys(row.action).iter().find(|key| !typing || key.typed().is_none());
+        let Some(key) = key else { continue };
+        let (sign, word) = (key.sign(look.glyphs.ascii), label(row.action, context));
+        if width_of(look, &sign) + word.len() + 3 > strip.left() {
+            continue;
+        }
+        strip = strip.text(&sign, Meaning::Key).gap(1).text(word, Meaning::Dim).gap(2);
+    }
+    frame.render_widget(strip.finish(), area);
+}

@@ -1,0 +1,21 @@
+//! The console: events to state, state to frames, questions answered beside. It never asks the
+//! store, an importer or a connector; it is handed an [`ask::Answerer`].
+
+pub mod action;
+pub mod ask;
+pub mod console;
+pub mod draw;
+mod input;
+pub mod key;
+pub mod keymap;
+pub mod message;
+mod motion;
+pub mod overlay;
+pub mod pane;
+pub mod run;
+pub mod state;
+pub mod terminal;
+pub mod theme;
+pub mod update;
+pub mod widget;
+pub mod worker;

@@ -1,0 +1,351 @@
+//! Dialogs: marking, taking a mark back, the exposure window. Fields are checked where they stand;
+//! nothing leaves until all of them are right.
+
+use crate::model::{ArtefactId, MarkKind, Time, Window};
+use crate::tui::ask::{Ask, NewMark, Told};
+use crate::tui::draw::FrameCache;
+use crate::tui::message::{Effect, ListId, SlotId, Target, Ticket};
+use crate::tui::motion::{Motion, moved};
+use crate::tui::overlay::Overlay;
+use crate::tui::pane::{details, explore, impact};
+use crate::tui::state::State;
+use crate::tui::theme::{Look, Meaning, mark_meaning};
+use crate::tui::widget::frame::panel;
+use crate::tui::widget::line::Strip;
+use crate::tui::widget::text_box::{Edit, TextBox};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+/// The layer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Form {
+    /// What for.
+    pub purpose: Purpose,
+    /// From top to bottom.
+    pub fields: Vec<Field>,
+    /// The one that has the keys.
+    pub focus: usize,
+    /// What is wrong with the whole.
+    pub error: Option<String>,
+    waiting: Option<Ticket>,
+}
+
+/// What a dialog is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purpose {
+    /// Mark this artefact.
+    Mark(ArtefactId),
+    /// Take back one of this artefact's marks; the claims of the choices in their order.
+    Unmark(ArtefactId, Vec<String>),
+    /// Set the exposure window.
+    Window,
+}
+
+/// One field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Its name.
+    pub label: &'static str,
+    /// What to write.
+    pub hint: &'static str,
+    /// What is in it.
+    pub input: Input,
+    /// What is wrong with it.
+    pub error: Option<String>,
+}
+
+/// What a field takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// One of these.
+    Choice {
+        /// The choices in words.
+        options: Vec<String>,
+        /// Which.
+        at: usize,
+    },
+    /// Free text.
+    Text(TextBox),
+}
+
+impl Field {
+    fn text(label: &'static str, hint: &'static str, value: &str) -> Field {
+        Field { label, hint, input: Input::Text(TextBox::new(value)), error: None }
+    }
+
+    fn choice(label: &'static str, hint: &'static str, options: Vec<String>) -> Field {
+        Field { label, hint, input: Input::Choice { options, at: 0 }, error: None }
+    }
+
+    fn value(&self) -> &str {
+        match &self.input {
+            Input::Text(field) => field.text().trim(),
+            Input::Choice { options, at } => options.get(*at).map_or("", String::as_str),
+        }
+    }
+}
+
+const WHEN: &str = "2026-11-16, 2026-11-16T08:00Z, 3d ago; empty: open";
+
+fn open(state: &mut State, purpose: Purpose, fields: Vec<Field>) {
+    state.overlays.push(Overlay::Form(Form { purpose, fields, focus: 0, error: None, waiting: None }));
+}
+
+/// Opens the mark dialog.
+pub(crate) fn open_mark(state: &mut State, about: &str) {
+    let words = MarkKind::ALL.iter().map(|mark| mark.as_str().to_owned()).collect();
+    let fields = vec![
+        Field::choice("mark", "left and right choose", words),
+        Field::text("reason", "required: why, in a sentence", ""),
+        Field::text("since", WHEN, ""),
+        Field::text("until", WHEN, ""),
+    ];
+    open(state, Purpose::Mark(about.to_owned()), fields);
+}
+
+/// Opens the dialog that takes a mark back, and asks which there are.
+pub(crate) fn open_unmark(state: &mut State, about: &str, out: &mut Vec<Effect>) {
+    let ticket = state.ask(SlotId::Unmark, Ask::Show(about.to_owned()), out);
+    let fields = vec![
+        Field::choice("mark", "left and right choose", Vec::new()),
+        Field::text("reason", "required: why it is taken back", ""),
+    ];
+    open(state, Purpose::Unmark(about.to_owned(), Vec::new()), fields);
+    if let Some(Overlay::Form(form)) = state.overlays.last_mut() {
+        form.waiting = Some(ticket);
+    }
+}
+
+/// Opens the window dialog.
+pub(crate) fn open_window(state: &mut State) {
+    let text = |time: Option<Time>| time.map(|time| time.to_string()).unwrap_or_default();
+    let fields = vec![
+        Field::text("since", WHEN, &text(state.window.since)),
+        Field::text("until", WHEN, &text(state.window.until)),
+    ];
+    open(state, Purpose::Window, fields);
+}
+
+impl Form {
+    pub(crate) fn is_unmark(&self) -> bool {
+        matches!(self.purpose, Purpose::Unmark(..))
+    }
+
+    pub(crate) fn waits_for(&self, ticket: Ticket) -> bool {
+        self.waiting == Some(ticket)
+    }
+
+    /// Takes in which marks there are to take back.
+    pub(crate) fn told_marks(&mut self, told: Told, now: Time) {
+        self.waiting = None;
+        let marks = match told {
+            Told::Show(Some(answer)) => answer.summary.marks,
+            Told::Failed(why) => {
+                self.error = Some(why);
+                return;
+            }
+            _ => Vec::new(),
+        };
+        if marks.is_empty() {
+            self.error = Some("no mark holds on it".to_owned());
+        }
+        let words = marks
+            .iter()
+            .map(|mark| format!("{} by {} {} ago: {}", mark.mark.as_str(), mark.by, mark.at.age(now), mark.reason));
+        let words: Vec<String> = words.collect();
+        if let Some(field) = self.fields.first_mut() {
+            field.input = Input::Choice { options: words, at: 0 };
+        }
+        if let Purpose::Unmark(_, claims) = &mut self.purpose {
+            *claims = marks.into_iter().map(|mark| mark.claim).collect();
+        }
+    }
+
+    pub(crate) fn go(&mut self, motion: Motion) {
+        let len = self.fields.len();
+        self.focus = match motion {
+            // From the last field, Tab leads back to the first.
+            Motion::By(1) if self.focus + 1 == len => 0,
+            Motion::By(-1) if self.focus == 0 => len.saturating_sub(1),
+            motion => moved(self.focus, motion, len, |_| true),
+        };
+    }
+
+    pub(crate) fn edit(&mut self, edit: &Edit) {
+        self.error = None;
+        let Some(field) = self.fields.get_mut(self.focus) else { return };
+        field.error = None;
+        match &mut field.input {
+            Input::Text(text) => {
+                text.edit(edit);
+            }
+            Input::Choice { options, at } if !options.is_empty() => match edit {
+                Edit::Left => *at = at.checked_sub(1).unwrap_or(options.len() - 1),
+                Edit::Right | Edit::Insert(' ') => *at = (*at + 1) % options.len(),
+                Edit::Insert(c) => {
+                    *at = options.iter().position(|option| option.starts_with(*c)).unwrap_or(*at);
+                }
+                _ => {}
+            },
+            Input::Choice { .. } => {}
+        }
+    }
+
+    /// The window two fields state; an error stays on its field.
+    fn window(&mut self, since: usize, until: usize, now: Time) -> Option<Window> {
+        let since = self.time(since, now);
+        let until_field = until;
+        let until = self.time(until, now);
+        let (since, until) = (since?, until?);
+        if since.zip(until).is_some_and(|(since, until)| since > until) {
+            self.fields[until_field].error = Some("before the since above".to_owned());
+            self.focus = until_field;
+            return None;
+        }
+        Some(Window { since, until })
+    }
+
+    #[expect(clippy::option_option, reason = "an open end is a valid value, an unreadable one is not")]
+    fn time(&mut self, field: usize, now: Time) -> Option<Option<Time>> {
+        let text = self.fields.get(field)?.value().to_owned();
+        if text.is_empty() {
+            return Some(None);
+        }
+        match Time::parse_typed(&text, now) {
+            Ok(time) => Some(Some(time)),
+            Err(_) => {
+                self.fields[field].error = Some(format!("not a time: {WHEN}"));
+                self.focus = field;
+                None
+            }
+        }
+    }
+
+    fn reason(&mut self, field: usize) -> Option<String> {
+        let text = self.fields.get(field)?.value().to_owned();
+        if text.is_empty() {
+            self.fields[field].error = Some("say why: it stays in the log with the mark".to_owned());
+            self.focus = field;
+            return None;
+        }
+        Some(text)
+    }
+}
+
+/// Sends the dialog off when everything in it is right.
+pub(crate) fn submit(state: &mut State, out: &mut Vec<Effect>) {
+    let now = state.now;
+    let Some(Overlay::Form(form)) = state.overlays.last_mut() else { return };
+    let ask = match form.purpose.clone() {
+        Purpose::Window => {
+            let Some(window) = form.window(0, 1, now) else { return };
+            super::close(state, out);
+            state.window = window;
+            explore::replant(state, out);
+            impact::refresh(state, out);
+            let text = details::window(window.since, window.until);
+            let text = if text.is_empty() {
+                "links of any time count".to_owned()
+            } else {
+                format!("counting links that held {text}")
+            };
+            return state.say(text, Meaning::Key);
+        }
+        Purpose::Mark(about) => {
+            let mark = MarkKind::parse(form.fields[0].value()).unwrap_or(MarkKind::Suspect);
+            let (Some(reason), Some(window)) = (form.reason(1), form.window(2, 3, now)) else { return };
+            Ask::Mark(NewMark { about, mark, reason, window })
+        }
+        Purpose::Unmark(_, claims) => {
+            let at = match &form.fields[0].input {
+                Input::Choice { at, .. } => *at,
+                Input::Text(_) => 0,
+            };
+            let Some(claim) = claims.get(at).cloned() else { return };
+            let Some(reason) = form.reason(1) else { return };
+            Ask::Unmark { claim, reason }
+        }
+    };
+    super::close(state, out);
+    state.ask(SlotId::Write, ask, out);
+    state.say("writing it down", Meaning::Dim);
+}
+
+pub(crate) fn draw(state: &State, form: &Form, cache: &mut FrameCache, frame: &mut Frame, area: Rect, focused: bool) {
+    let look = &state.look;
+    let title = match &form.purpose {
+        Purpose::Mark(about) => format!("Mark {about}"),
+        Purpose::Unmark(about, _) => format!("Take back a mark on {about}"),
+        Purpose::Window => "Exposure window: count only links that held within it".to_owned(),
+    };
+    let height = u16::try_from(form.fields.len() * 2 + 4).unwrap_or(12);
+    let body = panel(frame, look, area, (area.width.saturating_sub(6).min(90), height), &title);
+    cache.region(body, ListId::Overlay);
+    let mut y = 0;
+    for (at, field) in form.fields.iter().enumerate() {
+        if y + 1 >= body.height {
+            break;
+        }
+        let row = Rect { y: body.y + y, height: 1, ..body };
+        draw_field(look, frame, row, field, at == form.focus && focused);
+        cache.target(row, Target::Row(ListId::Overlay, at));
+        let below = Rect { y: row.y + 1, ..row };
+        let strip = Strip::new(look, usize::from(below.width)).gap(12);
+        let strip = match &field.error {
+            Some(error) => strip.text("! ", Meaning::Bad).text(error, Meaning::Bad),
+            None => strip.text(field.hint, Meaning::Dim),
+        };
+        frame.render_widget(strip.finish(), below);
+        y += 2;
+    }
+    if y < body.height {
+        let row = Rect { y: body.bottom() - 1, height: 1, ..body };
+        let strip = Strip::new(look, usize::from(row.width));
+        let strip = match (&form.error, form.waiting) {
+            (Some(error), _) => strip.text("! ", Meaning::Bad).text(error, Meaning::Bad),
+            (None, Some(_)) => {
+                strip.text(look.glyphs.busy, Meaning::Key).text(" asking which marks hold", Meaning::Dim)
+            }
+            (None, None) => strip
+                .text(look.glyphs.enter, Meaning::Key)
+                .text(" saves  ", Meaning::Dim)
+                .text("Tab", Meaning::Key)
+                .text(" next field  ", Meaning::Dim)
+                .text("Esc", Meaning::Key)
+                .text(" leaves without", Meaning::Dim),
+        };
+        frame.render_widget(strip.finish(), row);
+    }
+}
+
+fn draw_field(look: &Look, frame: &mut Frame, row: Rect, field: &Field, focused: bool) {
+    let sign = if focused { look.glyphs.caret } else { " " };
+    let meaning = if focused { Meaning::Title } else { Meaning::Dim };
+    let strip = Strip::new(look, usize::from(row.width)).cell(sign, 2, Meaning::Key).cell(field.label, 10, meaning);
+    match &field.input {
+        Input::Text(text) => {
+            frame.render_widget(strip.finish(), row);
+            let skip = 12.min(row.width);
+            text.draw(frame, look, Rect { x: row.x + skip, width: row.width - skip, ..row }, focused);
+        }
+        Input::Choice { options, at } => {
+            let mut strip = strip;
+            let short = options.iter().map(|option| option.len() + 4).sum::<usize>() < usize::from(row.width);
+            for (number, option) in options.iter().enumerate() {
+                let chosen = number == *at;
+                if !short && !chosen {
+                    continue;
+                }
+                let mark = MarkKind::parse(option);
+                let text = match mark {
+                    Some(mark) if chosen => format!("[{} {option}]", look.mark(mark)),
+                    _ if chosen && !short => format!("{} of {}: {option}", number + 1, options.len()),
+                    _ => format!(" {option} "),
+                };
+                let meaning = if chosen { mark.map_or(Meaning::Text, mark_meaning) } else { Meaning::Dim };
+                strip = strip.text(&text, meaning).gap(1);
+            }
+            frame.render_widget(strip.finish(), row);
+        }
+    }
+}

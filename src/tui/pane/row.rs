@@ -1,0 +1,88 @@
+//! How one artefact reads in a row, everywhere alike: name, version, marks, gap. It picks no
+//! columns.
+
+use crate::investigate::answer::{Row, State as Known};
+use crate::investigate::rows::Group;
+use crate::tui::theme::{Look, Meaning, mark_meaning};
+use crate::tui::widget::line::{Strip, width_of};
+
+/// `name@version`, or the id where there is no name.
+pub(crate) fn label(row: &Row) -> String {
+    let name = if row.name.is_empty() { row.id.as_str() } else { row.name.as_str() };
+    // A name may be of any size; what no screen can show is not copied.
+    let name = &name[..name.floor_char_boundary(4096)];
+    match &row.version {
+        Some(version) => format!("{name}@{}", &version[..version.floor_char_boundary(1024)]),
+        None => name.to_owned(),
+    }
+}
+
+/// How its name is drawn: what nobody described is a gap.
+pub(crate) fn meaning(row: &Row) -> Meaning {
+    match row.state {
+        Known::Described => Meaning::Text,
+        Known::MentionedOnly => Meaning::Gap,
+    }
+}
+
+/// Its marks and its gap, with sign and word: `✖ compromised ◌ only mentioned`.
+pub(crate) fn signs(look: &Look, row: &Row) -> Vec<(String, Meaning)> {
+    let mut out: Vec<(String, Meaning)> =
+        row.marks.iter().map(|&mark| (format!("{} {}", look.mark(mark), mark.as_str()), mark_meaning(mark))).collect();
+    if row.state == Known::MentionedOnly {
+        out.push((format!("{} only mentioned", look.glyphs.gap), Meaning::Gap));
+    }
+    out
+}
+
+/// The signs at the right end of a line.
+pub(crate) fn with_signs<'a>(strip: Strip<'a>, look: &Look, signs: &[(String, Meaning)]) -> Strip<'a> {
+    let width: usize = signs.iter().map(|(text, _)| width_of(look, text) + 2).sum();
+    let mut strip = strip.until_left(width);
+    for (text, meaning) in signs {
+        strip = strip.gap(2).text(text, *meaning);
+    }
+    strip
+}
+
+/// Columns the signs need.
+pub(crate) fn signs_width(look: &Look, signs: &[(String, Meaning)]) -> usize {
+    signs.iter().map(|(text, _)| width_of(look, text) + 2).sum()
+}
+
+/// `14`, or `12 to 14` where it is not sure.
+pub(crate) fn bounds(at_least: u64, at_most: u64) -> String {
+    if at_least == at_most { thousands(at_least) } else { format!("{} to {}", thousands(at_least), thousands(at_most)) }
+}
+
+/// The same for a group.
+pub(crate) fn group_bounds(group: &Group) -> String {
+    bounds(group.at_least, group.at_most)
+}
+
+/// `1,234,567`.
+pub(crate) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_easily() {
+        assert_eq!(thousands(0), "0");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(thousands(100), "100");
+        assert_eq!(bounds(3, 3), "3");
+        assert_eq!(bounds(3, 1_000), "3 to 1,000");
+    }
+}

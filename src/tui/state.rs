@@ -1,0 +1,235 @@
+//! Everything the console knows. It changes only in `update`; drawing only reads it.
+
+use crate::model::{ArtefactId, Time, Window};
+use crate::tui::action::Context;
+use crate::tui::ask::{Ask, Heading};
+use crate::tui::keymap::Keymap;
+use crate::tui::message::{Effect, ListId, SlotId, Ticket};
+use crate::tui::overlay::Overlay;
+use crate::tui::pane::{explore, impact, overview, sources};
+use crate::tui::theme::{Look, Meaning};
+use std::sync::Arc;
+
+/// The panes, in the order of their tabs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the variants are the panes' names")]
+pub enum Pane {
+    Overview,
+    Explore,
+    Impact,
+    Sources,
+}
+
+impl Pane {
+    /// Every pane, as the tab bar shows them.
+    pub const ALL: [Pane; 4] = [Pane::Overview, Pane::Explore, Pane::Impact, Pane::Sources];
+
+    /// Its name on the tab.
+    pub fn name(self) -> &'static str {
+        match self {
+            Pane::Overview => "overview",
+            Pane::Explore => "explore",
+            Pane::Impact => "impact",
+            Pane::Sources => "sources",
+        }
+    }
+}
+
+/// A line at the foot that goes with the next key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What it says.
+    pub text: String,
+    /// How it looks.
+    pub meaning: Meaning,
+}
+
+/// A place to step back to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visited {
+    pub(crate) pane: Pane,
+    pub(crate) root: Option<ArtefactId>,
+    pub(crate) direction: crate::investigate::question::Direction,
+    pub(crate) impact_of: Vec<ArtefactId>,
+}
+
+/// The most places remembered.
+const HISTORY: usize = 100;
+
+/// Everything the console knows.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// The first line.
+    pub heading: Heading,
+    /// The moment of the newest answer.
+    pub now: Time,
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// Keys.
+    pub keymap: Arc<Keymap>,
+    /// Styles and signs.
+    pub look: Look,
+    /// Which pane is to be seen.
+    pub pane: Pane,
+    /// What lies above it, the topmost last.
+    pub overlays: Vec<Overlay>,
+    /// The overview.
+    pub overview: overview::Pane,
+    /// The tree and its details.
+    pub explore: explore::Pane,
+    /// The impact.
+    pub impact: impact::Pane,
+    /// The sources.
+    pub sources: sources::Pane,
+    /// The exposure window.
+    pub window: Window,
+    /// What the foot says.
+    pub notice: Option<Notice>,
+    /// Places to step back to.
+    pub history: Vec<Visited>,
+    last_ticket: u64,
+}
+
+impl State {
+    /// The console as it opens.
+    pub fn new(heading: Heading, now: Time, keymap: Arc<Keymap>, look: Look) -> State {
+        State {
+            heading,
+            now,
+            size: (80, 24),
+            keymap,
+            look,
+            pane: Pane::Overview,
+            overlays: Vec::new(),
+            overview: overview::Pane::default(),
+            explore: explore::Pane::default(),
+            impact: impact::Pane::default(),
+            sources: sources::Pane::default(),
+            window: Window::default(),
+            notice: None,
+            history: Vec::new(),
+            last_ticket: 0,
+        }
+    }
+
+    /// Whether nothing is open that `Esc` would close.
+    pub fn is_home(&self) -> bool {
+        self.pane == Pane::Overview && self.overlays.is_empty() && self.history.is_empty()
+    }
+
+    /// The nearest context, in whose words keys are labelled.
+    pub fn context(&self) -> Context {
+        match self.overlays.last() {
+            Some(overlay) => overlay.context(),
+            None => self.pane_context(),
+        }
+    }
+
+    /// The context of the pane, whatever lies above it.
+    pub fn pane_context(&self) -> Context {
+        match self.pane {
+            Pane::Overview => Context::Overview,
+            Pane::Explore if self.explore.side == explore::Side::Details => Context::Details,
+            Pane::Explore => Context::Explore,
+            Pane::Impact => Context::Impact,
+            Pane::Sources => Context::Sources,
+        }
+    }
+
+    /// Every context that holds, the nearest first.
+    pub fn contexts(&self) -> Vec<Context> {
+        if self.overlays.is_empty() {
+            vec![self.context(), Context::List, Context::Panes, Context::Everywhere]
+        } else {
+            vec![self.context(), Context::List, Context::Everywhere]
+        }
+    }
+
+    /// Whether keys type text.
+    pub fn is_typing(&self) -> bool {
+        self.overlays.last().is_some_and(Overlay::is_typing)
+    }
+
+    /// The artefact that actions are about.
+    pub fn subject(&self) -> Option<&str> {
+        match self.pane {
+            Pane::Overview => self.overview.subject(),
+            Pane::Explore => self.explore.subject(),
+            Pane::Impact => self.impact.subject(),
+            Pane::Sources => None,
+        }
+    }
+
+    /// The claim behind the selected row.
+    pub fn claim(&self) -> Option<&str> {
+        match self.overlays.last() {
+            Some(Overlay::Path(path)) => return path.claim(),
+            Some(_) => return None,
+            None => {}
+        }
+        match self.pane {
+            Pane::Overview => self.overview.claim(),
+            Pane::Explore => self.explore.claim(),
+            Pane::Impact => self.impact.claim(),
+            Pane::Sources => None,
+        }
+    }
+
+    /// What copying would put on the clipboard.
+    pub fn copyable(&self) -> Option<String> {
+        match self.overlays.last() {
+            Some(Overlay::Record(record)) => record.text(),
+            Some(Overlay::Path(path)) => path.text(),
+            Some(_) => None,
+            None => self.subject().map(str::to_owned),
+        }
+    }
+
+    /// Rows that a page key moves by.
+    pub(crate) fn page(&self) -> i64 {
+        i64::from(self.size.1.saturating_sub(8).max(1))
+    }
+
+    /// Sends a question out for a place and returns the ticket to wait with.
+    pub(crate) fn ask(&mut self, slot: SlotId, ask: Ask, out: &mut Vec<Effect>) -> Ticket {
+        self.last_ticket += 1;
+        let ticket = Ticket(self.last_ticket);
+        out.push(Effect::Ask { slot, ticket, ask });
+        ticket
+    }
+
+    pub(crate) fn say(&mut self, text: impl Into<String>, meaning: Meaning) {
+        self.notice = Some(Notice { text: text.into(), meaning });
+    }
+
+    fn here(&self) -> Visited {
+        Visited {
+            pane: self.pane,
+            root: self.explore.tree.root().map(str::to_owned),
+            direction: self.explore.direction,
+            impact_of: self.impact.of.clone(),
+        }
+    }
+
+    /// Remembers this place before leaving it.
+    pub(crate) fn remember(&mut self) {
+        let here = self.here();
+        if self.history.last() != Some(&here) {
+            self.history.push(here);
+        }
+        if self.history.len() > HISTORY {
+            self.history.remove(0);
+        }
+    }
+
+    /// The list the keys move along, when nothing lies above the pane.
+    pub(crate) fn focused_list(&self) -> ListId {
+        match self.pane {
+            Pane::Overview => ListId::Overview,
+            Pane::Explore if self.explore.side == explore::Side::Details => ListId::Details,
+            Pane::Explore => ListId::Tree,
+            Pane::Impact => ListId::Impact,
+            Pane::Sources => ListId::Sources,
+        }
+    }
+}
