@@ -7,7 +7,7 @@ use crate::proof::digest::sha256;
 use crate::proof::fingerprint::Pepper;
 use crate::proof::merkle::Frontier;
 use crate::store::claim_row;
-use crate::store::content;
+use crate::store::content::ENCODING;
 use crate::store::error::{At, StoreError};
 use crate::store::ledger::{Head, Ledger, StoredHead, load_head};
 use crate::store::record::{self, NewRecord, Record, commitment, signed};
@@ -173,8 +173,8 @@ impl<'a> Writer<'a> {
             leaf,
         ];
         self.statement(sql)?.execute(values).at(self.path)?;
-        let sql = "INSERT INTO content (seq, digest, salt, size, encoding, bytes) VALUES (?, ?, ?, ?, 'zstd', ?)";
-        let values = params![signed(seq), new.digest, salt, signed(new.content.len() as u64), new.packed];
+        let sql = "INSERT INTO content (seq, digest, salt, size, encoding, bytes) VALUES (?, ?, ?, ?, ?, ?)";
+        let values = params![signed(seq), new.digest, salt, signed(new.content.len() as u64), ENCODING, new.packed];
         self.statement(sql)?.execute(values).at(self.path)?;
         let values = [signed(seq), signed(self.claims + 1), signed(new.claims.len() as u64)];
         self.statement("INSERT INTO reading (record, first_claim, claims) VALUES (?, ?, ?)")?
@@ -192,7 +192,7 @@ impl<'a> Writer<'a> {
         let differs = || StoreError::ReadBack { path: self.path.to_owned(), file: new.file.clone(), line: new.line };
         let stored = record::one(self.connection, self.path, seq)?.ok_or_else(differs)?;
         let packed = stored.packed.as_ref().ok_or_else(differs)?;
-        let content = content::unpack(&packed.bytes, packed.size).map_err(|_| differs())?;
+        let content = packed.unpacked().map_err(|_| differs())?;
         let digest = sha256(&content);
         let record = &stored.record;
         let expected = described(new, seq, self.now, &packed.salt);

@@ -6,6 +6,8 @@ use crate::store::{place, schema};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use std::fmt::Write;
+use std::fs::File;
+use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
@@ -139,9 +141,11 @@ fn is_a_ledger(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     if found < 1 {
         return foreign("it has no layout version");
     }
-    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).at(path)?;
-    if !mode.eq_ignore_ascii_case("wal") {
-        return Err(StoreError::damaged(path, format!("its journal mode is {mode} and not WAL")));
+    // Asked of the file: where it is read as it lies, SQLite itself says something else.
+    let mut header = [0; 20];
+    File::open(path).and_then(|mut file| file.read_exact(&mut header)).at(path)?;
+    if header[18..] != [2, 2] {
+        return Err(StoreError::damaged(path, "it is not set to keep a write-ahead log"));
     }
     Ok(())
 }

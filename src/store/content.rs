@@ -3,6 +3,9 @@
 use std::io::{self, Read};
 use zstd::bulk::Compressor;
 
+/// What a row calls this way of packing.
+pub(crate) const ENCODING: &str = "zstd";
+
 /// Level 1: the writer waits for the packer, and a level more costs twice the time for a tenth of
 /// the size.
 const LEVEL: i32 = 1;

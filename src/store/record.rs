@@ -7,6 +7,7 @@ use crate::store::content;
 use crate::store::error::{At, StoreError};
 use crate::store::leaf;
 use rusqlite::{Connection, OptionalExtension, Row};
+use std::io;
 use std::path::Path;
 
 /// A unit to append, with everything that can be worked out beforehand.
@@ -95,11 +96,23 @@ pub(crate) struct Packed {
     pub(crate) digest: Vec<u8>,
     pub(crate) salt: Vec<u8>,
     pub(crate) size: u64,
+    pub(crate) encoding: String,
     pub(crate) bytes: Vec<u8>,
 }
 
+impl Packed {
+    /// The content, unpacked. No hash is checked here.
+    pub(crate) fn unpacked(&self) -> io::Result<Vec<u8>> {
+        if self.encoding != content::ENCODING {
+            let unknown = format!("its content is packed as \"{}\"", self.encoding.escape_default());
+            return Err(io::Error::new(io::ErrorKind::InvalidData, unknown));
+        }
+        content::unpack(&self.bytes, self.size)
+    }
+}
+
 const SELECT: &str = "SELECT r.seq, s.name, r.format, r.importer_version, r.framing, r.media_type, r.file, \
-    r.\"offset\", r.line, r.received_at, r.observed_at, r.commitment, r.leaf, c.digest, c.salt, c.size, c.bytes \
+    r.\"offset\", r.line, r.received_at, r.observed_at, r.commitment, r.leaf, c.digest, c.salt, c.size, c.encoding, c.bytes \
     FROM record r LEFT JOIN source s ON s.id = r.source LEFT JOIN content c ON c.seq = r.seq ";
 
 pub(crate) fn one(connection: &Connection, path: &Path, seq: u64) -> Result<Option<StoredRecord>, StoreError> {
@@ -130,7 +143,13 @@ pub(crate) fn stored(row: &Row<'_>) -> rusqlite::Result<StoredRecord> {
     let digest: Option<Vec<u8>> = row.get(13)?;
     let packed = match digest {
         None => None,
-        Some(digest) => Some(Packed { digest, salt: row.get(14)?, size: unsigned(row, 15)?, bytes: row.get(16)? }),
+        Some(digest) => Some(Packed {
+            digest,
+            salt: row.get(14)?,
+            size: unsigned(row, 15)?,
+            encoding: row.get(16)?,
+            bytes: row.get(17)?,
+        }),
     };
     let record = Record {
         seq: unsigned(row, 0)?,
@@ -155,7 +174,7 @@ impl StoredRecord {
     pub(crate) fn unpacked(self, path: &Path) -> Result<Record, StoreError> {
         let mut record = self.record;
         if let Some(packed) = self.packed {
-            let content = content::unpack(&packed.bytes, packed.size);
+            let content = packed.unpacked();
             record.content =
                 Some(content.map_err(|error| StoreError::damaged(path, format!("record {}: {error}", record.seq)))?);
         }

@@ -12,8 +12,12 @@ mod import_streams;
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed test says so by panicking")]
 #![allow(clippy::print_stdout, reason = "tests say how many cases they tried")]
 
+mod ledger_bits;
 mod ledger_fixture;
 mod ledger_life;
+mod ledger_place;
+mod ledger_redact;
+mod ledger_speed;
 mod ledger_tamper;
 //! The integration tests, in one binary. Each module says what it holds up.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that panics is a test that fails")]

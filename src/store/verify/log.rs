@@ -6,7 +6,6 @@ use super::{Anchors, OrStop, Stop, Verified};
 use crate::proof::checkpoint::Checkpoint;
 use crate::proof::digest::sha256;
 use crate::proof::merkle::{Frontier, Hash};
-use crate::store::content;
 use crate::store::error::{At, StoreError};
 use crate::store::ledger::{Ledger, load_head};
 use crate::store::record::{self, Record, StoredRecord, commitment, unsigned};
@@ -117,7 +116,7 @@ impl<'a> Walk<'a> {
             (None, false) => return Err(bad("its content is gone and nobody redacted it")),
             (None, true) => {}
             (Some(packed), false) => {
-                let unpacked = content::unpack(&packed.bytes, packed.size);
+                let unpacked = packed.unpacked();
                 let content =
                     unpacked.map_err(|error| StoreError::damaged(path, error.to_string())).or_stop(Some(seq))?;
                 let digest = sha256(&content);
