@@ -8,6 +8,7 @@
 //! Layers share only [`model`] and meet in plain values; `engine` is the one place that composes
 //! them, and nothing calls the layer after it. `tests/all/architecture.rs` keeps this true.
 
+pub mod connector;
 pub mod import;
 pub mod investigate;
 pub mod model;

@@ -70,7 +70,8 @@ pub fn redact<'a>(bytes: &'a [u8], pepper: &Pepper) -> Redacted<'a> {
 fn find(rule: &Rule, patterns: &[Regex], bytes: &[u8], anchor: Range<usize>, kept: usize) -> Option<Range<usize>> {
     let window = bytes.get(anchor.start..bytes.len().min(anchor.start + REACH))?;
     let span = match rule.shape {
-        Shape::Token(_) if !begins_a_word(bytes, anchor.start) => None,
+        // What follows a replaced secret begins anew, as it will when this is read again.
+        Shape::Token(_) if !(begins_a_word(bytes, anchor.start) || kept > 0 && anchor.start == kept) => None,
         Shape::Named(_) if !matches!(bytes.get(anchor.end), Some(b'"' | b'\'' | b'\\' | b'=')) => None,
         Shape::Userinfo => value::userinfo(window).map(|span| anchor.start + span.start..anchor.start + span.end),
         Shape::Token(_) | Shape::After(_) | Shape::Named(_) => patterns.iter().find_map(|pattern| {
@@ -93,6 +94,7 @@ fn find(rule: &Rule, patterns: &[Regex], bytes: &[u8], anchor: Range<usize>, kep
 fn begins_a_word(bytes: &[u8], at: usize) -> bool {
     let before = |distance: usize| at.checked_sub(distance).and_then(|at| bytes.get(at)).copied();
     match before(1) {
+        Some(_) if bytes.get(at) == Some(&b'-') => true,
         Some(byte) if byte.is_ascii_alphanumeric() || byte == b'_' => {
             before(2) == Some(b'\\') && matches!(byte, b'n' | b'r' | b't')
                 || before(3) == Some(b'%') && byte.is_ascii_hexdigit()

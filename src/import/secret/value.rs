@@ -66,7 +66,7 @@ pub(super) fn is_secret(value: &[u8], rule: &Rule) -> bool {
         Shape::Token(_) => match rule.name {
             // `sk-` begins ordinary names too; keys have digits and letters without a word in them.
             "model-api-key" => {
-                let has = |test: fn(&u8) -> bool| value.iter().skip(3).any(|byte| test(byte));
+                let has = |test: fn(&u8) -> bool| value.iter().skip(3).any(&test);
                 has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
             }
             _ => true,
