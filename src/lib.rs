@@ -9,6 +9,7 @@
 //! them, and nothing calls the layer after it. `tests/all/architecture.rs` keeps this true.
 
 pub mod config;
+pub mod connector;
 pub mod import;
 pub mod demo;
 pub mod graph;

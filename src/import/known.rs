@@ -5,7 +5,7 @@ use super::Head;
 use super::sniff::{JsonShape, Keys, json_shape};
 
 /// Beginnings of binary formats.
-const MAGIC: [(&[u8], &str); 22] = [
+const MAGIC: [(&[u8], &str); 21] = [
     (b"SQLite format 3\0", "SQLite database"),
     (b"\x89PNG\r\n\x1a\n", "PNG image"),
     (b"\xFF\xD8\xFF", "JPEG image"),
@@ -27,7 +27,6 @@ const MAGIC: [(&[u8], &str); 22] = [
     (b"\x7fELF", "ELF program"),
     (b"MZ", "Windows program"),
     (b"\0asm", "WebAssembly module"),
-    (b"lastgood\0", "lastgood index: import the records, not the index"),
 ];
 
 /// A format of JSON: keys all of which the object has, a text that one value contains, the name.

@@ -2,10 +2,12 @@
 
 mod architecture;
 
+mod connector_files;
 mod import_bad_input;
 mod import_corpus;
 mod import_golden;
 mod import_properties;
+mod import_secrets;
 mod import_speed;
 mod import_streams;
 //! Every integration test, in one binary.
