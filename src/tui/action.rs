@@ -107,7 +107,8 @@ pub struct Row {
     pub label: &'static str,
     /// One sentence for help.
     pub help: &'static str,
-    /// Its place in the footer, smallest first; zero keeps it out.
+    /// Its place in the footer, smallest first; zero keeps it out, and from 100 on it stands at
+    /// the right end whatever else there is.
     pub footer: u8,
 }
 
@@ -154,13 +155,13 @@ pub static TABLE: &[Row] = &[
     row(Action::Focus, "focus", &["tab"], SIDES, ("details", "Between the tree and the details; in a dialog, the next field", 5)),
     row(Action::FocusBack, "focus-back", &["backtab"], SIDES, ("other side", "The same, the other way round", 0)),
     row(Action::Find, "find", &["/"], PANES, ("find", "Find an artefact by name, id, digest, commit; kind: owner: env: mark: filter", 2)),
-    row(Action::Palette, "palette", &[":"], PANES, ("actions", "Every action by name, and why it is not available", 9)),
-    row(Action::Help, "help", &["?", "f1"], PANES, ("help", "The keys of this place", 3)),
+    row(Action::Palette, "palette", &[":"], PANES, ("actions", "Every action by name, and why it is not available", 101)),
+    row(Action::Help, "help", &["?", "f1"], PANES, ("help", "The keys of this place", 100)),
     row(Action::Explore, "explore", &["e"], SUBJECTS, ("explore", "Make the selected artefact the root of the tree", 8)),
-    row(Action::Turn, "turn", &["t"], &[Context::Explore, Context::Details], ("up/down", "Turn the tree: what it depends on, or what depends on it", 4)),
-    row(Action::Impact, "impact", &["i"], SUBJECTS, ("impact", "Everything that depends on the selected artefact", 6)),
+    row(Action::Turn, "turn", &["t"], &[Context::Explore, Context::Details], ("turn", "Turn the tree: what it depends on, or what depends on it", 3)),
+    row(Action::Impact, "impact", &["i"], SUBJECTS, ("impact", "Everything that depends on the selected artefact", 4)),
     row(Action::Path, "path", &["p"], SUBJECTS, ("why", "Why does the selected artefact depend on another? Hop by hop", 10)),
-    row(Action::Record, "record", &["o"], ROWS, ("record", "The record behind the row, word for word as received", 7)),
+    row(Action::Record, "record", &["o"], ROWS, ("record", "The record behind the row, word for word as received", 6)),
     row(Action::Pretty, "pretty", &["f"], &[Context::Record], ("format", "JSON as received, or indented", 2)),
     row(Action::Mark, "mark", &["m"], SUBJECTS, ("mark", "Mark the selected artefact: compromised, suspect, good, rollback, cleared", 5)),
     row(Action::Unmark, "unmark", &["u"], SUBJECTS, ("unmark", "Take a mark back; it stays in the log", 0)),
@@ -173,11 +174,11 @@ pub static TABLE: &[Row] = &[
     row(Action::SourcesPane, "sources-pane", &["4"], PANES, ("sources", "Where records come from and what could not be read", 0)),
     row(Action::NextPane, "next-pane", &["]"], PANES, ("next pane", "The next pane", 0)),
     row(Action::PreviousPane, "previous-pane", &["["], PANES, ("previous pane", "The pane before", 0)),
-    row(Action::Back, "back", &["esc"], ALL, ("back", "Close what lies on top, stop what is being asked, or step back", 4)),
+    row(Action::Back, "back", &["esc"], ALL, ("back", "Close what lies on top, stop what is being asked, or step back", 7)),
     row(Action::Previous, "previous", &["backspace"], PANES, ("step back", "To the place looked at before", 0)),
     row(Action::Redraw, "redraw", &["ctrl-l"], ALL, ("redraw", "Draw the whole screen anew", 0)),
     row(Action::Suspend, "suspend", &["ctrl-z"], ALL, ("suspend", "Stop and give the terminal back; fg resumes", 0)),
-    row(Action::Quit, "quit", &["q", "ctrl-c"], ALL, ("quit", "Leave (what lies on top closes first)", 12)),
+    row(Action::Quit, "quit", &["q", "ctrl-c"], ALL, ("quit", "Leave (what lies on top closes first)", 102)),
 ];
 
 /// The table's row of an action.
@@ -218,12 +219,17 @@ pub fn availability(action: Action, state: &State) -> Availability {
         Action::Explore | Action::Impact | Action::Mark | Action::Unmark | Action::Path => {
             because(state.subject().is_some(), "no artefact is selected: / finds one")
         }
+        Action::Open => match state.context() {
+            Context::Overview | Context::Impact => because(state.subject().is_some(), "nothing is selected"),
+            Context::Details => because(state.claim().is_some(), "no record stands behind this row"),
+            _ => Availability::Ready,
+        },
         Action::Copy => because(state.copyable().is_some(), "nothing is selected that could be copied"),
         Action::Record => because(state.claim().is_some(), "no record stands behind this row"),
         Action::Turn => because(state.explore.tree.root().is_some(), "the tree is empty: / finds an artefact"),
+        Action::Back => because(!state.is_home(), "this is where the console begins; q leaves"),
         Action::Previous => because(!state.history.is_empty(), "nothing was looked at before this"),
-        Action::Open
-        | Action::Up
+        Action::Up
         | Action::Down
         | Action::Expand
         | Action::Collapse
@@ -245,7 +251,6 @@ pub fn availability(action: Action, state: &State) -> Availability {
         | Action::SourcesPane
         | Action::NextPane
         | Action::PreviousPane
-        | Action::Back
         | Action::Redraw
         | Action::Suspend
         | Action::Quit => Availability::Ready,

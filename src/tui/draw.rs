@@ -4,7 +4,7 @@
 //! lastgood  ledger · records · root            as of, known at, clock      header
 //!  1 overview  2 explore  3 impact  4 sources     at least 12, at most 14   tabs, bounds
 //! …                                                                         pane, overlays above
-//! ↵ open  / find  ? help  q quit                                            footer, or a notice
+//! Enter open  / find                                  ? help  q quit         footer, or a notice
 //! ```
 //!
 //! Drawing is a function of the state; what it remembers only saves looking things up.
@@ -114,9 +114,11 @@ fn draw_header(state: &State, frame: &mut Frame, area: Rect) {
     let side = width_of(look, &right).min(usize::from(area.width) / 2);
     let mut strip = Strip::new(look, usize::from(area.width)).gap(1).text("lastgood", Meaning::Title).gap(2);
     let name = strip.left().saturating_sub(side + 2);
-    strip = strip.within(&heading.ledger, name.saturating_sub(34).max(12), Meaning::Text);
     let root = &heading.root[..heading.root.floor_char_boundary(8)];
-    let head = format!(" {dot} {} records {dot} root {root}", thousands(heading.records));
+    let head = |word: &str| format!(" {dot} {} records {dot} {word}{root}", thousands(heading.records));
+    let long = width_of(look, &heading.ledger) + width_of(look, &head("root ")) > name;
+    let head = if long { head("") } else { head("root ") };
+    strip = strip.within(&heading.ledger, name.saturating_sub(width_of(look, &head)).max(12), Meaning::Text);
     let room = strip.left().saturating_sub(side + 2);
     strip = strip.within(&head, room, Meaning::Dim).until_left(side + 1);
     frame.render_widget(strip.within(&right, side, Meaning::Warning).finish(), area);
@@ -162,16 +164,30 @@ fn draw_footer(state: &State, frame: &mut Frame, area: Rect) {
         .filter(|row| availability(row.action, state) == Availability::Ready)
         .collect();
     rows.sort_by_key(|row| row.footer);
-    for row in rows {
-        // While typing, only keys that are no letters lead out.
-        let typing = state.is_typing();
-        let key = state.keymap.keys(row.action).iter().find(|key| !typing || key.typed().is_none());
-        let Some(key) = key else { continue };
-        let (sign, word) = (key.sign(look.glyphs.ascii), label(row.action, context));
-        if width_of(look, &sign) + word.len() + 3 > strip.left() {
+    let hints = |fixed: bool| {
+        let rows = rows.iter().filter(move |row| (row.footer >= 100) == fixed);
+        rows.filter_map(|row| {
+            // While typing, only keys that are no letters lead out.
+            let typing = state.is_typing();
+            let key = state.keymap.keys(row.action).iter().find(|key| !typing || key.typed().is_none())?;
+            Some((key.sign(look.glyphs.ascii), label(row.action, context)))
+        })
+    };
+    let side: usize = hints(true).map(|(sign, word)| width_of(look, &sign) + word.len() + 3).sum();
+    let mut said: Vec<&str> = Vec::new();
+    for (sign, word) in hints(false) {
+        // Two keys for one thing: the first is enough.
+        if said.contains(&word) {
             continue;
         }
-        strip = strip.text(&sign, Meaning::Key).gap(1).text(word, Meaning::Dim).gap(2);
+        said.push(word);
+        if width_of(look, &sign) + word.len() + 3 + side <= strip.left() {
+            strip = strip.text(&sign, Meaning::Key).gap(1).text(word, Meaning::Dim).gap(2);
+        }
+    }
+    strip = strip.until_left(side);
+    for (sign, word) in hints(true) {
+        strip = strip.gap(2).text(&sign, Meaning::Key).gap(1).text(word, Meaning::Dim);
     }
     frame.render_widget(strip.finish(), area);
 }

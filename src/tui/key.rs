@@ -99,7 +99,7 @@ impl Key {
         }
     }
 
-    /// Its short sign for footers: `↵`, `^L`.
+    /// Its short sign for footers: `Enter`, `^L`.
     pub fn sign(self, ascii: bool) -> String {
         if self.ctrl
             && let Code::Char(c) = self.code
@@ -107,7 +107,7 @@ impl Key {
             return format!("^{}", c.to_ascii_uppercase());
         }
         match self.code {
-            Code::Named("enter") if !ascii => "↵".to_owned(),
+            Code::Named("enter") => "Enter".to_owned(),
             Code::Named("up") if !ascii => "↑".to_owned(),
             Code::Named("down") if !ascii => "↓".to_owned(),
             Code::Named("left") if !ascii => "←".to_owned(),

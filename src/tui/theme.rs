@@ -164,7 +164,6 @@ pub struct Glyphs {
     pub caret: &'static str,
     pub busy: &'static str,
     pub marks: [&'static str; 5],
-    pub enter: &'static str,
 }
 
 /// For terminals that draw Unicode.
@@ -187,7 +186,6 @@ pub static UNICODE: Glyphs = Glyphs {
     caret: "›",
     busy: "◔",
     marks: ["✖", "?", "✓", "←", "○"],
-    enter: "↵",
 };
 
 /// For terminals that may not.
@@ -210,7 +208,6 @@ pub static ASCII: Glyphs = Glyphs {
     caret: ">",
     busy: "*",
     marks: ["X", "?", "+", "<", "o"],
-    enter: "enter",
 };
 
 /// How everything looks: styles and signs.
@@ -295,6 +292,6 @@ mod tests {
             let style = Theme::Mono.style(meaning);
             assert_eq!((style.fg, style.bg), (None, None));
         }
-        assert!(ASCII.marks.iter().all(|mark| mark.is_ascii()) && ASCII.to.is_ascii() && ASCII.enter.is_ascii());
+        assert!(ASCII.marks.iter().all(|mark| mark.is_ascii()) && ASCII.to.is_ascii());
     }
 }

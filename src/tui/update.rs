@@ -1,7 +1,7 @@
 //! What happens to the state when something happens. Pure: what must be done outside is returned.
 //! It knows no pane from the inside; each pane does its own.
 
-use crate::tui::action::{Action, Availability, availability};
+use crate::tui::action::{Action, Availability, Context, availability};
 use crate::tui::ask::Told;
 use crate::tui::message::{Clicks, Effect, ListId, Msg, SlotId, Target, Ticket};
 use crate::tui::motion::Motion;
@@ -34,7 +34,10 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             click(state, target, clicks, &mut out);
         }
         Msg::Wheel(list, by) => go(state, list, Motion::By(by), &mut out),
-        Msg::Resize(width, height) => state.size = (width, height),
+        Msg::Resize(width, height) => {
+            state.size = (width, height);
+            overlay::resize(state);
+        }
         Msg::Told { slot, ticket, told, now, last } => {
             state.now = state.now.max(now);
             receive(state, slot, ticket, *told, last, &mut out);
@@ -96,10 +99,9 @@ fn with_subject(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         (Action::Open, Some(id)) if matches!(state.pane, Pane::Overview | Pane::Impact) => {
             explore::root_at(state, &id, out);
         }
-        (Action::Open, _) if state.pane == Pane::Explore && state.explore.side == explore::Side::Details => {
-            match state.claim().map(str::to_owned) {
-                Some(claim) => record::open(state, &claim, out),
-                None => state.say("not now: no record stands behind this row", Meaning::Warning),
+        (Action::Open, _) if state.pane_context() == Context::Details => {
+            if let Some(claim) = state.claim().map(str::to_owned) {
+                record::open(state, &claim, out);
             }
         }
         (action, _) if state.pane == Pane::Explore => explore::act(state, action, out),

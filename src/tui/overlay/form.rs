@@ -307,7 +307,7 @@ pub(crate) fn draw(state: &State, form: &Form, cache: &mut FrameCache, frame: &m
                 strip.text(look.glyphs.busy, Meaning::Key).text(" asking which marks hold", Meaning::Dim)
             }
             (None, None) => strip
-                .text(look.glyphs.enter, Meaning::Key)
+                .text("Enter", Meaning::Key)
                 .text(" saves  ", Meaning::Dim)
                 .text("Tab", Meaning::Key)
                 .text(" next field  ", Meaning::Dim)

@@ -93,6 +93,18 @@ pub(crate) fn go(state: &mut State, motion: Motion) {
     }
 }
 
+/// Breaks texts anew for another size of the screen.
+pub(crate) fn resize(state: &mut State) {
+    let (keymap, size) = (std::sync::Arc::clone(&state.keymap), state.size);
+    for overlay in &mut state.overlays {
+        match overlay {
+            Overlay::Help(help) => help.resize(&keymap, size),
+            Overlay::Record(record) => record.resize(size),
+            Overlay::Finder(_) | Overlay::Palette(_) | Overlay::Path(_) | Overlay::Form(_) => {}
+        }
+    }
+}
+
 /// Does what the topmost layer itself knows to do.
 pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match (state.overlays.last_mut(), action) {

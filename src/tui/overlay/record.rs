@@ -1,6 +1,6 @@
 //! The record behind a row: where it came from, and what it says word for word. It changes none.
 
-use crate::report::screen::screen_bytes_lines;
+use crate::report::screen::{escape_end, screen_bytes_lines};
 use crate::tui::ask::{Ask, RecordView, Told};
 use crate::tui::message::{Effect, Slot, SlotId};
 use crate::tui::motion::{Motion, moved};
@@ -11,12 +11,10 @@ use crate::tui::widget::frame::{panel, section, split_rows};
 use crate::tui::widget::line::Strip;
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr as _;
 
 /// The most bytes that are indented; formatting more would make a key press wait.
 const FORMATTED: usize = 1 << 20;
-
-/// Columns of one line of text; a longer one is broken.
-const COLUMNS: usize = 200;
 
 /// The layer.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,7 +27,16 @@ pub struct Record {
     pub pretty: bool,
     /// The first line shown.
     pub scroll: usize,
+    columns: usize,
     lines: Vec<String>,
+}
+
+/// Columns and rows of the text on a screen of this size.
+fn room(size: (u16, u16)) -> (usize, usize) {
+    (
+        usize::from(size.0.saturating_sub(2).min(140).saturating_sub(4).max(8)),
+        usize::from(size.1.saturating_sub(11).max(1)),
+    )
 }
 
 /// Opens the record behind a claim.
@@ -37,7 +44,8 @@ pub(crate) fn open(state: &mut State, claim: &str, out: &mut Vec<Effect>) {
     let ticket = state.ask(SlotId::Record, Ask::Record { claim: claim.to_owned() }, out);
     let mut slot = Slot::default();
     slot.wait(ticket);
-    let record = Record { claim: claim.to_owned(), slot, pretty: true, scroll: 0, lines: Vec::new() };
+    let columns = room(state.size).0;
+    let record = Record { claim: claim.to_owned(), slot, pretty: true, scroll: 0, columns, lines: Vec::new() };
     state.overlays.push(Overlay::Record(record));
 }
 
@@ -57,9 +65,15 @@ impl Record {
     }
 
     pub(crate) fn go(&mut self, motion: Motion, size: (u16, u16)) {
-        let visible = usize::from(size.1.saturating_sub(13)).max(1);
-        let tops = self.lines.len().saturating_sub(visible) + 1;
+        let tops = self.lines.len().saturating_sub(room(size).1) + 1;
         self.scroll = moved(self.scroll, motion, tops, |_| true);
+    }
+
+    /// Breaks the lines anew for another width.
+    pub(crate) fn resize(&mut self, size: (u16, u16)) {
+        self.columns = room(size).0;
+        self.lay_out();
+        self.go(Motion::By(0), size);
     }
 
     /// The text as it was received, for the clipboard.
@@ -71,7 +85,7 @@ impl Record {
         let Some(view) = &self.slot.value else { return };
         let indented = if self.pretty { indent(&view.content) } else { None };
         let shown = screen_bytes_lines(indented.as_deref().unwrap_or(&view.content));
-        self.lines = shown.iter().flat_map(|line| broken(line)).collect();
+        self.lines = shown.iter().flat_map(|line| broken(line, self.columns)).collect();
     }
 }
 
@@ -132,15 +146,20 @@ fn respace(json: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A line in pieces that a wide screen can hold; nothing is left out.
-fn broken(line: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    let mut rest = line;
-    while let Some((at, _)) = rest.char_indices().nth(COLUMNS) {
-        out.push(rest[..at].to_owned());
-        rest = &rest[at..];
+/// A clean line in pieces of at most `columns`; nothing is left out, and no escape is torn apart.
+fn broken(line: &str, columns: usize) -> Vec<String> {
+    let (mut out, mut from, mut used, mut at) = (Vec::new(), 0, 0, 0);
+    while let Some(c) = line[at..].chars().next() {
+        let end = escape_end(line, at).unwrap_or(at + c.len_utf8());
+        let width = line[at..end].width();
+        if used + width > columns && at > from {
+            out.push(line[from..at].to_owned());
+            (from, used) = (at, 0);
+        }
+        used += width;
+        at = end;
     }
-    out.push(rest.to_owned());
+    out.push(line[from..].to_owned());
     out
 }
 
@@ -174,34 +193,10 @@ pub(crate) fn draw(state: &State, record: &Record, frame: &mut Frame, area: Rect
 }
 
 fn draw_lines(look: &Look, frame: &mut Frame, area: Rect, record: &Record) {
-    let width = usize::from(area.width);
-    let mut y = 0;
-    for line in record.lines.iter().skip(record.scroll) {
-        // The lines are clean already; they are only broken to the width here.
-        for piece in pieces(line, width) {
-            if y >= area.height {
-                return;
-            }
-            let slot = Rect { y: area.y + y, height: 1, ..area };
-            frame.render_widget(Strip::of_clean(look, width, piece).finish(), slot);
-            y += 1;
-        }
+    for (at, line) in record.lines.iter().skip(record.scroll).take(usize::from(area.height)).enumerate() {
+        let slot = Rect { y: area.y + u16::try_from(at).unwrap_or(0), height: 1, ..area };
+        frame.render_widget(Strip::of_clean(look, usize::from(slot.width), line).finish(), slot);
     }
-}
-
-fn pieces(line: &str, width: usize) -> Vec<&str> {
-    use unicode_width::UnicodeWidthChar as _;
-    let (mut out, mut from, mut used) = (Vec::new(), 0, 0);
-    for (at, c) in line.char_indices() {
-        let columns = c.width().unwrap_or(0);
-        if used + columns > width && at > from {
-            out.push(&line[from..at]);
-            (from, used) = (at, 0);
-        }
-        used += columns;
-    }
-    out.push(&line[from..]);
-    out
 }
 
 fn draw_head(look: &Look, frame: &mut Frame, area: Rect, view: &RecordView) {
@@ -238,8 +233,8 @@ mod tests {
     #[test]
     fn a_long_line_is_broken_and_whole() {
         let line = "é".repeat(1_000);
-        assert_eq!(broken(&line).concat(), line);
-        assert_eq!(pieces(&line, 7).concat(), line);
-        assert_eq!(pieces("", 0), [""]);
+        assert_eq!(broken(&line, 7).concat(), line);
+        assert_eq!(broken("", 0), [""]);
+        assert_eq!(broken("abc\\u{202e}def", 10), ["abc", "\\u{202e}de", "f"]);
     }
 }

@@ -210,8 +210,8 @@ fn line(look: &Look, answer: &Answer<ImpactRow, ImpactSummary>, line: ImpactLine
 
 fn draw_way(look: &Look, frame: &mut Frame, area: Rect, row: Option<&ImpactRow>) {
     let hops = row.map_or(0, |row| row.distance);
-    let note = if row.is_some() { format!("{hops} hops, a shortest way") } else { String::new() };
-    let body = section(frame, look, area, "How it is reached", &note);
+    let note = if row.is_some() { format!("{hops} hop{}", if hops == 1 { "" } else { "s" }) } else { String::new() };
+    let body = section(frame, look, area, "A shortest way to it", &note);
     let Some(row) = row else { return };
     let room = usize::from(body.height);
     // A long way keeps both its ends.

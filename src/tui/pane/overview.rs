@@ -17,6 +17,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+const NEWEST: &str = "Newest";
+
 /// The pane.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Pane {
@@ -107,7 +109,7 @@ pub(crate) fn told(state: &mut State, ticket: Ticket, told: Told, last: bool) {
         lines.push(OverviewLine::Nothing("nothing yet: m marks the selected artefact"));
     }
     lines.extend((0..answer.summary.marks.len()).map(OverviewLine::Mark));
-    lines.push(OverviewLine::Heading("Newest", answer.summary.recent.len()));
+    lines.push(OverviewLine::Heading(NEWEST, answer.summary.recent.len()));
     lines.extend((0..answer.summary.recent.len()).map(OverviewLine::Recent));
     pane.lines = lines;
     pane.slot.fill(answer, last);
@@ -127,7 +129,11 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
     }
     let (top, rest) = first_row(area);
     frame.render_widget(counts(state, &answer.summary, usize::from(top.width)), top);
-    let kinds_width = if rest.width >= 72 { 26 } else { 0 };
+    let kinds_width = match rest.width {
+        100.. => 28,
+        72.. => 22,
+        _ => 0,
+    };
     let (left, right) = split_columns(rest, rest.width - kinds_width.min(rest.width));
     let look = &state.look;
     let place = Place {
@@ -157,12 +163,13 @@ fn counts(state: &State, overview: &Overview, width: usize) -> Line<'static> {
         let text = format!("{} {} only mentioned", state.look.glyphs.gap, thousands(overview.mentioned_only));
         strip = strip.gap(1).text(dot, Meaning::Rule).gap(1).text(&text, Meaning::Gap);
     }
-    if let Some(newest) = overview.newest {
-        let age = newest.age(state.now);
-        let text = if age.starts_with("in ") { format!("newest {age}") } else { format!("newest {age} ago") };
-        strip = strip.gap(1).text(dot, Meaning::Rule).gap(1).text(&text, Meaning::Dim);
-    }
     strip.finish()
+}
+
+/// How old the newest statement of the ledger is.
+fn freshness(newest: crate::model::Time, now: crate::model::Time) -> String {
+    let age = newest.age(now);
+    if age.starts_with("in ") { age } else { format!("{age} ago") }
 }
 
 fn severity_meaning(severity: &str) -> Meaning {
@@ -180,8 +187,14 @@ fn line(state: &State, answer: &Answer<Attention, Overview>, line: &OverviewLine
         OverviewLine::Heading(title, count) => {
             let strip = strip.text(look.glyphs.line, Meaning::Rule).gap(1).text(title, Meaning::Title).gap(1);
             let strip = strip.text(&thousands(*count as u64), Meaning::Dim).gap(1);
-            let rest = strip.left();
-            strip.text(&look.glyphs.line.repeat(rest), Meaning::Rule).finish()
+            let newest = answer.summary.newest.filter(|_| *title == NEWEST);
+            let note = newest.map(|newest| freshness(newest, state.now)).unwrap_or_default();
+            let rest = strip.left().saturating_sub(if note.is_empty() { 0 } else { note.len() + 4 });
+            let strip = strip.text(&look.glyphs.line.repeat(rest), Meaning::Rule);
+            if note.is_empty() {
+                return strip.finish();
+            }
+            strip.gap(1).text(&note, Meaning::Dim).gap(1).text(&look.glyphs.line.repeat(2), Meaning::Rule).finish()
         }
         OverviewLine::Nothing(text) => strip.gap(2).text(text, Meaning::Dim).finish(),
         OverviewLine::Attention(at) => {

@@ -14,7 +14,8 @@ pub(crate) fn section(frame: &mut Frame, look: &Look, area: Rect, title: &str, n
     let width = usize::from(area.width);
     let line = look.glyphs.line;
     let note_width = if note.is_empty() { 0 } else { width_of(look, note) + 4 };
-    let title_room = width.saturating_sub(4 + note_width.min(width / 2));
+    // The title yields to the note, but keeps half the line.
+    let title_room = width.saturating_sub(4 + note_width).max(width / 2).min(width - 4);
     let mut strip = Strip::new(look, width).text(line, Meaning::Rule).gap(1).within(title, title_room, Meaning::Title);
     strip = strip.gap(1);
     let fill = strip.left().saturating_sub(note_width);
