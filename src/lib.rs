@@ -8,11 +8,13 @@
 //! Layers share only [`model`] and meet in plain values; `engine` is the one place that composes
 //! them, and nothing calls the layer after it. `tests/all/architecture.rs` keeps this true.
 
+pub mod cli;
 pub mod config;
 pub mod connector;
-pub mod import;
 pub mod demo;
+pub mod engine;
 pub mod graph;
+pub mod import;
 pub mod investigate;
 pub mod model;
 pub mod proof;

@@ -4,11 +4,10 @@ use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
 /// What the console looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ThemeName {
     /// For dark terminals.
-    #[default]
     Dark,
     /// For light terminals.
     Light,
@@ -22,8 +21,8 @@ pub enum ThemeName {
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
-    /// The console's theme.
-    pub theme: ThemeName,
+    /// The console's theme; chosen by the terminal when not set.
+    pub theme: Option<ThemeName>,
     /// Draw with ASCII only; otherwise decided from the locale.
     pub ascii: Option<bool>,
     /// Capture the mouse (on unless set to false).

@@ -28,14 +28,24 @@ pub struct Keys {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Appended {
-    /// How many records are new.
-    pub added: u64,
-    /// How many were held already, or were redacted once.
-    pub already_known: u64,
+    /// For each record of the batch whether it is new; the others were held already, or redacted once.
+    pub fresh: Vec<bool>,
     /// How far the ledger goes now.
     pub head: Head,
     /// The newest checkpoint, to be kept outside the file.
     pub checkpoint_note: String,
+}
+
+impl Appended {
+    /// How many records are new.
+    pub fn added(&self) -> usize {
+        self.fresh.iter().filter(|fresh| **fresh).count()
+    }
+
+    /// How many were held already, or were redacted once.
+    pub fn already_known(&self) -> usize {
+        self.fresh.len() - self.added()
+    }
 }
 
 impl Ledger {
@@ -53,18 +63,17 @@ impl Ledger {
         }
         let transaction = self.begin(keys)?;
         let mut writer = Writer::resume(&self.connection, &self.path, keys, now)?;
-        let (mut added, mut already_known) = (0, 0);
+        let mut fresh = Vec::with_capacity(batch.len());
         for record in batch {
-            if writer.is_known(&record.digest)? {
-                already_known += 1;
-            } else {
+            let known = writer.is_known(&record.digest)?;
+            if !known {
                 writer.add(record)?;
-                added += 1;
             }
+            fresh.push(!known);
         }
         let (head, checkpoint_note) = writer.seal()?;
         transaction.commit().at(&self.path)?;
-        Ok(Appended { added, already_known, head, checkpoint_note })
+        Ok(Appended { fresh, head, checkpoint_note })
     }
 
     /// Starts a writing transaction, for the right keys only.

@@ -39,6 +39,12 @@ pub struct SourceRow {
     pub first_received: Time,
     /// When the last was received.
     pub last_received: Time,
+    /// The latest moment they state for themselves.
+    pub newest: Option<Time>,
+    /// How many claims were read from them.
+    pub claims: u64,
+    /// The formats they were read as.
+    pub formats: Vec<String>,
 }
 
 /// The head row as stored.
@@ -148,8 +154,9 @@ impl Ledger {
     /// # Errors
     /// When the file cannot be read.
     pub fn sources(&self) -> Result<Vec<SourceRow>, StoreError> {
-        let sql = "SELECT s.name, count(*), min(r.received_at), max(r.received_at) \
-            FROM record r JOIN source s ON s.id = r.source GROUP BY s.id ORDER BY s.name";
+        let sql = "SELECT s.name, count(*), min(r.received_at), max(r.received_at), max(r.observed_at), \
+            coalesce(sum(x.claims), 0), group_concat(DISTINCT r.format) FROM record r \
+            JOIN source s ON s.id = r.source LEFT JOIN reading x ON x.record = r.seq GROUP BY s.id ORDER BY s.name";
         let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
         let rows = statement.query_map([], |row| {
             Ok(SourceRow {
@@ -157,6 +164,9 @@ impl Ledger {
                 records: unsigned(row, 1)?,
                 first_received: Time::from_micros(row.get(2)?),
                 last_received: Time::from_micros(row.get(3)?),
+                newest: row.get::<_, Option<i64>>(4)?.map(Time::from_micros),
+                claims: unsigned(row, 5)?,
+                formats: row.get::<_, String>(6)?.split(',').map(str::to_owned).collect(),
             })
         });
         rows.and_then(Iterator::collect).at(&self.path)

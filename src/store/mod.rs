@@ -12,6 +12,7 @@ mod error;
 pub mod heads;
 mod leaf;
 mod ledger;
+mod lookup;
 mod place;
 mod quarantine;
 mod rebuild;

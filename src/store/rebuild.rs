@@ -9,7 +9,7 @@ use crate::store::{Read, redact, schema};
 use rusqlite::{Transaction, TransactionBehavior};
 
 /// What a rebuild found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Rebuilt {
     /// Records read again.
     pub records: u64,

@@ -18,10 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("graph", &["model"]),
     ("investigate", &["model", "graph"]),
     ("demo", &["model"]),
-    (
-        "engine",
-        &["model", "proof", "config", "connector", "import", "store", "graph", "investigate", "demo"],
-    ),
+    ("engine", &["model", "proof", "config", "connector", "import", "store", "graph", "investigate", "demo"]),
     ("report", &["model", "investigate"]),
     ("cli", &["model", "config", "engine", "report", "investigate", "tui"]),
     ("tui", &["model", "config", "engine", "report", "investigate", "graph"]),
@@ -74,10 +71,7 @@ fn layer(path: &Path) -> String {
 /// The code without its test module and without comments.
 fn code(text: &str) -> String {
     let body = text.split("#[cfg(test)]\nmod tests").next().unwrap_or(text);
-    body.lines()
-        .map(|line| if line.trim_start().starts_with("//") { "" } else { line })
-        .collect::<Vec<_>>()
-        .join("\n")
+    body.lines().map(|line| if line.trim_start().starts_with("//") { "" } else { line }).collect::<Vec<_>>().join("\n")
 }
 
 /// Names behind `crate::`, with `use crate::{a, b::c}` taken apart.
@@ -186,11 +180,7 @@ fn every_file_says_what_it_is_for_and_stays_readable() {
 fn unsafe_code_lives_only_where_the_index_is_mapped() {
     for path in rust_files(&root().join("src")) {
         let code = code(&std::fs::read_to_string(&path).unwrap());
-        assert!(
-            !code.contains("unsafe {") || path.ends_with("graph/map.rs"),
-            "{} holds unsafe code",
-            path.display()
-        );
+        assert!(!code.contains("unsafe {") || path.ends_with("graph/map.rs"), "{} holds unsafe code", path.display());
     }
 }
 

@@ -87,13 +87,13 @@ fn importing_twice_adds_nothing_and_an_interrupted_import_ends_at_the_same_root(
     let mut ledger = parts.open(Access::Write);
     let all: Vec<_> = (1..=9).map(numbered).collect();
     let appended = ledger.append(&all, &keys(), now()).unwrap();
-    assert_eq!((appended.added, appended.already_known), (4, 5));
+    assert_eq!((appended.added(), appended.already_known()), (4, 5));
     assert_eq!(appended.head, whole.open(Access::Read).head().unwrap());
     let again = ledger.append(&all, &keys(), now()).unwrap();
-    assert_eq!((again.added, again.already_known), (0, 9));
+    assert_eq!((again.added(), again.already_known()), (0, 9));
     assert_eq!((again.head, again.checkpoint_note), (appended.head, appended.checkpoint_note));
     let doubled = ledger.append(&[numbered(20), numbered(20)], &keys(), now()).unwrap();
-    assert_eq!((doubled.added, doubled.already_known), (1, 1));
+    assert_eq!((doubled.added(), doubled.already_known()), (1, 1));
     assert_eq!(parts.verify(&with_key()).verdict, Verdict::Unanchored);
 }
 

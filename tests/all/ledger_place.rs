@@ -138,7 +138,7 @@ fn survives(path: &Path) {
     assert_eq!(after.verdict, Verdict::Unanchored, "{after:?}");
     let mut ledger = Ledger::open(path, Access::Write).unwrap();
     let resumed = ledger.append(&[numbered(40)], &keys(), now()).unwrap();
-    assert!(resumed.added == 1 && resumed.head.records > 3);
+    assert!(resumed.added() == 1 && resumed.head.records > 3);
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn a_redacted_record_is_gone_and_the_log_still_verifies() {
     assert_eq!((verified.verdict, verified.anchored_to, verified.checked.redactions), (Verdict::Anchored, 7, 1));
     // The same content does not come in again by the next import.
     let again = ledger.append(&[personal], &keys(), now()).unwrap();
-    assert_eq!((again.added, again.already_known), (0, 1));
+    assert_eq!((again.added(), again.already_known()), (0, 1));
     // Numbers of claims stay what they were, also through a rebuild.
     let names: Vec<_> = [1, 22, 24].map(|id| ledger.claim_name(id).unwrap()).into();
     ledger.rebuild(&mut read).unwrap();

@@ -1,8 +1,17 @@
 //! All integration tests, in one binary so that they link once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that panics is a test that fails, and says what it measured or skipped"
+)]
 
 mod architecture;
-
+mod bad_input;
+mod cli;
 mod connector_files;
+mod full_disk;
 mod import_bad_input;
 mod import_corpus;
 mod import_golden;
@@ -10,10 +19,7 @@ mod import_properties;
 mod import_secrets;
 mod import_speed;
 mod import_streams;
-//! Every integration test, in one binary.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed test says so by panicking")]
-#![allow(clippy::print_stdout, reason = "tests say how many cases they tried")]
-
+mod kill;
 mod ledger_bits;
 mod ledger_fixture;
 mod ledger_life;
@@ -21,14 +27,8 @@ mod ledger_place;
 mod ledger_redact;
 mod ledger_speed;
 mod ledger_tamper;
-//! The integration tests, in one binary. Each module says what it holds up.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that panics is a test that fails")]
-
+mod pty;
 mod scenario;
-//! Everything that is tested through the library's or the program's front door.
-
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on stops")]
-
 mod support;
 mod tui_any;
 mod tui_hostile;

@@ -1,0 +1,78 @@
+//! `find`, `show`, `tree`, `path`: arguments to questions, answers to text or JSON.
+
+use crate::cli::Session;
+use crate::cli::args;
+use crate::cli::command::open;
+use crate::cli::failure::{Exit, Failure};
+use crate::engine::View;
+use crate::investigate::answer::Answer;
+use crate::investigate::question::{Direction, Find, Path, Show, Tree};
+use crate::report::table::Layout;
+use crate::report::{json, text};
+use serde::Serialize;
+
+/// Hands an answer out in the form that was asked for.
+pub(super) fn say<R: Serialize, S: Serialize>(
+    session: &Session,
+    view: &View<'_>,
+    question: &str,
+    answer: &Answer<R, S>,
+    words: fn(&Answer<R, S>, Layout) -> String,
+) -> Result<Exit, Failure> {
+    let text =
+        if session.out.json { json::answer(question, view.head(), answer) } else { words(answer, session.out.layout) };
+    session.say(&text)?;
+    Ok(Exit::Answered)
+}
+
+/// What a search or a path says when it found nothing.
+fn found(rows: usize) -> Exit {
+    if rows == 0 { Exit::No } else { Exit::Answered }
+}
+
+/// `find`
+pub(crate) fn find(session: &Session, it: &args::Find) -> Result<Exit, Failure> {
+    let engine = open::existing(session)?;
+    let view = open::view(session, &engine)?;
+    let answer = view.find(&Find { query: it.query.join(" "), limit: it.limit }, None)?;
+    say(session, &view, "find", &answer, text::find)?;
+    Ok(found(answer.rows.len()))
+}
+
+/// `show`
+pub(crate) fn show(session: &Session, it: &args::OneArtefact) -> Result<Exit, Failure> {
+    let engine = open::existing(session)?;
+    let view = open::view(session, &engine)?;
+    let answer = view.show(&Show { id: open::artefact(&view, &it.artefact)? })?;
+    say(session, &view, "show", &answer, text::show)
+}
+
+/// `tree`
+pub(crate) fn tree(session: &Session, it: &args::Tree) -> Result<Exit, Failure> {
+    let engine = open::existing(session)?;
+    let view = open::view(session, &engine)?;
+    let answer = view.tree(&Tree {
+        id: open::artefact(&view, &it.artefact)?,
+        direction: if it.down { Direction::Down } else { Direction::Up },
+        depth: it.depth,
+        relations: it.relation.clone(),
+        kinds: it.kind.clone(),
+        window: open::window(session, &it.when)?,
+        limit: it.limit,
+    })?;
+    say(session, &view, "tree", &answer, text::tree)
+}
+
+/// `path`
+pub(crate) fn path(session: &Session, it: &args::Path) -> Result<Exit, Failure> {
+    let engine = open::existing(session)?;
+    let view = open::view(session, &engine)?;
+    let from = open::artefact(&view, &it.from)?;
+    let to = open::artefact(&view, &it.to)?;
+    let answer = view.path(&Path { from: from.clone(), to: to.clone(), window: open::window(session, &it.when)? })?;
+    if answer.rows.is_empty() && !session.out.json {
+        session.out.remark(&format!("Neither depends on the other: {from} and {to}."));
+    }
+    say(session, &view, "path", &answer, text::path)?;
+    Ok(found(answer.rows.len()))
+}

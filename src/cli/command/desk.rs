@@ -1,0 +1,123 @@
+//! Answers the console by asking the engine: the same functions the commands ask. It decides nothing.
+
+use crate::engine::{Engine, EngineError, MarkRequest, RecordOf, Scope, UnmarkRequest};
+use crate::investigate::question::Show;
+use crate::tui::ask::{Answerer, Ask, Children, Heading, NewMark, RecordView, Refused, SourceView, Told};
+use std::sync::atomic::AtomicBool;
+
+/// Problems of a source that are listed; all are counted.
+const PROBLEMS: usize = 200;
+
+/// An engine, and in whose name it is asked.
+pub(super) struct Desk {
+    engine: Engine,
+    scope: Scope,
+    investigator: String,
+    case: Option<String>,
+}
+
+impl Desk {
+    pub(super) fn new(engine: Engine, scope: Scope, investigator: String, case: Option<String>) -> Desk {
+        Desk { engine, scope, investigator, case }
+    }
+
+    /// What stands in the console's first line.
+    pub(super) fn heading(&self) -> Result<Heading, EngineError> {
+        let head = self.engine.head()?;
+        let path = self.engine.path();
+        let clock = self.engine.clock();
+        Ok(Heading {
+            ledger: path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+            records: head.records,
+            root: head.root,
+            as_of: self.scope.as_of,
+            known_at: self.scope.known_at,
+            clock: clock.stands_still().then(|| clock.now()),
+            case: self.case.clone(),
+        })
+    }
+
+    fn tell(&self, ask: Ask, cancel: &AtomicBool) -> Result<Told, EngineError> {
+        let view = self.engine.view(&self.scope)?;
+        Ok(match ask {
+            Ask::Overview => Told::Overview(view.overview(Some(cancel))?),
+            Ask::Show(id) => Told::Show(match view.lineage().node(&id) {
+                Some(_) => Some(Box::new(view.show(&Show { id })?)),
+                None => None,
+            }),
+            Ask::Children(Children { id, direction, offset, limit, .. }) => {
+                let from = usize::try_from(offset).unwrap_or(usize::MAX);
+                let to = from.saturating_add(usize::try_from(limit).unwrap_or(usize::MAX));
+                let (rows, total) = view.children(&id, direction, from..to)?;
+                Told::Children { rows, total: total as u64 }
+            }
+            Ask::Find(find) => Told::Found(view.find(&find, Some(cancel))?),
+            Ask::Impact(impact) => Told::Impact(view.impact(&impact, Some(cancel))?),
+            Ask::Path(path) => Told::Path(view.path(&path)?),
+            Ask::Sources => Told::Sources(view.sources()?.rows.into_iter().map(source).collect()),
+            Ask::Record { claim } => Told::Record(Box::new(self.record(claim)?)),
+            Ask::Mark(mark) => self.mark(mark)?,
+            Ask::Unmark { claim, reason } => {
+                let request = UnmarkRequest { of: claim.clone(), mark: None, reason, by: self.investigator.clone() };
+                if self.engine.unmark(&request)? == 0 {
+                    return Err(EngineError::NoSuch { what: format!("mark {claim} that still holds") });
+                }
+                Told::Written { claim, heading: self.heading()? }
+            }
+        })
+    }
+
+    fn mark(&self, NewMark { about, mark, reason, window }: NewMark) -> Result<Told, EngineError> {
+        let (by, case) = (self.investigator.clone(), self.case.clone());
+        let made = self.engine.mark(MarkRequest { about, mark, reason, by, window, case })?;
+        Ok(Told::Written { claim: made.claim, heading: self.heading()? })
+    }
+
+    fn record(&self, claim: String) -> Result<RecordView, EngineError> {
+        let of = RecordOf::parse(&claim).ok_or_else(|| EngineError::NoSuch { what: format!("claim {claim}") })?;
+        let record = self.engine.record(&of)?;
+        Ok(RecordView {
+            claim,
+            record: record.record,
+            source: record.source,
+            file: record.file,
+            position: format!("line {}, byte {}", record.line, record.offset),
+            received_at: record.received_at,
+            observed_at: record.observed_at,
+            format: record.format,
+            digest: record.leaf,
+            content: record.unit.into_bytes(),
+            redacted: record
+                .redacted
+                .then(|| "its content was erased; the log still proves that it was there".to_owned()),
+        })
+    }
+}
+
+fn source(line: crate::engine::SourceLine) -> SourceView {
+    let count = line.quarantined.len() as u64;
+    let refused = line.quarantined.into_iter().rev().take(PROBLEMS);
+    SourceView {
+        name: line.name,
+        format: line.formats.join(", "),
+        records: line.records,
+        claims: line.claims,
+        last_received: line.last_received,
+        newest: line.newest,
+        state: if count == 0 { "ok" } else { "in part" }.to_owned(),
+        quarantined: refused
+            .map(|it| Refused { at: format!("{} {}", it.file, it.place).trim_end().to_owned(), why: it.why })
+            .collect(),
+        quarantined_count: count,
+    }
+}
+
+impl Answerer for Desk {
+    fn answer(&self, ask: Ask, cancel: &AtomicBool, _early: &mut dyn FnMut(Told)) -> Told {
+        match self.tell(ask, cancel) {
+            Ok(told) => told,
+            Err(EngineError::Cancelled) => Told::Cancelled,
+            Err(error) => Told::Failed(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! `import`: paths to the engine, with a progress bar, and a summary of what came of it.
+
+use crate::cli::Session;
+use crate::cli::args;
+use crate::cli::command::open;
+use crate::cli::failure::{Exit, Failure};
+use crate::engine::{ImportReport, Ingest, NotRead, Progress, formats};
+use crate::report::json;
+use crate::report::screen::screen;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::fmt::Write as _;
+
+/// Problems listed in words; the rest is counted (and all of it is in `--json`).
+const LISTED: usize = 20;
+
+struct Bar(ProgressBar);
+
+impl Progress for Bar {
+    fn read(&self, bytes: u64, total: u64) {
+        self.0.set_length(total);
+        self.0.set_position(bytes);
+    }
+
+    fn file(&self, name: &str) {
+        self.0.set_message(screen(name).into_owned());
+    }
+}
+
+/// `import`
+pub(crate) fn run(session: &Session, it: args::Import) -> Result<Exit, Failure> {
+    let reads_stdin = it.paths.iter().any(|path| path.as_os_str() == "-");
+    if it.strict && reads_stdin {
+        return Err(Failure::new(Exit::Usage, "--strict reads everything twice, so it cannot read standard input")
+            .hint("write it to a file first"));
+    }
+    if let Some(missing) = it.paths.iter().find(|path| path.as_os_str() != "-" && path.symlink_metadata().is_err()) {
+        return Err(Failure::new(Exit::Usage, format!("{}: there is no such file or folder", missing.display())));
+    }
+    let engine = open::or_create(session)?;
+    let what = Ingest { paths: it.paths, format: it.format, source: it.source, strict: it.strict };
+    let report = if session.out.draws_progress() {
+        let bar = ProgressBar::no_length().with_style(style());
+        let bar = Bar(bar);
+        let report = engine.ingest(&what, &bar);
+        bar.0.finish_and_clear();
+        report?
+    } else {
+        engine.ingest(&what, &())?
+    };
+    if session.out.json {
+        session.say(&json::report("import", &engine.head()?, &report))?;
+    } else {
+        session.out.remark(&summary(&report));
+    }
+    Ok(if report.quarantined.is_empty() { Exit::Answered } else { Exit::Partial })
+}
+
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template("{bar:24} {bytes}/{total_bytes} {bytes_per_sec} {eta} left  {wide_msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// The summary in words.
+pub(crate) fn summary(report: &ImportReport) -> String {
+    let mut out = String::new();
+    let rate = if report.seconds > 0.0 { report.bytes as f64 / report.seconds / 1e6 } else { 0.0 };
+    let _ = writeln!(
+        out,
+        "{} records added ({} known already): {} artefacts, {} links, {} pieces of evidence, {} other claims",
+        report.records, report.already_known, report.artefacts, report.links, report.evidence, report.other
+    );
+    let read: Vec<String> = report.formats.iter().map(|(format, files)| format!("{files} {format}")).collect();
+    let _ = writeln!(
+        out,
+        "{} · {:.1} MB in {:.1} s ({rate:.0} MB/s)",
+        if read.is_empty() { "nothing readable".to_owned() } else { read.join(", ") },
+        report.bytes as f64 / 1e6,
+        report.seconds
+    );
+    if report.secrets_replaced > 0 {
+        let _ = writeln!(
+            out,
+            "{} secret values were replaced by keyed fingerprints; paste one to find its uses: lastgood impact --secret -",
+            report.secrets_replaced
+        );
+    }
+    list(&mut out, "could not be read", &report.quarantined);
+    list(&mut out, "worth a look", &report.warnings);
+    out.trim_end().to_owned()
+}
+
+fn list(out: &mut String, title: &str, problems: &[NotRead]) {
+    if problems.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "{} {title}:", problems.len());
+    for it in problems.iter().take(LISTED) {
+        let place = if it.place.is_empty() { String::new() } else { format!(" {}", it.place) };
+        let _ = writeln!(out, "  {}{place}: {}", screen(&it.file), screen(&it.why));
+    }
+    if problems.len() > LISTED {
+        let _ = writeln!(out, "  … and {} more (all of them: --json)", problems.len() - LISTED);
+    }
+}
+
+/// The table of formats that `import --help` and the README print.
+pub(crate) fn table_of_formats() -> String {
+    let mut out = String::from("Formats, recognised by content (also inside gzip and zstd):\n");
+    for format in formats() {
+        let _ = writeln!(out, "  {:<14} {}", format.name, format.about);
+    }
+    out
+}

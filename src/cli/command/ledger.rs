@@ -1,0 +1,95 @@
+//! `stats`, `source list`, `checkpoint`, `rebuild`, `redact`: the ledger itself.
+
+use crate::cli::Session;
+use crate::cli::args;
+use crate::cli::command::{ask, open};
+use crate::cli::failure::{Exit, Failure};
+use crate::report::table::Table;
+use crate::report::{json, text};
+use std::fmt::Write as _;
+
+/// `stats`
+pub(crate) fn stats(session: &Session) -> Result<Exit, Failure> {
+    let engine = open::existing(session)?;
+    let view = open::view(session, &engine)?;
+    let stats = view.stats()?;
+    if session.out.json {
+        session.say(&json::report("stats", view.head(), &stats))?;
+        return Ok(Exit::Answered);
+    }
+    let mut out = String::new();
+    for (name, value) in [
+        ("ledger", engine.path().display().to_string()),
+        ("origin", stats.origin.clone()),
+        ("key", stats.verifier.clone().unwrap_or_else(|| "not on this machine".to_owned())),
+        ("settings", session.home.settings().display().to_string()),
+        ("keymap", session.home.keymap().display().to_string()),
+        ("records", stats.records.to_string()),
+        ("claims", stats.claims.to_string()),
+        ("artefacts", stats.artefacts.to_string()),
+        ("links", stats.links.to_string()),
+        ("evidence", stats.evidence.to_string()),
+        ("marks", stats.marks.to_string()),
+        ("sources", stats.sources.to_string()),
+        ("quarantined", stats.quarantined.to_string()),
+        ("root", stats.root.clone()),
+        ("file", format!("{:.1} MB, index {:.1} MB", stats.file_bytes as f64 / 1e6, stats.index_bytes as f64 / 1e6)),
+    ] {
+        let _ = writeln!(out, "{name:<12} {}", crate::report::screen::screen(&value));
+    }
+    session.say(&out)?;
+    Ok(Exit::Answered)
+}
+
+/// `source list`
+pub(crate) fn sources(session: &Session) -> Result<Exit, Failure> {
+    let engine = open::existing(session)?;
+    let view = open::view(session, &engine)?;
+    let answer = view.sources()?;
+    ask::say(session, &view, "source-list", &answer, |answer, layout| {
+        let mut table = Table::new(&["source", "records", "last received", "not read"]);
+        for it in &answer.rows {
+            let last = it.last_received.map(crate::model::Time::short).unwrap_or_default();
+            table.row([it.name.as_str(), &it.records.to_string(), &last, &it.quarantined.len().to_string()]);
+        }
+        table.text(layout) + &text::completeness(&answer.completeness, "sources", layout)
+    })
+}
+
+/// `checkpoint`
+pub(crate) fn checkpoint(session: &Session) -> Result<Exit, Failure> {
+    let engine = open::existing(session)?;
+    let note = engine.checkpoint()?;
+    if session.out.json {
+        session.say(&json::report("checkpoint", &engine.head()?, &serde_json::json!({ "note": note })))?;
+    } else {
+        session.say(&note)?;
+    }
+    Ok(Exit::Answered)
+}
+
+/// `rebuild`
+pub(crate) fn rebuild(session: &Session) -> Result<Exit, Failure> {
+    let engine = open::existing(session)?;
+    let rebuilt = engine.rebuild()?;
+    if session.out.json {
+        session.say(&json::report("rebuild", &engine.head()?, &rebuilt))?;
+    } else {
+        session.out.remark(&format!("{} claims read again from {} records", rebuilt.claims, rebuilt.records));
+    }
+    Ok(Exit::Answered)
+}
+
+/// `redact`
+pub(crate) fn redact(session: &Session, it: &args::Redact) -> Result<Exit, Failure> {
+    let engine = open::existing(session)?;
+    engine.redact(it.record, &it.reason)?;
+    session.out.remark(&format!(
+        "The content of record {} is gone from the ledger, and so are the claims read from it. The log still verifies.",
+        it.record
+    ));
+    if session.out.json {
+        session.say(&json::report("redact", &engine.head()?, &serde_json::json!({ "record": it.record })))?;
+    }
+    Ok(Exit::Answered)
+}

@@ -1,0 +1,15 @@
+//! One file per group of commands: each turns arguments into a question and hands the answer to a
+//! report. None reads the ledger itself.
+
+pub(super) mod ask;
+pub(super) mod console;
+pub(super) mod demo;
+mod desk;
+pub(super) mod impact;
+pub(super) mod import;
+pub(super) mod ledger;
+pub(super) mod marks;
+pub(super) mod open;
+pub(super) mod record;
+pub(super) mod shell;
+pub(super) mod verify;

@@ -1,0 +1,58 @@
+//! Opening the ledger for a command, and turning an ARTEFACT argument into one id. It guesses nothing.
+
+use crate::cli::Session;
+use crate::cli::args::When;
+use crate::cli::failure::{Exit, Failure};
+use crate::engine::{Engine, Resolved, Scope, View};
+use crate::model::Window;
+
+/// The ledger that the command line means; it must exist.
+pub(super) fn existing(session: &Session) -> Result<Engine, Failure> {
+    Ok(Engine::open(&session.home, &session.ledger, session.clock.clone())?)
+}
+
+/// The same, made when there is none.
+pub(super) fn or_create(session: &Session) -> Result<Engine, Failure> {
+    Ok(Engine::open_or_create(&session.home, &session.ledger, session.clock.clone())?)
+}
+
+/// The lineage as `--as-of` and `--known-at` want it.
+pub(super) fn view<'a>(session: &Session, engine: &'a Engine) -> Result<View<'a>, Failure> {
+    let scope = Scope {
+        as_of: session.time("--as-of", session.global.as_of.as_ref())?,
+        known_at: session.time("--known-at", session.global.known_at.as_ref())?,
+    };
+    Ok(engine.view(&scope)?)
+}
+
+/// The window that `--since` and `--until` name.
+pub(super) fn window(session: &Session, when: &When) -> Result<Window, Failure> {
+    let since = session.time("--since", when.since.as_ref())?;
+    let until = session.time("--until", when.until.as_ref())?;
+    match (since, until) {
+        (Some(since), Some(until)) if until < since => {
+            Err(Failure::new(Exit::Usage, format!("--until {until} lies before --since {since}")))
+        }
+        _ => Ok(Window { since, until }),
+    }
+}
+
+/// The one artefact that `text` names.
+pub(super) fn artefact(view: &View<'_>, text: &str) -> Result<String, Failure> {
+    match view.resolve(text) {
+        Resolved::One(id) => Ok(id),
+        Resolved::Several { ids, total } => {
+            let mut failure = Failure::new(Exit::Usage, format!("\"{text}\" fits {total} artefacts; name one of them"));
+            failure.hints.extend(ids);
+            Err(failure)
+        }
+        Resolved::None { near } => {
+            let mut failure = Failure::new(Exit::No, format!("nothing in the ledger is called \"{text}\""));
+            failure.hints.extend(near);
+            if failure.hints.is_empty() {
+                failure = failure.hint(format!("lastgood find {text}"));
+            }
+            Err(failure)
+        }
+    }
+}

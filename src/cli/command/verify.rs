@@ -1,0 +1,36 @@
+//! `verify`: asks the engine for proof and says what was proved and what was not.
+
+use crate::cli::Session;
+use crate::cli::args;
+use crate::cli::failure::{Exit, Failure};
+use crate::engine::{Engine, VerifyRequest};
+use crate::report::{json, screen::screen};
+use std::fmt::Write as _;
+
+/// `verify`
+pub(crate) fn run(session: &Session, it: &args::Verify) -> Result<Exit, Failure> {
+    let path = it.file.as_ref().unwrap_or(&session.ledger);
+    let mut anchors = session.settings.anchors.clone();
+    anchors.extend(it.anchor.iter().cloned());
+    let request = VerifyRequest { anchors, key: it.key.clone() };
+    let verified = Engine::verify(&session.home, path, &request)?;
+    if session.out.json {
+        session.say(&json::report("verify", &verified.head, &verified))?;
+    } else {
+        let layout = session.out.layout;
+        let mut out = format!("{}  {}\n", layout.strong(&verified.verdict), screen(&verified.means));
+        let _ = writeln!(out, "records  {}\nroot     {}", verified.head.records, verified.head.root);
+        if let Some(bad) = &verified.first_bad {
+            let _ = writeln!(out, "first bad  {}", screen(&bad.to_string()));
+        }
+        for note in &verified.notes {
+            let _ = writeln!(out, "  · {}", screen(note));
+        }
+        session.say(&out)?;
+    }
+    Ok(match verified.verdict.as_str() {
+        "anchored" => Exit::Answered,
+        "unanchored" if !it.require_anchor => Exit::Answered,
+        _ => Exit::Damaged,
+    })
+}

@@ -1,0 +1,113 @@
+//! Arguments in, report out. It opens no file itself and concludes nothing: the engine does.
+
+mod args;
+mod command;
+mod failure;
+mod output;
+
+pub use failure::{Exit, Failure};
+pub use output::complain;
+
+use crate::cli::args::{Arguments, Command};
+use crate::cli::output::Output;
+use crate::config::{Home, Settings};
+use crate::engine::Clock;
+use crate::model::Time;
+use clap::{CommandFactory as _, FromArgMatches as _};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What every command is given.
+struct Session {
+    home: Home,
+    settings: Settings,
+    clock: Clock,
+    ledger: PathBuf,
+    global: args::Global,
+    out: Output,
+}
+
+impl Session {
+    fn time(&self, option: &str, text: Option<&String>) -> Result<Option<Time>, Failure> {
+        text.map(|text| Time::parse_typed(text, self.clock.now()))
+            .transpose()
+            .map_err(|error| Failure::new(Exit::Usage, format!("{option}: {error}")))
+    }
+
+    /// Who makes marks: a claim, as the settings or the operating system tell it; not proof.
+    fn investigator(&self) -> String {
+        let user = || std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok();
+        let stated = self.settings.investigator.clone();
+        stated.or_else(|| user().map(|user| format!("person:{user}"))).unwrap_or_else(|| "person:unknown".to_owned())
+    }
+
+    fn say(&self, text: &str) -> Result<(), Failure> {
+        self.out.say(text).map_err(|error| Failure::new(Exit::NoSpace, format!("standard output: {error}")))
+    }
+}
+
+/// The command tree with what only the running program knows: the formats it reads.
+fn command_tree() -> clap::Command {
+    Arguments::command().mut_subcommand("import", |import| import.after_help(command::import::table_of_formats()))
+}
+
+/// Runs one command line.
+///
+/// # Errors
+/// What went wrong, with the exit code that says so.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, clock: Clock) -> Result<Exit, Failure> {
+    let parsed =
+        command_tree().try_get_matches_from(arguments).and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match parsed {
+        Ok(arguments) => arguments,
+        Err(error) => return explain_usage(&error),
+    };
+    let home = Home::of_user().map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+    let settings = Settings::load(&home.settings()).map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+    let ledger =
+        arguments.global.ledger.clone().or_else(|| settings.ledger.clone()).unwrap_or_else(|| home.default_ledger());
+    let out = Output::new(&arguments.global);
+    let session = Session { home, settings, clock, ledger, global: arguments.global, out };
+    match arguments.command {
+        None => command::console::run(&session),
+        Some(command) => dispatch(&session, command),
+    }
+}
+
+fn dispatch(session: &Session, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Demo(it) => command::demo::run(session, &it),
+        Command::Import(it) => command::import::run(session, it),
+        Command::Source(args::Source::List) => command::ledger::sources(session),
+        Command::Find(it) => command::ask::find(session, &it),
+        Command::Show(it) => command::ask::show(session, &it),
+        Command::Tree(it) => command::ask::tree(session, &it),
+        Command::Path(it) => command::ask::path(session, &it),
+        Command::Impact(it) => command::impact::run(session, &it),
+        Command::Mark(it) => command::marks::mark(session, &it),
+        Command::Unmark(it) => command::marks::unmark(session, &it),
+        Command::Marks(it) => command::marks::list(session, &it),
+        Command::Record(it) => command::record::run(session, &it),
+        Command::Verify(it) => command::verify::run(session, &it),
+        Command::Checkpoint => command::ledger::checkpoint(session),
+        Command::Rebuild => command::ledger::rebuild(session),
+        Command::Redact(it) => command::ledger::redact(session, &it),
+        Command::Stats => command::ledger::stats(session),
+        Command::Completions { shell } => command::shell::completions(session, shell),
+        Command::Man => command::shell::man(session),
+    }
+}
+
+/// Help and version are answers; anything else clap says is wrong usage.
+fn explain_usage(error: &clap::Error) -> Result<Exit, Failure> {
+    if error.use_stderr() {
+        complain(error.render().to_string().trim_end());
+        return Ok(Exit::Usage);
+    }
+    let shown = error.print();
+    match shown {
+        Ok(()) => Ok(Exit::Answered),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(Exit::Answered),
+        Err(error) => Err(Failure::new(Exit::NoSpace, format!("standard output: {error}"))),
+    }
+}

@@ -1,0 +1,106 @@
+//! The lineage of a ledger: mapped from the file beside it, or built from the claims and kept there.
+//! The file is a cache: it is checked, rebuilt when it does not match, and always safe to delete.
+
+use crate::engine::EngineError;
+use crate::graph::{Builder, ClaimRow, IndexHead, Lineage};
+use crate::model::Statement;
+use crate::store::Ledger;
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+/// Where a ledger's index lies.
+pub(super) fn beside(ledger: &Path) -> PathBuf {
+    let mut name = ledger.as_os_str().to_owned();
+    name.push(".index");
+    PathBuf::from(name)
+}
+
+/// Deletes the cached index, so that the next question builds it anew.
+pub(super) fn forget(ledger: &Path) {
+    // Gone already is as good.
+    std::fs::remove_file(beside(ledger)).unwrap_or_default();
+}
+
+/// The lineage of everything in the ledger.
+pub(super) fn current(path: &Path, ledger: &Ledger) -> Result<Lineage, EngineError> {
+    let file = beside(path);
+    let wanted = wanted(ledger)?;
+    if let Ok(lineage) = Lineage::open(&file, &wanted) {
+        return Ok(lineage);
+    }
+    let bytes = build(ledger, &wanted, u64::MAX)?;
+    // A place that cannot be written to only costs time at the next start.
+    match keep(&file, &bytes).ok().and_then(|()| Lineage::open(&file, &wanted).ok()) {
+        Some(lineage) => Ok(lineage),
+        None => Ok(Lineage::read(&bytes)?),
+    }
+}
+
+/// The lineage of the first `records` records; never cached.
+pub(super) fn of_first(ledger: &Ledger, records: u64) -> Result<Lineage, EngineError> {
+    let wanted = wanted(ledger)?;
+    Ok(Lineage::read(&build(ledger, &wanted, records)?)?)
+}
+
+/// The state of the ledger that an index must have been built from: how far the claims that shape
+/// the lineage go. Marks and notes, and taking a mark back, leave it as it is.
+fn wanted(ledger: &Ledger) -> Result<IndexHead, EngineError> {
+    let mut last = ledger.last_claim_of_lineage()?.unwrap_or((0, 0));
+    let marks = ledger.marks()?;
+    let mut made = HashSet::new();
+    for (claim, record, statement) in &marks {
+        match statement {
+            Statement::Mark(_) | Statement::Note(_) => {
+                if let Some((record, ordinal)) = ledger.claim_name(*claim)? {
+                    made.insert(format!("{record}.{ordinal}"));
+                }
+            }
+            Statement::Retract(it) if !made.contains(&it.what) => last = last.max((*claim, *record)),
+            _ => {}
+        }
+    }
+    let (claims, records) = last;
+    let root = ledger.root_after(records)?.unwrap_or_default();
+    Ok(IndexHead { origin: ledger.origin().to_owned(), records, root, claims })
+}
+
+/// Builds the index of the first `records` records.
+fn build(ledger: &Ledger, head: &IndexHead, records: u64) -> Result<Vec<u8>, EngineError> {
+    let mut builder = Builder::new();
+    ledger.claims_since(0, &mut |row| {
+        if row.record > records {
+            return ControlFlow::Break(());
+        }
+        builder.push(&ClaimRow {
+            id: row.id,
+            record: row.record,
+            at: row.at,
+            kind: row.kind,
+            about: row.about,
+            target: row.target,
+            what: row.what,
+            since: row.since,
+            until: row.until,
+            body: row.body,
+        });
+        ControlFlow::Continue(())
+    })?;
+    Ok(builder.finish(head)?)
+}
+
+/// Writes the file whole or not at all, readable by its owner only.
+fn keep(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut aside = file.as_os_str().to_owned();
+    aside.push(format!(".new-{}", std::process::id()));
+    let aside = PathBuf::from(aside);
+    let write = || {
+        let mut out = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
+        out.write_all(bytes)?;
+        out.sync_data()?;
+        std::fs::rename(&aside, file)
+    };
+    write().inspect_err(|_| std::fs::remove_file(&aside).unwrap_or_default())
+}

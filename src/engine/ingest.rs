@@ -1,0 +1,235 @@
+//! Bytes from a connector, through an importer, into the ledger: what goes in, what came of it.
+//! The pipeline between is in `pipeline`. It knows no format.
+
+use crate::connector::{Item, Limits, Refused, walk};
+use crate::engine::pipeline::{Arrival, Made, Pipeline};
+use crate::engine::{Engine, EngineError};
+use crate::import;
+use crate::model::Statement;
+use crate::proof::fingerprint::Pepper;
+use crate::store::{Keys, Ledger, NewRecord, Quarantined};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::path::PathBuf;
+
+/// A batch is committed when it holds this many bytes …
+const BATCH_BYTES: usize = 8 << 20;
+/// … or this many records.
+const BATCH_RECORDS: usize = 1024;
+
+/// What to read.
+#[derive(Debug, Clone, Default)]
+pub struct Ingest {
+    /// Files, folders, `-`.
+    pub paths: Vec<PathBuf>,
+    /// Read as this format instead of looking.
+    pub format: Option<String>,
+    /// The name the records go under; otherwise the file's own path.
+    pub source: Option<String>,
+    /// Store nothing unless everything can be read.
+    pub strict: bool,
+}
+
+/// One thing that could not be read, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NotRead {
+    /// The file.
+    pub file: String,
+    /// Line and byte, or nothing for the whole file.
+    #[serde(rename = "where")]
+    pub place: String,
+    /// Why.
+    pub why: String,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct ImportReport {
+    /// Records added to the log.
+    pub records: u64,
+    /// Artefact descriptions read from them.
+    pub artefacts: u64,
+    /// Links.
+    pub links: u64,
+    /// Pieces of evidence.
+    pub evidence: u64,
+    /// Other claims: marks, absences, identities.
+    pub other: u64,
+    /// Records whose content the ledger held already.
+    pub already_known: u64,
+    /// What could not be read.
+    pub quarantined: Vec<NotRead>,
+    /// What was read but is worth a second look.
+    pub warnings: Vec<NotRead>,
+    /// Secret values replaced before anything was kept.
+    pub secrets_replaced: u64,
+    /// The formats met.
+    pub format: String,
+    /// Files per format.
+    pub formats: BTreeMap<String, u64>,
+    /// Bytes read, decompressed.
+    pub bytes: u64,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// Hears how far an import is.
+pub trait Progress: Sync {
+    /// `bytes` of `total` were read.
+    fn read(&self, _bytes: u64, _total: u64) {}
+    /// A file was opened.
+    fn file(&self, _name: &str) {}
+}
+
+impl Progress for () {}
+
+impl Engine {
+    /// Reads everything `what` names into the ledger.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written. What cannot be read is quarantined and reported instead.
+    pub fn ingest(&self, what: &Ingest, progress: &dyn Progress) -> Result<ImportReport, EngineError> {
+        let limits = Limits::default();
+        let importer = what.format.as_deref().map(named_importer).transpose()?;
+        let pipeline = |progress| Pipeline { importer, source: what.source.clone(), progress };
+        if what.strict {
+            let mut rehearsal = ImportReport::default();
+            pipeline(&()).run(walk(&what.paths, &limits), &self.pepper()?, &mut |arrival| {
+                rehearsal.hear(&arrival);
+                Ok(())
+            })?;
+            if let Some(first) = rehearsal.quarantined.first() {
+                let first = format!("{} {}: {}", first.file, first.place, first.why);
+                return Err(EngineError::Strict { count: rehearsal.quarantined.len(), first });
+            }
+        }
+        self.append_all(&pipeline(progress), walk(&what.paths, &limits))
+    }
+
+    /// Reads documents that are in memory already, as one source.
+    ///
+    /// # Errors
+    /// As [`Engine::ingest`].
+    pub fn ingest_bytes(&self, source: &str, files: Vec<(String, Vec<u8>)>) -> Result<ImportReport, EngineError> {
+        let items = files.into_iter().map(|(name, bytes)| {
+            let size = Some(bytes.len() as u64);
+            Ok(Item { name, reader: Box::new(Cursor::new(bytes)), size })
+        });
+        self.append_all(&Pipeline { importer: None, source: Some(source.to_owned()), progress: &() }, items)
+    }
+
+    fn append_all(
+        &self,
+        pipeline: &Pipeline<'_>,
+        items: impl Iterator<Item = Result<Item, Refused>> + Send,
+    ) -> Result<ImportReport, EngineError> {
+        let started = self.clock().elapsed();
+        let (ledger, keys) = self.writer()?;
+        let pepper: Pepper = self.pepper()?;
+        let mut writer =
+            Writer { engine: self, ledger, keys, batch: Vec::new(), bytes: 0, report: ImportReport::default() };
+        pipeline.run(items, &pepper, &mut |arrival| writer.take(arrival))?;
+        writer.commit()?;
+        let mut report = writer.report;
+        report.format = report.formats.keys().cloned().collect::<Vec<_>>().join(", ");
+        report.seconds = (self.clock().elapsed() - started).as_secs_f64();
+        self.forget_view();
+        Ok(report)
+    }
+}
+
+fn named_importer(name: &str) -> Result<&'static dyn import::Importer, EngineError> {
+    import::importer(name).ok_or_else(|| EngineError::NoSuchFormat {
+        asked: name.to_owned(),
+        known: import::IMPORTERS.iter().map(|it| it.format().name).collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// Collects records into batches and appends them.
+struct Writer<'a> {
+    engine: &'a Engine,
+    ledger: Ledger,
+    keys: Keys,
+    batch: Vec<NewRecord>,
+    bytes: usize,
+    report: ImportReport,
+}
+
+impl Writer<'_> {
+    fn take(&mut self, arrival: Arrival) -> Result<(), EngineError> {
+        self.report.hear(&arrival);
+        match arrival {
+            Arrival::File(_) | Arrival::PassedOver(_) => Ok(()),
+            Arrival::NotRead(_, bad) => self.quarantine(bad),
+            Arrival::Failed(error) => Err(error),
+            Arrival::Made(made) => {
+                let Made { record, not_read, .. } = *made;
+                self.bytes += record.content.len();
+                self.batch.push(record);
+                for (_, bad) in not_read {
+                    self.quarantine(bad)?;
+                }
+                if self.bytes >= BATCH_BYTES || self.batch.len() >= BATCH_RECORDS { self.commit() } else { Ok(()) }
+            }
+        }
+    }
+
+    fn quarantine(&mut self, bad: Quarantined) -> Result<(), EngineError> {
+        let bad = Quarantined { at: self.engine.clock().now(), ..bad };
+        self.ledger.quarantine(&[bad])?;
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), EngineError> {
+        if self.batch.is_empty() {
+            return Ok(());
+        }
+        let appended = self.ledger.append(&self.batch, &self.keys, self.engine.clock().now())?;
+        self.engine.keep_head(&appended.checkpoint_note)?;
+        for (record, added) in self.batch.iter().zip(&appended.fresh) {
+            if *added {
+                self.report.count(record);
+            } else {
+                self.report.already_known += 1;
+            }
+        }
+        self.batch.clear();
+        self.bytes = 0;
+        Ok(())
+    }
+}
+
+impl ImportReport {
+    /// Notes what did not make it into a record, and what was met on the way.
+    fn hear(&mut self, arrival: &Arrival) {
+        match arrival {
+            Arrival::File(format) => *self.formats.entry((*format).to_owned()).or_default() += 1,
+            Arrival::Failed(_) => {}
+            Arrival::PassedOver(it) => self.warnings.push(it.clone()),
+            Arrival::NotRead(not_read, _) => self.quarantined.push(not_read.clone()),
+            Arrival::Made(made) => {
+                self.bytes += made.read;
+                self.secrets_replaced += made.secrets;
+                self.quarantined.extend(made.not_read.iter().map(|(place, _)| place.clone()));
+                self.warnings.extend(made.warnings.iter().cloned());
+            }
+        }
+    }
+
+    fn count(&mut self, record: &NewRecord) {
+        self.records += 1;
+        for claim in &record.claims {
+            match claim.statement {
+                Statement::Artefact(_) => self.artefacts += 1,
+                Statement::Link(_) => self.links += 1,
+                Statement::Evidence(_) => self.evidence += 1,
+                Statement::Absence(_)
+                | Statement::SameAs(_)
+                | Statement::Mark(_)
+                | Statement::Retract(_)
+                | Statement::Note(_) => self.other += 1,
+            }
+        }
+    }
+}

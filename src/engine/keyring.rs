@@ -1,0 +1,104 @@
+//! The secrets of this installation on disk: one signing key per ledger and the pepper of
+//! fingerprints, mode 0600, in the user's configuration and never beside the ledger. It signs nothing.
+
+use crate::config::Home;
+use crate::engine::EngineError;
+use crate::proof::fingerprint::Pepper;
+use crate::proof::keys::SigningKey;
+use crate::proof::random;
+use crate::store::heads;
+use std::fs;
+use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+/// Where one ledger's key lies: named after the ledger's origin.
+fn key_file(home: &Home, origin: &str) -> PathBuf {
+    home.keys().join(format!("{}.seed", origin.replace('/', "-")))
+}
+
+/// Makes a signing key for a new ledger and keeps it.
+pub(super) fn create(home: &Home) -> Result<SigningKey, EngineError> {
+    let unique = random::bytes::<8>().map_err(|_| EngineError::NoRandomness)?;
+    let origin = format!("lastgood/{}", hex::encode(unique));
+    let seed = random::bytes::<32>().map_err(|_| EngineError::NoRandomness)?;
+    write_secret(&key_file(home, &origin), hex::encode(seed).as_bytes())?;
+    SigningKey::from_seed(&origin, &seed).map_err(|error| EngineError::Key { origin, why: error.to_string() })
+}
+
+/// The signing key of a ledger, when this installation holds it.
+pub(super) fn signing(home: &Home, origin: &str) -> Result<Option<SigningKey>, EngineError> {
+    let path = key_file(home, origin);
+    let Some(text) = read_secret(&path)? else { return Ok(None) };
+    let damaged = |why: &str| EngineError::Key { origin: origin.to_owned(), why: format!("{}: {why}", path.display()) };
+    let bytes = hex::decode(text.trim()).map_err(|_| damaged("is not hex"))?;
+    let seed: [u8; 32] = bytes.try_into().map_err(|_| damaged("is not 32 bytes"))?;
+    SigningKey::from_seed(origin, &seed).map(Some).map_err(|error| damaged(&error.to_string()))
+}
+
+/// Where this installation keeps the newest checkpoint of a ledger, outside the ledger's file.
+pub(super) fn kept_head(home: &Home, origin: &str) -> PathBuf {
+    home.heads().join(origin.replace('/', "-"))
+}
+
+/// Keeps a ledger's newest checkpoint there.
+pub(super) fn keep_head(home: &Home, origin: &str, note: &str) -> Result<(), EngineError> {
+    make_folder(&home.heads())?;
+    Ok(heads::keep(&kept_head(home, origin), note)?)
+}
+
+fn make_folder(folder: &Path) -> Result<(), EngineError> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| EngineError::io(folder, e))
+}
+
+/// The pepper that keys the fingerprints of secrets; made at the first need.
+pub(super) fn pepper(home: &Home) -> Result<Pepper, EngineError> {
+    let path = home.keys().join("pepper");
+    if let Some(text) = read_secret(&path)? {
+        let bytes = hex::decode(text.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+        return bytes.map(Pepper::new).ok_or_else(|| EngineError::Key {
+            origin: "pepper".to_owned(),
+            why: format!("{}: is not 32 bytes of hex; restore it from a backup: without it, pasted secrets find nothing of before", path.display()),
+        });
+    }
+    let fresh = random::bytes::<32>().map_err(|_| EngineError::NoRandomness)?;
+    match write_secret(&path, hex::encode(fresh).as_bytes()) {
+        Ok(()) => Ok(Pepper::new(fresh)),
+        // Another process made it between our look and our write: its pepper counts.
+        Err(EngineError::Io { source, .. }) if source.kind() == ErrorKind::AlreadyExists => pepper(home),
+        Err(error) => Err(error),
+    }
+}
+
+fn read_secret(path: &Path) -> Result<Option<String>, EngineError> {
+    match fs::read_to_string(path) {
+        Ok(text) => {
+            let mode = fs::metadata(path).map_err(|e| EngineError::io(path, e))?.permissions().mode();
+            if mode & 0o077 != 0 {
+                return Err(EngineError::LooseKey { path: path.to_owned(), mode: mode & 0o777 });
+            }
+            Ok(Some(text))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(EngineError::io(path, error)),
+    }
+}
+
+/// Writes a new file of mode 0600; an existing one is left as it is and reported.
+fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), EngineError> {
+    if let Some(folder) = path.parent() {
+        make_folder(folder)?;
+    }
+    // Written aside and linked into place, so that a crash leaves the whole file or none.
+    let aside = path.with_extension(format!("new-{}", std::process::id()));
+    let write = || -> std::io::Result<()> {
+        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::hard_link(&aside, path)
+    };
+    let written = write();
+    let cleared = fs::remove_file(&aside);
+    written.map_err(|e| EngineError::io(path, e))?;
+    cleared.map_err(|e| EngineError::io(&aside, e))
+}

@@ -1,0 +1,165 @@
+//! The one place that composes the layers: connector, import, store, graph and questions. It draws
+//! nothing, prints nothing and reads no clock but the one it is handed.
+
+mod clock;
+mod demo;
+mod error;
+mod index;
+mod ingest;
+mod keyring;
+mod marks;
+mod pipeline;
+mod record;
+mod verify;
+mod view;
+
+pub use clock::Clock;
+pub use demo::{DEMO_LEAKED, DEMO_NOW};
+pub use error::EngineError;
+pub use ingest::{ImportReport, Ingest, NotRead, Progress};
+pub use marks::{MarkRequest, UnmarkRequest};
+pub use record::{RecordOf, RecordView};
+pub use verify::{Proof, VerifyRequest};
+pub use view::{Resolved, Scope, SourceLine, Stats, View};
+
+use crate::config::Home;
+use crate::import::Format;
+use crate::investigate::answer::LedgerHead;
+use crate::proof::fingerprint::Pepper;
+use crate::store::{Access, Keys, Ledger};
+pub use crate::store::{Rebuilt, StoreError};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+
+/// An open ledger and everything that can be asked of it.
+pub struct Engine {
+    home: Home,
+    path: PathBuf,
+    clock: Clock,
+    reader: Mutex<Ledger>,
+    current: RwLock<Option<view::Snapshot>>,
+}
+
+/// The formats that can be imported, for help and documentation.
+pub fn formats() -> impl Iterator<Item = &'static Format> {
+    crate::import::IMPORTERS.iter().map(|importer| importer.format())
+}
+
+impl Engine {
+    /// Opens an existing ledger.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be opened.
+    pub fn open(home: &Home, path: &Path, clock: Clock) -> Result<Engine, EngineError> {
+        if !path.exists() {
+            return Err(EngineError::NoLedger { path: path.to_owned() });
+        }
+        let reader = Ledger::open(path, Access::Read)?;
+        Ok(Engine {
+            home: home.clone(),
+            path: path.to_owned(),
+            clock,
+            reader: Mutex::new(reader),
+            current: RwLock::new(None),
+        })
+    }
+
+    /// Opens a ledger, making an empty one where there is none.
+    ///
+    /// # Errors
+    /// When it can neither be opened nor made.
+    pub fn open_or_create(home: &Home, path: &Path, clock: Clock) -> Result<Engine, EngineError> {
+        if !path.exists() {
+            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                std::fs::create_dir_all(folder).map_err(|error| EngineError::io(folder, error))?;
+            }
+            let keys = Keys { signing: keyring::create(home)?, pepper: keyring::pepper(home)? };
+            let made = Ledger::create(path, &keys)?;
+            keyring::keep_head(home, made.origin(), &made.checkpoint_note()?)?;
+        }
+        Engine::open(home, path, clock)
+    }
+
+    /// The ledger's file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The clock answers are given by.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// How far the log goes and its root.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn head(&self) -> Result<LedgerHead, EngineError> {
+        let head = self.reader().head()?;
+        Ok(LedgerHead { records: head.records, root: hex::encode(head.root) })
+    }
+
+    /// The newest signed checkpoint, as text for somebody else to keep.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn checkpoint(&self) -> Result<String, EngineError> {
+        Ok(self.reader().checkpoint_note()?)
+    }
+
+    /// Reads all claims from the records again.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn rebuild(&self) -> Result<Rebuilt, EngineError> {
+        let (mut ledger, _keys) = self.writer()?;
+        let rebuilt = ledger.rebuild(&mut record::claims_of)?;
+        index::forget(&self.path);
+        self.forget_view();
+        Ok(rebuilt)
+    }
+
+    /// Erases the content of record `seq`.
+    ///
+    /// # Errors
+    /// When there is no such record, or the ledger cannot be written.
+    pub fn redact(&self, seq: u64, why: &str) -> Result<(), EngineError> {
+        let (mut ledger, keys) = self.writer()?;
+        let by = std::env::var("USER").unwrap_or_else(|_| "unknown".to_owned());
+        let erasure = ledger.redact(seq, &format!("person:{by}"), why, self.clock.now(), &keys)?;
+        self.keep_head(&erasure.checkpoint_note)?;
+        index::forget(&self.path);
+        self.forget_view();
+        Ok(())
+    }
+
+    /// The reading connection. A thread that panicked while holding it leaves it usable: it only reads.
+    fn reader(&self) -> MutexGuard<'_, Ledger> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A writing connection and the keys it signs with.
+    fn writer(&self) -> Result<(Ledger, Keys), EngineError> {
+        let origin = self.reader().origin().to_owned();
+        let signing = keyring::signing(&self.home, &origin)?
+            .ok_or_else(|| EngineError::NoKey { file: self.home.keys(), origin: origin.clone() })?;
+        let keys = Keys { signing, pepper: self.pepper()? };
+        let kept = keyring::kept_head(&self.home, &origin);
+        let ledger = Ledger::open_held(&self.path, &kept, &keys.signing.verifier())?;
+        Ok((ledger, keys))
+    }
+
+    /// Keeps the newest checkpoint outside the ledger's file, so that a cut-off end shows.
+    fn keep_head(&self, note: &str) -> Result<(), EngineError> {
+        let origin = self.reader().origin().to_owned();
+        keyring::keep_head(&self.home, &origin, note)
+    }
+
+    fn pepper(&self) -> Result<Pepper, EngineError> {
+        keyring::pepper(&self.home)
+    }
+
+    fn forget_view(&self) {
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}

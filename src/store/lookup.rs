@@ -1,0 +1,56 @@
+//! Single facts about the log that an index or a screen needs. It reads no content.
+
+use crate::model::Time;
+use crate::proof::checkpoint::Checkpoint;
+use crate::proof::merkle::Hash;
+use crate::store::error::{At, StoreError};
+use crate::store::ledger::Ledger;
+use crate::store::record::{signed, unsigned};
+use rusqlite::OptionalExtension;
+
+impl Ledger {
+    /// The last claim that shapes the lineage, and its record: neither mark, nor note, nor retraction.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn last_claim_of_lineage(&self) -> Result<Option<(u64, u64)>, StoreError> {
+        let sql = "SELECT id, record FROM claim WHERE type NOT IN ('mark', 'retract', 'note') ORDER BY id DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
+        statement.query_row([], |row| Ok((unsigned(row, 0)?, unsigned(row, 1)?))).optional().at(&self.path)
+    }
+
+    /// The root that the first checkpoint holding record `seq` states. Its signature is not checked.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn root_after(&self, seq: u64) -> Result<Option<Hash>, StoreError> {
+        let sql = "SELECT note FROM checkpoint WHERE size >= ? ORDER BY size LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
+        let note: Option<String> = statement.query_row([signed(seq)], |row| row.get(0)).optional().at(&self.path)?;
+        Ok(note.and_then(|note| Checkpoint::stated(&note).ok()).map(|checkpoint| checkpoint.root))
+    }
+
+    /// How many records the ledger held at a moment.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn records_until(&self, at: Time) -> Result<u64, StoreError> {
+        let sql =
+            "SELECT coalesce((SELECT min(seq) - 1 FROM record WHERE received_at > ?), (SELECT records FROM head))";
+        let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
+        statement.query_row([at.micros()], |row| unsigned(row, 0)).at(&self.path)
+    }
+
+    /// What people call a claim (record and ordinal), and the source that said it.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn claim_origin(&self, id: u64) -> Result<Option<(u64, u64, String)>, StoreError> {
+        let sql = "SELECT x.record, ?1 - x.first_claim + 1, s.name FROM reading x \
+            JOIN record r ON r.seq = x.record JOIN source s ON s.id = r.source \
+            WHERE x.record = (SELECT record FROM claim WHERE id = ?1)";
+        let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
+        let row = |row: &rusqlite::Row<'_>| Ok((unsigned(row, 0)?, unsigned(row, 1)?, row.get(2)?));
+        statement.query_row([signed(id)], row).optional().at(&self.path)
+    }
+}
