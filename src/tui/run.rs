@@ -4,12 +4,13 @@
 use crate::tui::console::{Console, Order, Setup};
 use crate::tui::terminal::{self, Guard, TerminalError};
 use crossterm::event::{Event, EventStream};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use rustix::event::{PollFd, PollFlags, poll};
 use std::io::{self, Stdout};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::oneshot;
 
 /// Why the console ended.
@@ -43,8 +44,7 @@ pub async fn run(setup: Setup) -> Result<Ended, TerminalError> {
     let guard = Guard::enter()?;
     let mut signals = Signals::listen()?;
     let mut terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
-    // Only now: without a terminal the stream panics (crossterm #694).
-    let mut events = EventStream::new();
+    let mut events = forward_events();
     let mut gone = watch_terminal();
     let mut console = Console::new(setup);
     let size = terminal.size()?;
@@ -68,17 +68,14 @@ pub async fn run(setup: Setup) -> Result<Ended, TerminalError> {
                     terminal.clear()?;
                 }
             },
-            event = events.next() => match event {
-                Some(Ok(event)) => console.event(event),
-                Some(Err(_)) | None => return Ok(Ended::TerminalGone),
+            event = events.recv() => match event {
+                Some(event) => console.event(event),
+                None => return Ok(Ended::TerminalGone),
             },
             msg = console.answer() => console.message(msg),
         }
-        while let Some(event) = events.next().now_or_never() {
-            match event {
-                Some(Ok(event)) => console.event(event),
-                Some(Err(_)) | None => return Ok(Ended::TerminalGone),
-            }
+        while let Ok(event) = events.try_recv() {
+            console.event(event);
         }
         console.drain();
     }
@@ -112,6 +109,22 @@ fn suspend(guard: &Guard, terminal: &mut Terminal<CrosstermBackend<Stdout>>) -> 
     guard.suspend()?;
     terminal.clear()?;
     Ok(())
+}
+
+/// Hands on what the terminal sends; closed when it sends no more. A task of its own, because the
+/// stream wakes whoever polled it first and nobody else, so it must not be tried in passing.
+fn forward_events() -> UnboundedReceiver<Event> {
+    let (send, events) = unbounded_channel();
+    tokio::spawn(async move {
+        // Only now: without a terminal the stream panics (crossterm #694).
+        let mut stream = EventStream::new();
+        while let Some(Ok(event)) = stream.next().await {
+            if send.send(event).is_err() {
+                return;
+            }
+        }
+    });
+    events
 }
 
 /// Resolves when the terminal at standard input hangs up. A thread of its own waits for it without
