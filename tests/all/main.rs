@@ -22,6 +22,7 @@ mod import_streams;
 mod kill;
 mod ledger_bits;
 mod ledger_fixture;
+mod ledger_kill;
 mod ledger_life;
 mod ledger_place;
 mod ledger_redact;
