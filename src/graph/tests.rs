@@ -344,3 +344,9 @@ fn a_hub_with_100_000_dependents_is_built_and_walked() {
     let few = walk(&lineage, &[hub], Way::Down, &Along::impact(), Bounds { depth: 9, nodes: 50 }, &GO).unwrap();
     assert!(few.cut);
 }
+
+#[test]
+fn a_lineage_is_shared_between_threads() {
+    fn shared<T: Send + Sync + 'static>() {}
+    shared::<Lineage>();
+}

@@ -199,11 +199,12 @@ fn because(asking: &Asking<'_>, reach: &Reach, tally: &Tally, total: usize, show
     let doubtful = total as u64 - tally.certain;
     if doubtful > 0 {
         let what = count(doubtful as usize, "artefact");
-        because.push(format!("{what} hang on links that are undated, or whose dates sources state differently"));
+        because
+            .push(format!("{what} reached only over links that are undated, or whose dates sources state differently"));
     }
     if tally.mentioned > 0 {
         let what = count(tally.mentioned, "artefact");
-        because.push(format!("{what} are only mentioned: nobody described them, so more may depend on them"));
+        because.push(format!("{what} only mentioned, described by nobody: more may depend there"));
     }
     let silent: Vec<Node> = {
         let untold = lineage.all_absences().filter(|it| it.why != "none" && !reach.possible.contains(it.about));

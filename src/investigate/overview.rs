@@ -32,7 +32,8 @@ pub fn overview(asking: &Asking<'_>) -> Result<Answer<Attention, Overview>, Unan
     undisclosed(asking, &mut found);
     let mentioned: Vec<Node> = lineage.nodes().filter(|node| !lineage.described(*node)).collect();
     if let Some(first) = mentioned.first() {
-        let says = format!("{} are mentioned by links and described by nobody", count(mentioned.len(), "artefact"));
+        let says =
+            format!("{} only mentioned by links or evidence, described by nobody", count(mentioned.len(), "artefact"));
         found.add("low", "mentioned-only", lineage.id(*first), || (says, None));
     }
     let summary = summary(asking, mentioned.len())?;

@@ -110,7 +110,9 @@ fn an_undated_link_widens_the_upper_bound_of_a_window() {
     assert_eq!(answer.rows.len(), 2);
     let because = answer.completeness.because.join("; ");
     assert!(
-        because.contains("1 artefact hang") && because.contains("only mentioned") && because.contains("first 2 rows"),
+        because.contains("1 artefact reached only")
+            && because.contains("only mentioned")
+            && because.contains("first 2 rows"),
         "{because}"
     );
     let then = Asking { as_of: Some(at("2026-11-17T13:00:00Z")), ..asking };
