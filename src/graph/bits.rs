@@ -20,8 +20,14 @@ impl NodeSet {
     }
 
     /// Whether the node is in it.
+    #[inline]
     pub fn contains(&self, node: Node) -> bool {
         self.words.get(node.index() / 64).is_some_and(|word| word >> (node.0 % 64) & 1 == 1)
+    }
+
+    /// Of how many nodes there is room for, at least.
+    pub fn capacity(&self) -> usize {
+        self.words.len() * 64
     }
 
     /// How many nodes are in it.

@@ -2,7 +2,7 @@
 //! number in it points out of it. It repairs nothing: an index is rebuilt.
 
 use crate::graph::build::IndexHead;
-use crate::graph::layout::{Entry, Header, MAGIC, ORDER, PREAMBLE, Section, VERSION};
+use crate::graph::layout::{Entry, Header, MAGIC, NO_IMPACT, ORDER, PREAMBLE, Section, VERSION};
 use std::ops::Range;
 
 /// Why bytes are no index to rely on. The remedy is always to build it anew.
@@ -115,10 +115,10 @@ pub(super) fn ascends(starts: &[u32], end: usize, what: &'static str) -> Result<
     if sound { Ok(()) } else { Err(Unusable::Inconsistent(what)) }
 }
 
-/// Checks that numbers stay below `limit`.
+/// Checks that numbers of nodes stay below `limit`.
 pub(super) fn below(numbers: &[u32], limit: usize, what: &'static str) -> Result<(), Unusable> {
     // a maximum is vectorised where an early exit is not
-    let largest = numbers.iter().fold(0, |largest, number| largest.max(*number));
+    let largest = numbers.iter().fold(0, |largest, number| largest.max(*number & !NO_IMPACT));
     if numbers.is_empty() || (largest as usize) < limit { Ok(()) } else { Err(Unusable::Inconsistent(what)) }
 }
 

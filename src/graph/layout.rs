@@ -20,10 +20,10 @@ pub(super) const UNDATED: u32 = 0;
 pub(super) const EXACT: u32 = u32::MAX;
 /// The kind or relation is in the table of odd ones.
 pub(super) const ODD: u8 = u8::MAX;
-/// In a slot byte: the link carries no impact.
-pub(super) const NO_IMPACT: u8 = 0x80;
+/// In a link's end: the link carries no impact. It stands there so that a walk reads one list only.
+pub(super) const NO_IMPACT: u32 = 1 << 31;
 /// In a slot byte: the place in the source's list does not fit, and must be searched.
-pub(super) const FAR_SLOT: u8 = 0x7f;
+pub(super) const FAR_SLOT: u8 = u8::MAX;
 /// No moment, where times are kept in microseconds.
 pub(super) const NO_TIME: i64 = i64::MIN;
 /// Identifier flag: it was stated as a content digest.
@@ -105,7 +105,7 @@ pub(super) enum Section {
     NodeFacts,
     /// u32 × nodes: which letters its id and stated name have.
     NodeMask,
-    /// u32 × links: the dependency.
+    /// u32 × links: the dependency, and whether impact is carried.
     Target,
     /// u8 × links: relation.
     Relation,
@@ -113,9 +113,9 @@ pub(super) enum Section {
     Since,
     /// u32 × links: first claim that states it.
     LinkClaim,
-    /// u32 × links, in reverse order: the dependent.
+    /// u32 × links, in reverse order: the dependent, likewise.
     Source,
-    /// u8 × links, in reverse order: place in the dependent's list, and whether it carries impact.
+    /// u8 × links, in reverse order: place in the dependent's list.
     Slot,
     /// [owner, environment, risk] texts.
     Facts,

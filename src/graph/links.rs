@@ -1,7 +1,7 @@
 //! Links read from the index, both ways. It judges no window: that is `held.rs`.
 
 use crate::graph::held::Held;
-use crate::graph::layout::{EXACT, FAR_SLOT, ODD, Section, UNDATED};
+use crate::graph::layout::{EXACT, FAR_SLOT, NO_IMPACT, ODD, Section, UNDATED};
 use crate::graph::lineage::{Lineage, Node};
 use crate::graph::walk::Way;
 use crate::model::{Time, Window};
@@ -64,7 +64,7 @@ impl Lineage {
     pub fn between(&self, from: Node, to: Node) -> impl Iterator<Item = LinkRef<'_>> + '_ {
         let range = self.forward_range(from);
         let targets = self.list::<u32>(Section::Target).get(range.clone()).unwrap_or_default();
-        let first = range.start + targets.partition_point(|target| *target < to.0);
+        let first = range.start + targets.partition_point(|target| target & !NO_IMPACT < to.0);
         (first..range.end).map(move |link| self.link(from, link)).take_while(move |link| link.to == to)
     }
 
@@ -75,7 +75,8 @@ impl Lineage {
             Way::Down => (self.reverse_range(node), self.list(Section::Source)),
         };
         let ends = ends.get(range).unwrap_or_default();
-        ends.chunk_by(|a, b| a == b).filter_map(|same| same.first()).map(|end| Node(*end))
+        let same = |a: &u32, b: &u32| (a ^ b) & !NO_IMPACT == 0;
+        ends.chunk_by(same).filter_map(|same| same.first()).map(|end| Node(end & !NO_IMPACT))
     }
 
     /// How many artefacts [`Lineage::neighbours`] lists.
@@ -85,7 +86,7 @@ impl Lineage {
             Way::Down => (self.reverse_range(node), self.list(Section::Source)),
         };
         let ends = ends.get(range).unwrap_or_default();
-        usize::from(!ends.is_empty()) + ends.windows(2).filter(|pair| pair[0] != pair[1]).count()
+        usize::from(!ends.is_empty()) + ends.windows(2).filter(|pair| (pair[0] ^ pair[1]) & !NO_IMPACT != 0).count()
     }
 
     /// Every claim that states a link, the first first.
@@ -117,7 +118,7 @@ impl Lineage {
     }
 
     pub(super) fn source(&self, place: usize) -> Node {
-        Node(self.list::<u32>(Section::Source).get(place).copied().unwrap_or(0))
+        Node(self.list::<u32>(Section::Source).get(place).copied().unwrap_or(0) & !NO_IMPACT)
     }
 
     /// The link at a place of the reverse list of `to`.
@@ -125,16 +126,16 @@ impl Lineage {
         let sources: &[u32] = self.list(Section::Source);
         let source = self.source(place);
         let links = self.forward_range(source);
-        let slot = self.list::<u8>(Section::Slot).get(place).copied().unwrap_or(0) & FAR_SLOT;
+        let slot = self.list::<u8>(Section::Slot).get(place).copied().unwrap_or(0);
         if slot < FAR_SLOT {
             return (links.start + usize::from(slot)).min(self.links.saturating_sub(1));
         }
         // the same pair may be linked several times: these lie side by side in both lists
         let reverse = self.reverse_range(to);
         let earlier = sources.get(reverse.start..place).unwrap_or_default();
-        let nth = earlier.iter().rev().take_while(|it| **it == source.0).count();
+        let nth = earlier.iter().rev().take_while(|it| **it & !NO_IMPACT == source.0).count();
         let targets = self.list::<u32>(Section::Target).get(links.clone()).unwrap_or_default();
-        (links.start + targets.partition_point(|it| *it < to.0) + nth).min(self.links.saturating_sub(1))
+        (links.start + targets.partition_point(|it| it & !NO_IMPACT < to.0) + nth).min(self.links.saturating_sub(1))
     }
 
     pub(super) fn since(&self, link: usize) -> Option<Time> {
@@ -166,7 +167,7 @@ impl Lineage {
         };
         LinkRef {
             from,
-            to: Node(self.list::<u32>(Section::Target).get(link).copied().unwrap_or(0)),
+            to: Node(self.list::<u32>(Section::Target).get(link).copied().unwrap_or(0) & !NO_IMPACT),
             relation,
             carries_impact: self.carries[usize::from(code)],
             since: self.since(link),

@@ -28,4 +28,6 @@ pub use links::LinkRef;
 #[cfg(test)]
 pub(crate) mod fixture;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

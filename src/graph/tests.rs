@@ -3,7 +3,7 @@
 use crate::graph::fixture::{Sayings, at, head};
 use crate::graph::resolve::{Resolved, resolve};
 use crate::graph::walk::{Along, Bounds, Way, walk};
-use crate::graph::{Held, Lineage, Node, Unusable};
+use crate::graph::{Builder, ClaimRow, Held, Lineage, Node, Unusable};
 use crate::model::Window;
 use std::sync::atomic::AtomicBool;
 
@@ -281,4 +281,72 @@ fn nothing_is_a_lineage_too() {
     assert!(lineage.is_empty());
     assert_eq!(lineage.node("x"), None);
     assert_eq!(resolve(&lineage, "x"), Resolved::None(vec![]));
+}
+
+/// Twenty thousand artefacts with five links each, as a ledger of daily runs gives them.
+fn everyday(count: u32) -> Vec<u8> {
+    let mut builder = Builder::new();
+    let mut claim = 0;
+    for at in 0..count {
+        let about = format!("model-version:fraud-scorer-{:05}@{}", at / 20, at % 20);
+        let since = Some(1_777_593_600_000_000 + i64::from(at) * 60_000_000);
+        let body = format!(r#"{{"owner":"team:{}","environment":"prod"}}"#, at % 7);
+        let mut say = |kind, target: Option<&str>, what, body| {
+            claim += 1;
+            let about = about.as_str();
+            let record = claim / 300;
+            builder.push(&ClaimRow { id: claim, record, at: 0, kind, about, target, what, since, until: None, body });
+        };
+        say("artefact", None, "model-version", Some(&body));
+        for step in 1..=5 {
+            let other = (at * 7919 + step * 104_729) % count;
+            let to = format!("model-version:fraud-scorer-{:05}@{}", other / 20, other % 20);
+            say("link", Some(&to), "derived-from", None);
+        }
+    }
+    builder.finish(&head(1)).unwrap()
+}
+
+#[test]
+fn an_artefact_with_five_links_takes_at_most_120_bytes_beside_its_name() {
+    let lineage = Lineage::read(&everyday(20_000)).unwrap();
+    assert_eq!((lineage.len(), lineage.links()), (20_000, 100_000));
+    let (all, names) = lineage.size();
+    let each = (all - names) as f64 / lineage.len() as f64;
+    assert!(each <= 120.0, "{each}");
+}
+
+#[test]
+fn a_hub_with_100_000_dependents_is_built_and_walked() {
+    let mut builder = Builder::new();
+    for at in 0..100_000_u64 {
+        let about = format!("run:{at:06}");
+        let (target, since, until, body) = (Some("dataset:hub"), None, None, None);
+        let what = "used";
+        builder.push(&ClaimRow {
+            id: at + 1,
+            record: at,
+            at: 0,
+            kind: "link",
+            about: &about,
+            target,
+            what,
+            since,
+            until,
+            body,
+        });
+    }
+    let lineage = Lineage::read(&builder.finish(&head(1)).unwrap()).unwrap();
+    let hub = lineage.node("dataset:hub").unwrap();
+    let reached = walk(&lineage, &[hub], Way::Down, &Along::impact(), Bounds::NONE, &GO).unwrap();
+    assert_eq!(reached.len(), 100_001);
+    assert_eq!(lineage.downstream(hub).nth(99_999).unwrap().from, lineage.node("run:099999").unwrap());
+    let few = walk(&lineage, &[hub], Way::Down, &Along::impact(), Bounds { depth: 9, nodes: 50 }, &GO).unwrap();
+    assert!(few.cut);
+}
+
+#[test]
+fn a_lineage_is_shared_between_threads() {
+    fn shared<T: Send + Sync + 'static>() {}
+    shared::<Lineage>();
 }

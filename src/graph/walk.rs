@@ -7,6 +7,7 @@ use crate::graph::layout::{NO_IMPACT, Section};
 use crate::graph::lineage::{Lineage, Node};
 use crate::graph::links::LinkRef;
 use crate::model::Window;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Stopped by whoever asked.
@@ -65,17 +66,15 @@ impl Bounds {
     pub const NONE: Bounds = Bounds { depth: u32::MAX, nodes: usize::MAX };
 }
 
-const NOBODY: u32 = u32::MAX;
-
 /// What a walk reached.
 #[derive(Debug)]
 pub struct Walk {
     reached: NodeSet,
     order: Vec<u32>,
+    /// Beside `order`: the place there of the node from which it was first reached; starts name themselves.
+    via: Vec<u32>,
     /// Where in `order` each distance starts; one more at the end.
     levels: Vec<usize>,
-    /// By node: whence it was first reached.
-    parent: Vec<u32>,
     /// Whether bounds ended it.
     pub cut: bool,
 }
@@ -117,16 +116,31 @@ impl Walk {
         self.reached.contains(node)
     }
 
-    /// From where it was first reached; starts and what was not reached have none.
-    pub fn parent(&self, node: Node) -> Option<Node> {
-        self.parent.get(node.index()).copied().filter(|parent| *parent != NOBODY).map(Node)
+    /// A shortest path from a start to each of these that was reached. Looks once through all that
+    /// was reached, so ask for many at a time.
+    pub fn paths(&self, nodes: &[Node]) -> HashMap<Node, Vec<Node>> {
+        let mut wanted = NodeSet::new(self.reached.capacity());
+        for node in nodes {
+            wanted.insert(*node);
+        }
+        let mut paths = HashMap::new();
+        for (place, node) in self.order.iter().enumerate() {
+            if wanted.contains(Node(*node)) {
+                paths.insert(Node(*node), self.path_to(place));
+                if paths.len() == nodes.len() {
+                    break;
+                }
+            }
+        }
+        paths
     }
 
-    /// A shortest path, from a start to the node.
-    pub fn path(&self, node: Node) -> Vec<Node> {
-        let mut path = vec![node];
-        while let Some(parent) = path.last().and_then(|node| self.parent(*node)) {
-            path.push(parent);
+    fn path_to(&self, place: usize) -> Vec<Node> {
+        let mut path = vec![Node(self.order[place])];
+        let mut at = place;
+        while self.via[at] as usize != at {
+            at = self.via[at] as usize;
+            path.push(Node(self.order[at]));
         }
         path.reverse();
         path
@@ -145,66 +159,47 @@ pub fn walk(
     bounds: Bounds,
     cancel: &AtomicBool,
 ) -> Result<Walk, Cancelled> {
-    let open = along.window.is_open();
-    match (way, open) {
-        // The common case looks at nothing but the list of ends and one byte per link.
-        (Way::Down, true) => {
-            let slots: &[u8] = lineage.list(Section::Slot);
-            let skip = if along.impact_only { NO_IMPACT } else { 0 };
-            let lists = Lists::reverse(lineage);
-            lists.walk(lineage, starts, bounds, cancel, |place, _| slots[place] & skip == 0)
-        }
-        (Way::Down, false) => {
-            let slots: &[u8] = lineage.list(Section::Slot);
-            let skip = if along.impact_only { NO_IMPACT } else { 0 };
-            Lists::reverse(lineage).walk(lineage, starts, bounds, cancel, |place, node| {
-                slots[place] & skip == 0
-                    && lineage.link_held(lineage.link_at(place, Node(node)), &along.window) >= along.at_least
-            })
-        }
-        (Way::Up, _) => {
-            let codes: &[u8] = lineage.list(Section::Relation);
-            Lists::forward(lineage).walk(lineage, starts, bounds, cancel, |link, _| {
-                (!along.impact_only || lineage.carries[usize::from(codes[link])])
-                    && (open || lineage.link_held(link, &along.window) >= along.at_least)
-            })
-        }
+    let lists = Lists {
+        starts: lineage.list(if way == Way::Up { Section::Forward } else { Section::Reverse }),
+        ends: lineage.list(if way == Way::Up { Section::Target } else { Section::Source }),
+        skip: if along.impact_only { NO_IMPACT } else { 0 },
+        nodes: lineage.len(),
+    };
+    let held = |link: usize| lineage.link_held(link, &along.window) >= along.at_least;
+    match way {
+        // the common case looks at nothing but one list
+        _ if along.window.is_open() => lists.walk(starts, bounds, cancel, |_, _| true),
+        Way::Up => lists.walk(starts, bounds, cancel, |link, _| held(link)),
+        Way::Down => lists.walk(starts, bounds, cancel, |place, node| held(lineage.link_at(place, Node(node)))),
     }
 }
+
+/// Nodes whose rows are looked up together, so that the waits for memory overlap.
+const BATCH: usize = 32;
 
 /// Compressed rows of one way.
 struct Lists<'a> {
     starts: &'a [u32],
     ends: &'a [u32],
+    /// Links with this bit are not taken.
+    skip: u32,
+    nodes: usize,
 }
 
-impl<'a> Lists<'a> {
-    fn forward(lineage: &'a Lineage) -> Lists<'a> {
-        Lists { starts: lineage.list(Section::Forward), ends: lineage.list(Section::Target) }
-    }
-
-    fn reverse(lineage: &'a Lineage) -> Lists<'a> {
-        Lists { starts: lineage.list(Section::Reverse), ends: lineage.list(Section::Source) }
-    }
-
+impl Lists<'_> {
     #[inline]
     fn walk(
         &self,
-        lineage: &Lineage,
         starts: &[Node],
         bounds: Bounds,
         cancel: &AtomicBool,
         admits: impl Fn(usize, u32) -> bool,
     ) -> Result<Walk, Cancelled> {
-        let mut walk = Walk {
-            reached: NodeSet::new(lineage.len()),
-            order: Vec::new(),
-            levels: vec![0],
-            parent: vec![NOBODY; lineage.len()],
-            cut: false,
-        };
+        let reached = NodeSet::new(self.nodes);
+        let mut walk = Walk { reached, order: Vec::new(), via: Vec::new(), levels: vec![0], cut: false };
         for start in starts {
-            if start.index() < lineage.len() && walk.reached.add(start.0) {
+            if start.index() < self.nodes && walk.reached.add(start.0) {
+                walk.via.push(walk.order.len() as u32);
                 walk.order.push(start.0);
             }
         }
@@ -213,25 +208,14 @@ impl<'a> Lists<'a> {
             let to = walk.order.len();
             walk.levels.push(to);
             if walk.levels.len() as u32 > bounds.depth.saturating_add(1) {
-                walk.cut = walk.order[from..].iter().any(|node| {
-                    let new = |place: &usize| !walk.reached.contains(Node(self.ends[*place]));
-                    self.row(*node).any(|place| new(&place) && admits(place, *node))
-                });
+                walk.cut = self.more_beyond(&walk, from, admits);
                 break;
             }
-            for at in from..to {
-                if at % 4096 == 0 && cancel.load(Ordering::Relaxed) {
+            for (batch, first) in (from..to).step_by(BATCH).enumerate() {
+                if batch % 128 == 0 && cancel.load(Ordering::Relaxed) {
                     return Err(Cancelled);
                 }
-                let node = walk.order[at];
-                for place in self.row(node) {
-                    let next = self.ends[place];
-                    if !admits(place, node) || !walk.reached.add(next) {
-                        continue;
-                    }
-                    walk.parent[next as usize] = node;
-                    walk.order.push(next);
-                }
+                self.batch(&mut walk, first, (first + BATCH).min(to), &admits);
                 if walk.order.len() > bounds.nodes {
                     walk.cut = true;
                     walk.levels.push(walk.order.len());
@@ -244,7 +228,39 @@ impl<'a> Lists<'a> {
     }
 
     #[inline]
-    fn row(&self, node: u32) -> std::ops::Range<usize> {
-        self.starts[node as usize] as usize..self.starts[node as usize + 1] as usize
+    fn batch(&self, walk: &mut Walk, first: usize, last: usize, admits: &impl Fn(usize, u32) -> bool) {
+        let mut rows = [(0, 0, 0); BATCH];
+        let mut touched = 0;
+        for (row, &node) in rows.iter_mut().zip(&walk.order[first..last]) {
+            *row = (node, self.starts[node as usize], self.starts[node as usize + 1]);
+        }
+        for (_, start, _) in &rows[..last - first] {
+            touched |= self.ends.get(*start as usize).copied().unwrap_or(0);
+        }
+        std::hint::black_box(touched);
+        for (at, (node, start, end)) in rows[..last - first].iter().enumerate() {
+            for (offset, raw) in self.ends[*start as usize..*end as usize].iter().enumerate() {
+                let next = raw & !NO_IMPACT;
+                if raw & self.skip != 0 || walk.reached.contains(Node(next)) {
+                    continue;
+                }
+                if admits(*start as usize + offset, *node) {
+                    walk.reached.add(next);
+                    walk.order.push(next);
+                    walk.via.push((first + at) as u32);
+                }
+            }
+        }
+    }
+
+    /// Whether a walk that stops at the last distance would have gone on.
+    fn more_beyond(&self, walk: &Walk, from: usize, admits: impl Fn(usize, u32) -> bool) -> bool {
+        walk.order[from..].iter().any(|&node| {
+            let mut row = self.starts[node as usize] as usize..self.starts[node as usize + 1] as usize;
+            row.any(|place| {
+                let raw = self.ends[place];
+                raw & self.skip == 0 && !walk.reached.contains(Node(raw & !NO_IMPACT)) && admits(place, node)
+            })
+        })
     }
 }

@@ -186,7 +186,7 @@ impl Finder {
         }
         if others > 0 {
             let what = count(others, "artefact");
-            completeness.because.push(format!("{what} fit by an identifier, a stated name or a folded id"));
+            completeness.because.push(format!("{what} found by an identifier, a stated name or a folded id"));
         }
         let mut names: Vec<u32> = fits.into_iter().map(|it| it.1).collect();
         names.sort_unstable();

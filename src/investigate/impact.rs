@@ -8,7 +8,7 @@ use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::question::Impact;
 use crate::investigate::rows::{Group, ImpactRow, ImpactSummary};
 use crate::investigate::wording::{count, some_of};
-use crate::model::Kind;
+use crate::model::{Kind, Window};
 use std::collections::HashMap;
 
 /// Two walks of one question: what certainly counts, and what may. Without a window they are one.
@@ -20,11 +20,6 @@ struct Reach {
 impl Reach {
     fn certainly(&self, node: Node) -> bool {
         self.certain.as_ref().is_none_or(|walk| walk.contains(node))
-    }
-
-    /// The walk whose path shows best why the node counts.
-    fn shown(&self, node: Node) -> &Walk {
-        self.certain.as_ref().filter(|walk| walk.contains(node)).unwrap_or(&self.possible)
     }
 }
 
@@ -47,15 +42,19 @@ pub fn impact(asking: &Asking<'_>, question: &Impact) -> Result<Answer<ImpactRow
     asking.go_on()?;
 
     let table = Table::new(asking.lineage, &question.kinds);
-    let (keys, tally) = gather(asking.lineage, &reach, &starts, &table);
-    let total = keys.len();
-    let rows: Vec<ImpactRow> = first(keys, question.limit)
-        .into_iter()
-        .filter_map(|key| asking.lineage.node_at((key & u64::from(u32::MAX)) as usize))
-        .map(|node| row(asking, &reach, node, &window))
-        .collect();
+    let asked = |node: Node| starts.binary_search(&node).is_ok();
+    let tally = tally(asking.lineage, &reach, &asked, &table);
+    let nodes = first(asking.lineage, &reach, &asked, &table, question.limit);
+    let mut paths = reach.possible.paths(&nodes);
+    if let Some(certain) = &reach.certain {
+        // where it certainly counts, the path shows why
+        paths.extend(certain.paths(&nodes));
+    }
+    let rows: Vec<ImpactRow> =
+        nodes.iter().map(|node| row(asking, &reach, *node, paths.remove(node).unwrap_or_default(), &window)).collect();
+    let total = tally.possible as usize;
     let because = because(asking, &reach, &tally, total, rows.len());
-    let completeness = Completeness { at_least: tally.certain, at_most: total as u64, because };
+    let completeness = Completeness { at_least: tally.certain, at_most: tally.possible, because };
     let (by_kind, by_environment, by_owner) = tally.groups(asking.lineage);
     let of = starts.iter().map(|node| asking.lineage.id(*node).to_owned()).collect();
     Ok(Answer { rows, completeness, summary: ImpactSummary { of, window, by_kind, by_environment, by_owner } })
@@ -87,6 +86,7 @@ impl Table {
 /// Counts along the way, by codes; words only at the end.
 struct Tally {
     certain: u64,
+    possible: u64,
     mentioned: usize,
     kinds: [(u64, u64); 256],
     facts: Vec<(u64, u64)>,
@@ -120,62 +120,68 @@ fn sorted(groups: HashMap<&str, (u64, u64)>) -> Vec<Group> {
     groups
 }
 
-/// Keys that sort as rows do: consequences first, then distance, then id.
-fn gather(lineage: &Lineage, reach: &Reach, starts: &[Node], table: &Table) -> (Vec<u64>, Tally) {
-    let mut tally = Tally { certain: 0, mentioned: 0, kinds: [(0, 0); 256], facts: vec![(0, 0); lineage.facts_len()] };
-    let mut keys = Vec::with_capacity(reach.possible.len());
+/// Counts everything reached, in the order of the index: lists are then read from front to back.
+fn tally(lineage: &Lineage, reach: &Reach, asked: &impl Fn(Node) -> bool, table: &Table) -> Tally {
+    let mut tally =
+        Tally { certain: 0, possible: 0, mentioned: 0, kinds: [(0, 0); 256], facts: vec![(0, 0); lineage.facts_len()] };
     let codes = lineage.kind_codes();
-    let mut add = |node: Node, distance: u32, certain: bool| {
+    for node in reach.possible.set().iter().filter(|node| !asked(*node)) {
         let code = codes[node.index()];
         if !table.wants(lineage, node, code) {
-            return;
+            continue;
         }
-        let later = u64::from(!table.consequence[usize::from(code)]);
-        keys.push(later << 63 | u64::from(distance.min(0x7fff_ffff)) << 32 | node.index() as u64);
-        let one = u64::from(certain);
+        let one = u64::from(reach.certainly(node));
         tally.certain += one;
+        tally.possible += 1;
         tally.mentioned += usize::from(!lineage.described(node));
         let sums = [Some(&mut tally.kinds[usize::from(code)]), tally.facts.get_mut(lineage.facts_code(node) as usize)];
         for sum in sums.into_iter().flatten() {
             *sum = (sum.0 + one, sum.1 + 1);
         }
-    };
-    let asked = |node: &Node| starts.binary_search(node).is_ok();
-    if let Some(certain) = &reach.certain {
-        for (node, distance) in certain.reached().filter(|(node, _)| !asked(node)) {
-            add(node, distance, true);
-        }
-        for (node, distance) in reach.possible.reached().filter(|(node, _)| !certain.contains(*node) && !asked(node)) {
-            add(node, distance, false);
-        }
-    } else {
-        for (node, distance) in reach.possible.reached().filter(|(_, distance)| *distance > 0) {
-            add(node, distance, true);
-        }
     }
-    (keys, tally)
+    tally
 }
 
-/// The smallest keys, in order.
-fn first(mut keys: Vec<u64>, limit: usize) -> Vec<u64> {
-    if limit < keys.len() {
-        if limit > 0 {
-            keys.select_nth_unstable(limit - 1);
+/// The first rows: consequences first, then by distance, then by id. Stops at the distance that fills the limit.
+fn first(lineage: &Lineage, reach: &Reach, asked: &impl Fn(Node) -> bool, table: &Table, limit: usize) -> Vec<Node> {
+    let codes = lineage.kind_codes();
+    let mut rows: Vec<Node> = Vec::new();
+    let certain_depths = reach.certain.as_ref().map_or(0, Walk::depths);
+    for consequence in [true, false] {
+        for depth in 0..reach.possible.depths().max(certain_depths) {
+            let room = limit - rows.len();
+            if room == 0 {
+                return rows;
+            }
+            // what is certain counts at the distance at which it is
+            let certain = reach.certain.iter().flat_map(|walk| walk.at_distance(depth));
+            let doubtful = |node: &Node| reach.certain.as_ref().is_none_or(|walk| !walk.contains(*node));
+            let mut level: Vec<Node> = certain
+                .chain(reach.possible.at_distance(depth).filter(doubtful))
+                .filter(|node| {
+                    let code = codes[node.index()];
+                    table.consequence[usize::from(code)] == consequence
+                        && table.wants(lineage, *node, code)
+                        && !asked(*node)
+                })
+                .collect();
+            if room < level.len() {
+                level.select_nth_unstable(room);
+                level.truncate(room);
+            }
+            level.sort_unstable();
+            rows.append(&mut level);
         }
-        keys.truncate(limit);
     }
-    keys.sort_unstable();
-    keys
+    rows
 }
 
-fn row(asking: &Asking<'_>, reach: &Reach, node: Node, window: &crate::model::Window) -> ImpactRow {
+fn row(asking: &Asking<'_>, reach: &Reach, node: Node, path: Vec<Node>, window: &Window) -> ImpactRow {
     let certain = reach.certainly(node);
-    let walk = reach.shown(node);
-    let path = walk.path(node);
     let at_least = if certain && reach.certain.is_some() { Held::Certainly } else { Held::Possibly };
     let along = Along { impact_only: true, window: *window, at_least };
-    let last = walk.parent(node).and_then(|parent| {
-        let links = asking.lineage.between(node, parent).filter(|link| along.admits(link));
+    let last = path.iter().rev().nth(1).and_then(|parent| {
+        let links = asking.lineage.between(node, *parent).filter(|link| along.admits(link));
         links.max_by_key(|link| link.since.is_some())
     });
     ImpactRow {
@@ -193,11 +199,12 @@ fn because(asking: &Asking<'_>, reach: &Reach, tally: &Tally, total: usize, show
     let doubtful = total as u64 - tally.certain;
     if doubtful > 0 {
         let what = count(doubtful as usize, "artefact");
-        because.push(format!("{what} hang on links that are undated, or whose dates sources state differently"));
+        because
+            .push(format!("{what} reached only over links that are undated, or whose dates sources state differently"));
     }
     if tally.mentioned > 0 {
         let what = count(tally.mentioned, "artefact");
-        because.push(format!("{what} are only mentioned: nobody described them, so more may depend on them"));
+        because.push(format!("{what} only mentioned, described by nobody: more may depend there"));
     }
     let silent: Vec<Node> = {
         let untold = lineage.all_absences().filter(|it| it.why != "none" && !reach.possible.contains(it.about));

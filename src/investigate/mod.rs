@@ -14,3 +14,6 @@ mod score;
 pub mod show;
 pub mod tree;
 mod wording;
+
+#[cfg(test)]
+mod tests;

@@ -8,10 +8,10 @@ use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::marks;
 use crate::investigate::question::Marks;
 use crate::investigate::rows::{Attention, Group, Overview};
-use crate::investigate::wording::count;
+use crate::investigate::wording::{count, some_of};
 use crate::model::{MarkKind, Time};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 /// The most rows of one sort; the completeness says how many there are.
 const MOST_OF_ONE_SORT: usize = 50;
@@ -32,21 +32,15 @@ pub fn overview(asking: &Asking<'_>) -> Result<Answer<Attention, Overview>, Unan
     undisclosed(asking, &mut found);
     let mentioned: Vec<Node> = lineage.nodes().filter(|node| !lineage.described(*node)).collect();
     if let Some(first) = mentioned.first() {
-        let says = format!("{} are mentioned by links and described by nobody", count(mentioned.len(), "artefact"));
-        found.add("low", "mentioned-only", says, lineage.id(*first), None);
+        let says =
+            format!("{} only mentioned by links or evidence, described by nobody", count(mentioned.len(), "artefact"));
+        found.add("low", "mentioned-only", lineage.id(*first), || (says, None));
     }
     let summary = summary(asking, mentioned.len())?;
-    let total = found.rows.len();
     let mut rows = found.rows;
     rows.sort_by_key(|row| (severity(&row.severity), sort(&row.what)));
-    let mut listed: BTreeMap<String, usize> = BTreeMap::new();
-    rows.retain(|row| {
-        let so_far = listed.entry(row.what.clone()).or_default();
-        *so_far += 1;
-        *so_far <= MOST_OF_ONE_SORT
-    });
-    let mut completeness = Completeness::exact(total);
-    for (what, number) in listed.iter().filter(|(_, number)| **number > MOST_OF_ONE_SORT) {
+    let mut completeness = Completeness::exact(found.counts.values().sum());
+    for (what, number) in found.counts.iter().filter(|(_, number)| **number > MOST_OF_ONE_SORT) {
         completeness.because.push(format!("{number} of the sort \"{what}\", the first {MOST_OF_ONE_SORT} are listed"));
     }
     Ok(Answer { rows, completeness, summary })
@@ -69,13 +63,28 @@ fn sort(word: &str) -> usize {
     order.iter().position(|it| *it == word).unwrap_or(order.len())
 }
 
+/// What was found: the first rows of each sort, and how many there are.
 #[derive(Default)]
 struct Findings {
     rows: Vec<Attention>,
+    counts: BTreeMap<&'static str, usize>,
 }
 
 impl Findings {
-    fn add(&mut self, severity: &str, what: &str, says: String, about: &str, claim: Option<String>) {
+    /// Counts one; words it when it is among those listed.
+    fn add(
+        &mut self,
+        severity: &str,
+        what: &'static str,
+        about: &str,
+        words: impl FnOnce() -> (String, Option<String>),
+    ) {
+        let count = self.counts.entry(what).or_default();
+        *count += 1;
+        if *count > MOST_OF_ONE_SORT {
+            return;
+        }
+        let (says, claim) = words();
         let (severity, what) = (severity.to_owned(), what.to_owned());
         self.rows.push(Attention { severity, what, says, about: about.to_owned(), claim });
     }
@@ -92,7 +101,7 @@ fn compromised(asking: &Asking<'_>, found: &mut Findings) -> Result<(), Unanswer
             let id = asking.lineage.id(node);
             let says = format!("{id} is marked {}: it reaches {}", mark.as_str(), count(deployments, "deployment"));
             let claim = asking.marks.rows_on(node).into_iter().find(|row| row.mark == mark).map(|row| row.claim);
-            found.add(severity, "compromised", says, id, claim);
+            found.add(severity, "compromised", id, || (says, claim));
         }
     }
     Ok(())
@@ -116,13 +125,15 @@ fn evidence(asking: &Asking<'_>, found: &mut Findings) {
         let expired = it.expires.is_some_and(|expires| expires <= moment);
         match it.kind {
             "approval" if it.void => {
-                let says = format!("an approval of {id} covers another digest than it has");
-                found.add("high", "void-approval", says, id, claim());
+                found.add("high", "void-approval", id, || {
+                    (format!("an approval of {id} covers another digest than it has"), claim())
+                });
             }
             "approval" if expired && is_deployed(lineage, it.about) && !approved(asking, it.about) => {
-                let since = it.expires.map_or_else(String::new, |at| at.age(moment));
-                let says = format!("the approval of {id}, which is deployed, expired {since} ago");
-                found.add("medium", "expired-approval", says, id, claim());
+                found.add("medium", "expired-approval", id, || {
+                    let since = it.expires.map_or_else(String::new, |at| at.age(moment));
+                    (format!("the approval of {id}, which is deployed, expired {since} ago"), claim())
+                });
             }
             "incident" | "exposure" if !expired => {
                 // one row per artefact: the newest
@@ -133,8 +144,9 @@ fn evidence(asking: &Asking<'_>, found: &mut Findings) {
     }
     for (node, it) in open {
         let id = lineage.id(node);
-        let says = format!("{} on {id}, {} ago", it.kind, it.at.age(moment));
-        found.add("high", "incident", says, id, Some(asking.claim(it.claim)));
+        found.add("high", "incident", id, || {
+            (format!("{} on {id}, {} ago", it.kind, it.at.age(moment)), Some(asking.claim(it.claim)))
+        });
     }
 }
 
@@ -155,27 +167,30 @@ fn unapproved(asking: &Asking<'_>, found: &mut Findings) {
     let moment = crate::model::Window::at(asking.moment());
     let any = |node: Node| lineage.evidence(node).any(|it| it.kind == "approval");
     for node in of_kind(lineage, "deployment") {
-        let deployed: HashSet<Node> = lineage
-            .upstream(node)
-            .filter(|link| matches!(link.relation, "deploys" | "serves") && asking.held(link, &moment))
-            .map(|link| link.to)
-            .collect();
-        if deployed.is_empty() || any(node) || deployed.iter().any(|it| any(*it)) {
+        let deployed = || {
+            let counts = |relation: &str| matches!(relation, "deploys" | "serves");
+            let links = lineage.upstream(node).filter(move |link| counts(link.relation) && asking.held(link, &moment));
+            links.map(|link| link.to)
+        };
+        if deployed().next().is_none() || any(node) || deployed().any(any) {
             continue;
         }
-        let mut names: Vec<&str> = deployed.iter().map(|it| lineage.id(*it)).collect();
-        names.sort_unstable();
         let id = lineage.id(node);
-        let says = format!("{id} deploys {}, which nobody approved", names.join(", "));
-        found.add("medium", "unapproved", says, id, None);
+        found.add("medium", "unapproved", id, || {
+            let mut names: Vec<&str> = deployed().map(|it| lineage.id(it)).collect();
+            names.dedup();
+            let names = some_of(names.iter().copied(), names.len());
+            (format!("{id} deploys {names}, which nobody approved"), None)
+        });
     }
 }
 
 fn undisclosed(asking: &Asking<'_>, found: &mut Findings) {
     for it in asking.lineage.all_absences().filter(|it| it.why != "none") {
         let id = asking.lineage.id(it.about);
-        let says = format!("{id}: {} is {}", it.relation, it.why);
-        found.add("medium", "not-disclosed", says, id, Some(asking.claim(it.claim)));
+        found.add("medium", "not-disclosed", id, || {
+            (format!("{id}: {} is {}", it.relation, it.why), Some(asking.claim(it.claim)))
+        });
     }
 }
 
@@ -206,14 +221,16 @@ fn summary(asking: &Asking<'_>, mentioned_only: usize) -> Result<Overview, Unans
         .collect();
     let mut range = lineage.link_times();
     let mut recent: Vec<(Time, Reverse<Node>)> = Vec::new();
+    let mut oldest_recent = None;
     for node in lineage.nodes() {
         let Some(at) = lineage.at(node) else { continue };
         range = Some(range.map_or((at, at), |(low, high)| (low.min(at), high.max(at))));
         let known = asking.as_of.is_none_or(|moment| at <= moment);
-        if known && listed_first[usize::from(lineage.kind_code(node))] {
+        if known && listed_first[usize::from(lineage.kind_code(node))] && Some(at) >= oldest_recent {
             recent.push((at, Reverse(node)));
-            if recent.len() >= 20_000 {
+            if recent.len() >= 8 * MOST_RECENT {
                 newest(&mut recent);
+                oldest_recent = recent.last().map(|it| it.0);
             }
         }
     }

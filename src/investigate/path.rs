@@ -1,7 +1,7 @@
 //! Why one artefact depends on another, hop by hop. It lists one shortest way and counts the others.
 
-use crate::graph::path::{MOST_ALTERNATIVES, Path as Way, shortest};
-use crate::graph::walk::Along;
+use crate::graph::path::{MOST_ALTERNATIVES, Path as Shortest, shortest};
+use crate::graph::walk::{Along, Bounds, Cancelled, Walk, Way, walk};
 use crate::graph::{Held, Node};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
@@ -39,6 +39,14 @@ fn within(
     window: Window,
 ) -> Result<Option<Answer<LinkRow, PathFound>>, Unanswered> {
     let sureness: &[Held] = if window.is_open() { &[Held::Possibly] } else { &[Held::Certainly, Held::Possibly] };
+    // most pairs have no path at all: one walk each way tells
+    let any = Along { impact_only: false, window, at_least: Held::Possibly };
+    let reached = |start: Node, way: Way| -> Result<Walk, Cancelled> {
+        walk(asking.lineage, &[start], way, &any, Bounds::NONE, asking.cancel)
+    };
+    if !reached(to, Way::Down)?.contains(from) && !reached(to, Way::Up)?.contains(from) {
+        return Ok(None);
+    }
     for impact_only in [true, false] {
         for &at_least in sureness {
             let along = Along { impact_only, window, at_least };
@@ -54,7 +62,7 @@ fn within(
     Ok(None)
 }
 
-fn answer(asking: &Asking<'_>, way: &Way, direction: Direction, along: &Along) -> Answer<LinkRow, PathFound> {
+fn answer(asking: &Asking<'_>, way: &Shortest, direction: Direction, along: &Along) -> Answer<LinkRow, PathFound> {
     let mut rows = Vec::new();
     let mut undated = 0;
     for hop in way.nodes.windows(2) {

@@ -197,11 +197,16 @@ impl Growth<'_, '_> {
         let mut because = Vec::new();
         if at_least < shown.len() {
             let what = count(shown.len() - at_least, "artefact");
-            because.push(format!("{what} hang on links that are undated, or whose dates sources state differently"));
+            because.push(format!(
+                "{what} reached only over links that are undated, or whose dates sources state differently"
+            ));
         }
         let mentioned = shown.iter().filter(|node| !lineage.described(**node)).count();
         if mentioned > 0 {
-            because.push(format!("{} nobody described: they may have more links", count(mentioned, "artefact")));
+            because.push(format!(
+                "{} only mentioned, described by nobody: more links may be missing",
+                count(mentioned, "artefact")
+            ));
         }
         if self.way == Way::Up {
             let mut silent: Vec<Node> = nodes.iter().copied().filter(|node| has_untold(self.asking, *node)).collect();
@@ -214,7 +219,7 @@ impl Growth<'_, '_> {
         }
         if self.cut_by_depth > 0 {
             let what = count(self.cut_by_depth, "row");
-            because.push(format!("{what} have more below depth {}", self.question.depth));
+            because.push(format!("{what} with more below depth {}", self.question.depth));
         }
         let mut at_most = shown.len();
         if self.cut_by_limit {

@@ -180,12 +180,13 @@ fn lay_reverse(nodes: usize, carrying: &[bool], out: &mut Links) {
         let first = out.forward[from] as usize;
         for link in first..out.forward[from + 1] as usize {
             let place = &mut next[out.target[link] as usize];
-            let slot = (link - first).min(usize::from(FAR_SLOT)) as u8;
             // an odd relation carries impact: leaving it out would understate what is hit
             let carries = carrying.get(usize::from(out.relation[link])).copied().unwrap_or(true);
-            out.source[*place as usize] = from as u32;
-            out.slot[*place as usize] = if carries { slot } else { slot | NO_IMPACT };
+            let mark = if carries { 0 } else { NO_IMPACT };
+            out.source[*place as usize] = from as u32 | mark;
+            out.slot[*place as usize] = (link - first).min(usize::from(FAR_SLOT)) as u8;
             *place += 1;
+            out.target[link] |= mark;
         }
     }
     out.reverse = starts;

@@ -9,7 +9,7 @@ mod merge;
 mod retract;
 mod write;
 
-use crate::graph::layout::NO_TIME;
+use crate::graph::layout::{NO_IMPACT, NO_TIME};
 use intern::Interner;
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -56,7 +56,7 @@ pub struct IndexHead {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BuildError {
     /// An index addresses text and links by 32 bits.
-    #[error("the lineage has more {0} than one index can hold (about four thousand million); split the ledger")]
+    #[error("the lineage has more {0} than one index can hold (some thousand million); split the ledger")]
     TooLarge(&'static str),
 }
 
@@ -319,6 +319,9 @@ impl Builder {
         let folded = self.fold();
         if self.ids.overflowed() || self.texts.overflowed() {
             return Err(BuildError::TooLarge("text"));
+        }
+        if self.ids.len() >= NO_IMPACT as usize {
+            return Err(BuildError::TooLarge("artefacts"));
         }
         if self.links.len() >= u32::MAX as usize {
             return Err(BuildError::TooLarge("links"));
