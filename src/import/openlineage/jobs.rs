@@ -20,6 +20,7 @@ pub(super) fn tell(job: &Bearer, name: &Name, setting: Setting, telling: &mut Te
     let id = name.job();
     let mut artefact = Artefact::new(id.clone(), Kind::Job);
     artefact.name = Some(name.name.clone());
+    artefact.at = Some(telling.time);
     artefact.identifiers.push(name.job_identifier());
     artefact.attributes.insert("namespace".to_owned(), Value::from(name.namespace.as_str()));
     let mut owners = Owners::default();
