@@ -85,6 +85,9 @@ pub(super) fn looks_like(head: &Head<'_>) -> String {
     if let Some((_, name)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return (*name).to_owned();
     }
+    if bytes.get(257..262) == Some(b"ustar") {
+        return "tar archive: unpack it and import the files in it".to_owned();
+    }
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
         return "UTF-16 text: save it as UTF-8".to_owned();
     }

@@ -15,7 +15,7 @@ mod sniff;
 mod unit;
 
 pub use secret::{Redacted, Sighting, redact};
-pub use sniff::{Unknown, sniff};
+pub use sniff::{Unknown, framing, sniff};
 pub use unit::{Units, unit_at};
 
 use crate::model::{Claim, Statement, Time};

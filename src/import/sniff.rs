@@ -25,6 +25,11 @@ pub fn sniff(head: &Head<'_>) -> Result<(&'static dyn Importer, Framing), Unknow
         .ok_or_else(|| Unknown { looks_like: known::looks_like(head) })
 }
 
+/// How a content would be cut, for one whose format a person names.
+pub fn framing(head: &Head<'_>) -> Framing {
+    json_shape(head).map_or(Framing::Whole, |shape| shape.framing)
+}
+
 /// A JSON object's keys with their values as written. Of a value that the head cuts off, only the
 /// keys before the cut are here.
 pub(super) type Keys<'a> = BTreeMap<String, &'a str>;

@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests fail as tests do")]
 
 use crate::import_streams::{Imported, import};
+use lastgood::import::redact;
 use lastgood::model::{Relation, Statement};
+use lastgood::proof::fingerprint::Pepper;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -223,5 +225,26 @@ fn facets_alone_are_refused_by_name() {
     for file in files(&corpus.join("spec-facets")) {
         let refused = read(&file).map(|imported| imported.claims().count()).err();
         assert!(refused.is_some_and(|text| text.contains("OpenLineage facets without")), "{}", file.display());
+    }
+}
+
+#[test]
+fn redaction_harms_no_file() {
+    let Some(corpus) = corpus() else { return };
+    let pepper = Pepper::new([3; 32]);
+    for file in files(corpus.parent().unwrap()) {
+        let bytes = std::fs::read(&file).unwrap();
+        let redacted = redact(&bytes, &pepper);
+        let json = |bytes: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok();
+        assert_eq!(json(&bytes), json(&redacted.bytes), "{}", file.display());
+        assert!(redact(&redacted.bytes, &pepper).found.is_empty(), "{}", file.display());
+        if std::env::var_os("SHOW").is_some() {
+            for sighting in redacted.found {
+                let at = sighting.at as usize;
+                let from = at.saturating_sub(60);
+                let context = String::from_utf8_lossy(&redacted.bytes[from..at]).replace('\n', " ");
+                println!("{} {}: {context}", file.strip_prefix(&corpus).unwrap_or(&file).display(), sighting.rule);
+            }
+        }
     }
 }

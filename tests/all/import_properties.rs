@@ -10,6 +10,7 @@ use lastgood::model::{
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::io::Read;
 
 fn framings() -> impl Strategy<Value = Framing> {
     prop_oneof![Just(Framing::Whole), Just(Framing::Lines), Just(Framing::Elements)]
@@ -164,7 +165,41 @@ fn statement() -> impl Strategy<Value = Statement> {
     ]
 }
 
+/// Gives its bytes in small and uneven pieces, as pipes do.
+struct Trickle<'a>(&'a [u8], usize);
+
+impl Read for Trickle<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.1 = self.1 * 31 % 1009 + 1;
+        let len = buffer.len().min(self.1);
+        self.0.read(&mut buffer[..len])
+    }
+}
+
 proptest! {
+    #[test]
+    fn where_it_is_cut_does_not_depend_on_how_it_is_read(
+        bytes in near_json(), repeat in 1_usize..2000, framing in framings(), step in 1_usize..1000,
+    ) {
+        let bytes = bytes.repeat(repeat);
+        let budget = Budget { unit: 100_000, ..Budget::default() };
+        let whole = Stream::open(bytes.as_slice()).unwrap().frames(framing, budget).map(Result::unwrap);
+        let pieces = Stream::open(Trickle(&bytes, step)).unwrap().frames(framing, budget).map(Result::unwrap);
+        prop_assert!(whole.eq(pieces));
+    }
+
+    #[test]
+    fn a_stream_that_grew_keeps_its_full_chunks(bytes in near_json(), repeat in 1_usize..4000, more in near_json()) {
+        let short = bytes.repeat(repeat);
+        let long = [short.as_slice(), &more].concat();
+        let cut = |bytes: &[u8]| -> Vec<Cut> {
+            Stream::open(bytes).unwrap().frames(Framing::Lines, Budget::default()).map(Result::unwrap).collect()
+        };
+        let (before, after) = (cut(&short), cut(&long));
+        let full = before.len().saturating_sub(1);
+        prop_assert_eq!(&before[..full], &after[..full]);
+    }
+
     #[test]
     fn a_written_line_reads_back_as_itself(statement in statement()) {
         let line = native::write(&statement);

@@ -57,13 +57,14 @@ pub(super) fn tell(
     telling.named.entry(name.clone()).or_insert_with(|| id.clone());
     let mut artefact = Artefact::new(id.clone(), kind.clone());
     artefact.name = Some(name.name.clone());
+    // Who only reads a dataset says nothing of when it came to be.
+    artefact.at = (role == Role::Output).then_some(telling.time);
     artefact.owner = gathered.owners.first();
     artefact.attributes = std::mem::take(&mut gathered.attributes);
     artefact.attributes.insert("namespace".to_owned(), Value::from(name.namespace.as_str()));
     match &gathered.version {
         Some(version) => {
             artefact.version = Some(version.clone());
-            artefact.at = (role == Role::Output).then_some(telling.time);
             artefact.identifiers.push(format!("{}@{version}", name.dataset_identifier()));
             telling.say(Statement::Artefact(artefact));
             let mut bare = Artefact::new(unversioned.clone(), bare_kind);

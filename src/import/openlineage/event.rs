@@ -35,38 +35,56 @@ struct Parts<'a> {
 }
 
 /// Something with facets: a run, a job or a dataset.
-pub(super) struct Bearer<'a> {
+pub(super) struct Bearer {
     /// Everything but its facets.
     own: Value,
-    pub(super) path: String,
-    sets: BTreeMap<&'static str, Facets<'a>>,
+    path: String,
+    facets: Vec<Facet>,
 }
 
-/// Facets by name, unread.
-type Facets<'a> = Vec<(String, &'a RawValue)>;
+struct Facet {
+    name: String,
+    path: String,
+    value: Value,
+}
 
 const FACET_KEYS: [&str; 3] = ["facets", "inputFacets", "outputFacets"];
 
-impl<'a> Bearer<'a> {
-    /// Reads an object, leaving its facets as they are written.
-    pub(super) fn read(raw: &'a RawValue, path: &str, telling: &mut Telling<'_>) -> Result<Bearer<'a>, Fault> {
-        let fault = |error: serde_json::Error| format!("{path}: {}", said(&error));
-        let keys: RawObject<'a> = serde_json::from_str(raw.get()).map_err(fault)?;
+impl Bearer {
+    /// Reads an object with its facets. One that cannot be read is a warning.
+    pub(super) fn read(raw: &RawValue, path: &str, telling: &mut Telling<'_>) -> Result<Bearer, Fault> {
+        let keys: RawObject<'_> =
+            serde_json::from_str(raw.get()).map_err(|error| format!("{path}: {}", said(&error)))?;
+        let mut bearer = Bearer { own: Value::Null, path: path.to_owned(), facets: Vec::new() };
         let mut own = serde_json::Map::new();
-        let mut sets = BTreeMap::new();
         for (key, value) in keys.0 {
-            let Some(facet_key) = FACET_KEYS.iter().find(|facet_key| **facet_key == key) else {
-                own.insert(key.clone(), node::parse(value.get(), &format!("{path}/{key}"))?);
+            let path = format!("{path}/{}", node::escaped(&key));
+            if !FACET_KEYS.contains(&key.as_str()) {
+                own.insert(key, node::parse(value.get(), &path)?);
                 continue;
-            };
-            match serde_json::from_str::<Option<RawObject<'a>>>(value.get()) {
-                Ok(facets) => {
-                    sets.insert(*facet_key, facets.map(|facets| facets.0).unwrap_or_default());
-                }
-                Err(error) => telling.doubt(format!("{path}/{key}: {}; its facets are not read", said(&error))),
+            }
+            match serde_json::from_str::<Option<RawObject<'_>>>(value.get()) {
+                Ok(facets) => bearer.read_facets(facets, &path, telling),
+                Err(error) => telling.doubt(format!("{path}: {}; its facets are not read", said(&error))),
             }
         }
-        Ok(Bearer { own: Value::Object(own), path: path.to_owned(), sets })
+        bearer.own = Value::Object(own);
+        Ok(bearer)
+    }
+
+    fn read_facets(&mut self, facets: Option<RawObject<'_>>, path: &str, telling: &mut Telling<'_>) {
+        for (name, raw) in facets.map(|facets| facets.0).unwrap_or_default() {
+            let foreign = raw.get().len() > LONGEST_FOREIGN && !KNOWN.contains(&name.as_str());
+            if foreign || raw.get() == "null" {
+                continue;
+            }
+            let path = format!("{path}/{}", node::escaped(&name));
+            match node::parse(raw.get(), &path) {
+                Ok(value) if value.get("_deleted") == Some(&Value::Bool(true)) => {}
+                Ok(value) => self.facets.push(Facet { name, path, value }),
+                Err(fault) => telling.doubt(unread(&fault)),
+            }
+        }
     }
 
     pub(super) fn node(&self) -> Node<'_> {
@@ -79,25 +97,17 @@ impl<'a> Bearer<'a> {
         telling: &mut Telling<'_>,
         take: &mut dyn FnMut(&mut Telling<'_>, &str, &Node<'_>) -> Result<(), Fault>,
     ) {
-        for (set, facets) in &self.sets {
-            for (name, raw) in facets {
-                let path = format!("{}/{set}/{}", self.path, name.replace('~', "~0").replace('/', "~1"));
-                if raw.get() == "null" || (raw.get().len() > LONGEST_FOREIGN && !KNOWN.contains(&name.as_str())) {
-                    continue;
-                }
-                let taken = node::parse(raw.get(), &path).and_then(|value| {
-                    let node = Node::new(&value, path.as_str());
-                    if value.get("_deleted") == Some(&Value::Bool(true)) {
-                        return Ok(());
-                    }
-                    take(telling, name, &node)
-                });
-                if let Err(fault) = taken {
-                    telling.doubt(format!("{fault}; the facet is kept in the record only"));
-                }
+        for facet in &self.facets {
+            let node = Node::new(&facet.value, facet.path.as_str());
+            if let Err(fault) = take(telling, &facet.name, &node) {
+                telling.doubt(unread(&fault));
             }
         }
     }
+}
+
+fn unread(fault: &str) -> String {
+    format!("{fault}; the facet is kept in the record only")
 }
 
 fn said(error: &serde_json::Error) -> String {
@@ -181,8 +191,12 @@ impl Telling<'_> {
         self.out.say(self.at, statement);
     }
 
+    /// Warns, once: a facet is looked at for several reasons, and is wrong for one.
     pub(super) fn doubt(&mut self, text: impl Into<String>) {
-        self.out.warn(self.at, text);
+        let text = text.into();
+        if !self.out.warnings.iter().rev().take_while(|known| known.at == self.at).any(|known| known.text == text) {
+            self.out.warn(self.at, text);
+        }
     }
 
     /// A link that holds from the event's time.

@@ -16,10 +16,11 @@ pub(super) enum Setting {
 }
 
 /// Tells of a job.
-pub(super) fn tell(job: &Bearer<'_>, name: &Name, setting: Setting, telling: &mut Telling<'_>) {
+pub(super) fn tell(job: &Bearer, name: &Name, setting: Setting, telling: &mut Telling<'_>) {
     let id = name.job();
     let mut artefact = Artefact::new(id.clone(), Kind::Job);
     artefact.name = Some(name.name.clone());
+    artefact.at = Some(telling.time);
     artefact.identifiers.push(name.job_identifier());
     artefact.attributes.insert("namespace".to_owned(), Value::from(name.namespace.as_str()));
     let mut owners = Owners::default();
@@ -58,7 +59,7 @@ pub(super) fn tell(job: &Bearer<'_>, name: &Name, setting: Setting, telling: &mu
 }
 
 /// The commits that a job's facets name, as what a run or job was built from.
-pub(super) fn tell_codes(job: &Bearer<'_>, of: &str, telling: &mut Telling<'_>) {
+pub(super) fn tell_codes(job: &Bearer, of: &str, telling: &mut Telling<'_>) {
     job.each_facet(telling, &mut |telling, name, facet| match name {
         "sourceCodeLocation" => tell_code(of, facet, telling),
         _ => Ok(()),
@@ -66,7 +67,7 @@ pub(super) fn tell_codes(job: &Bearer<'_>, of: &str, telling: &mut Telling<'_>) 
 }
 
 /// The lineage facet of a job. It may speak of the event's datasets, so these are told before it.
-pub(super) fn tell_lineage(job: &Bearer<'_>, name: &Name, telling: &mut Telling<'_>) {
+pub(super) fn tell_lineage(job: &Bearer, name: &Name, telling: &mut Telling<'_>) {
     job.each_facet(telling, &mut |telling, facet_name, facet| match facet_name {
         "lineage" => super::columns::tell_lineage(&name.job(), &Kind::Job, facet, telling),
         _ => Ok(()),

@@ -19,6 +19,11 @@ pub(super) fn parse(text: &str, path: &str) -> Result<Value, Fault> {
     strict_value(text).map_err(|error| format!("{}: {error}", shown(path)))
 }
 
+/// A key as JSON pointers write it.
+pub(super) fn escaped(key: &str) -> std::borrow::Cow<'_, str> {
+    if key.contains(['~', '/']) { key.replace('~', "~0").replace('/', "~1").into() } else { key.into() }
+}
+
 fn shown(path: &str) -> &str {
     if path.is_empty() { "/" } else { path }
 }
@@ -50,11 +55,10 @@ impl<'v> Node<'v> {
     /// The value under a key; null counts as none.
     pub(super) fn child(&self, key: &str) -> Result<Option<Node<'v>>, Fault> {
         let object = self.value.as_object().ok_or_else(|| self.wrong("an object"))?;
-        let escaped = key.replace('~', "~0").replace('/', "~1");
         Ok(object
             .get(key)
             .filter(|value| !value.is_null())
-            .map(|value| Node::new(value, format!("{}/{escaped}", self.path))))
+            .map(|value| Node::new(value, format!("{}/{}", self.path, escaped(key)))))
     }
 
     pub(super) fn required(&self, key: &str) -> Result<Node<'v>, Fault> {

@@ -11,11 +11,11 @@ use serde_json::Value;
 
 /// Tells of a run. `job` gives what the job's facets say of this one run of it.
 pub(super) fn tell(
-    run: &Bearer<'_>,
+    run: &Bearer,
     id: &str,
     job_name: &Name,
     state: Option<&str>,
-    job: &Bearer<'_>,
+    job: &Bearer,
     telling: &mut Telling<'_>,
 ) {
     let mut artefact = Artefact::new(id, Kind::Run);

@@ -72,7 +72,9 @@ fn find(rule: &Rule, patterns: &[Regex], bytes: &[u8], anchor: Range<usize>, kep
     let span = match rule.shape {
         // What follows a replaced secret begins anew, as it will when this is read again.
         Shape::Token(_) if !(begins_a_word(bytes, anchor.start) || kept > 0 && anchor.start == kept) => None,
-        Shape::Named(_) if !matches!(bytes.get(anchor.end), Some(b'"' | b'\'' | b'\\' | b'=')) => None,
+        Shape::Named(_) if !matches!(bytes.get(anchor.end), Some(b'"' | b'\'' | b'\\' | b'=')) => return None,
+        // A scanner's `hashed_secret` is what it keeps instead of the secret.
+        Shape::Named(_) if follows(bytes, anchor.start, b"hashed") => return None,
         Shape::Userinfo => value::userinfo(window).map(|span| anchor.start + span.start..anchor.start + span.end),
         Shape::Token(_) | Shape::After(_) | Shape::Named(_) => patterns.iter().find_map(|pattern| {
             let captures = pattern.captures(window)?;
@@ -87,6 +89,13 @@ fn find(rule: &Rule, patterns: &[Regex], bytes: &[u8], anchor: Range<usize>, kep
     let secret = bytes.get(span.clone())?;
     let trimmed = span.start..span.start + secret.trim_ascii_end().len();
     (trimmed.start >= kept && value::is_secret(bytes.get(trimmed.clone())?, rule)).then_some(trimmed)
+}
+
+/// Whether a text, in whatever case, stands right before a position.
+fn follows(bytes: &[u8], at: usize, text: &[u8]) -> bool {
+    at.checked_sub(text.len())
+        .and_then(|from| bytes.get(from..at))
+        .is_some_and(|before| before.eq_ignore_ascii_case(text))
 }
 
 /// Whether a token may begin there: not in the middle of a word. The `n` of an escaped line feed

@@ -187,6 +187,8 @@ fn what_is_no_secret_stays() {
         json!({ "image": "registry:5000/a@sha256:ab", "purl": "pkg:npm/@scope/x@1", "mail": "a@example.com" }),
         json!({ "cmd": "cd $HOME; PWD=/root/work; export PATH", "text": "the password is required" }),
         json!({ "request": { "client_token": "hmac-sha256:30e76cb49152de4fd7f7bef3d5cc4dbe6eeb38ac2d6c7d2edd5d1d1e3eee0a4b" } }),
+        json!({ "hashed_secret": "0123456789abcdef0123456789abcdef01234567" }),
+        json!({ "password": "A word that nobody but its owner should ever come to know." }),
         json!({ "authorization.k8s.io/decision": "allow", "payload": "eyJfdHlwZSI6Imh0dHBzOi8v" }),
         json!({ "text": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----" }),
         json!({ "text": "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----" }),

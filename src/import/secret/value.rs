@@ -76,7 +76,8 @@ pub(super) fn is_secret(value: &[u8], rule: &Rule) -> bool {
             let enough = text.len() >= shortest && !is_reference(text);
             match rule.name {
                 "access-token" => enough && text.bytes().all(|b| b.is_ascii_graphic() && !b"<>{}|[]".contains(&b)),
-                "password" => enough,
+                // A passphrase has a few words; a description of what a password is has more.
+                "password" => enough && text.split_whitespace().count() <= 7,
                 _ => enough && !text.contains(' '),
             }
         }
