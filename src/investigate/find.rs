@@ -256,7 +256,7 @@ impl Finder {
                 (score, asking.lineage.described(hit.node), hit)
             })
             .collect();
-        let order = |it: &(i64, bool, Hit<'_>)| (std::cmp::Reverse(it.0), !it.1, it.2.node);
+        let order = |it: &(i64, bool, Hit<'_>)| (std::cmp::Reverse(it.0), !it.1, std::cmp::Reverse(lineage.at(it.2.node)), it.2.node);
         if limit < ranked.len() {
             ranked.select_nth_unstable_by_key(limit, order);
             ranked.truncate(limit);

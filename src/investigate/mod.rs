@@ -6,6 +6,7 @@ pub mod asking;
 pub mod find;
 pub mod impact;
 pub mod marks;
+mod order;
 pub mod overview;
 pub mod path;
 pub mod question;

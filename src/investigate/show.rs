@@ -3,6 +3,7 @@
 use crate::graph::{Lineage, LinkRef, Node};
 use crate::investigate::answer::{Answer, Completeness, Row};
 use crate::investigate::asking::Asking;
+use crate::investigate::order;
 use crate::investigate::question::Show;
 use crate::investigate::rows::{AbsenceRow, Alias, Conflict, LinkRow, Shown};
 use crate::investigate::wording::count;
@@ -98,19 +99,14 @@ fn links<'a>(
     other: impl Fn(&LinkRef<'a>) -> Node,
 ) -> (Vec<LinkRow>, u64) {
     let window = asking.window(&Window::default());
-    if window.is_open() {
-        let count = all.len() as u64;
-        return (all.take(MOST_LINKS).map(|link| asking.link_row(&link, other(&link))).collect(), count);
+    let count = all.len();
+    if window.is_open() && count > order::MOST_SORTED {
+        return (all.take(MOST_LINKS).map(|link| asking.link_row(&link, other(&link))).collect(), count as u64);
     }
-    let mut rows = Vec::new();
-    let mut count = 0;
-    for link in all.filter(|link| asking.held(link, &window)) {
-        count += 1;
-        if rows.len() < MOST_LINKS {
-            rows.push(asking.link_row(&link, other(&link)));
-        }
-    }
-    (rows, count)
+    let mut held: Vec<LinkRef<'a>> = all.filter(|link| asking.held(link, &window)).collect();
+    let moment = asking.moment();
+    held.sort_by(|a, b| order::rank(a, moment).cmp(&order::rank(b, moment)));
+    (held.iter().take(MOST_LINKS).map(|link| asking.link_row(link, other(link))).collect(), held.len() as u64)
 }
 
 /// Fields that two descriptions state differently, each value once with the claim that states it first.

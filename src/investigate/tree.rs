@@ -5,6 +5,7 @@ use crate::graph::walk::Way;
 use crate::graph::{Held, LinkRef, Node};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
+use crate::investigate::order;
 use crate::investigate::question::{Direction, Tree};
 use crate::investigate::rows::TreeRow;
 use crate::investigate::wording::{count, some_of};
@@ -21,8 +22,8 @@ impl From<Direction> for Way {
 }
 
 /// The child rows `offset..offset + limit` of an artefact, and how many children there are. Parallel
-/// links to one child are one row. Costs what the page costs, unless asked as of a moment: then every
-/// link before it is judged.
+/// links to one child are one row. Costs what the page costs below a hub; a person's number of
+/// children is put in order, and asked as of a moment every link is judged.
 pub fn children(
     asking: &Asking<'_>,
     node: Node,
@@ -36,12 +37,14 @@ pub fn children(
         let (relation, link) = joined(&links(asking, node, child, way, &window, &[]));
         tree_row(asking, child, way, 1, Some(node), relation, link.as_ref())
     };
-    if window.is_open() {
+    let total = asking.lineage.neighbour_count(node, way);
+    if window.is_open() && total > order::MOST_SORTED {
         let page = asking.lineage.neighbours(node, way).skip(offset).take(limit).map(row).collect();
-        return (page, asking.lineage.neighbour_count(node, way));
+        return (page, total);
     }
     let held = |child: &Node| !links(asking, node, *child, way, &window, &[]).is_empty();
-    let all: Vec<Node> = asking.lineage.neighbours(node, way).filter(held).collect();
+    let mut all: Vec<Node> = asking.lineage.neighbours(node, way).filter(held).collect();
+    order::sort(asking, node, way, &mut all);
     (all.iter().skip(offset).take(limit).map(|child| row(*child)).collect(), all.len())
 }
 
@@ -136,10 +139,11 @@ impl Growth<'_, '_> {
 
     fn children(&self, node: Node) -> Vec<Node> {
         let lineage = self.asking.lineage;
-        if self.window.is_open() && self.question.relations.is_empty() {
-            return lineage.neighbours(node, self.way).collect();
-        }
-        lineage.neighbours(node, self.way).filter(|child| !self.links(node, *child).is_empty()).collect()
+        let all = self.window.is_open() && self.question.relations.is_empty();
+        let held = |child: &Node| all || !self.links(node, *child).is_empty();
+        let mut children: Vec<Node> = lineage.neighbours(node, self.way).filter(held).collect();
+        order::sort(self.asking, node, self.way, &mut children);
+        children
     }
 
     fn links(&self, node: Node, child: Node) -> Vec<LinkRef<'_>> {

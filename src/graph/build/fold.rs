@@ -117,7 +117,8 @@ impl Builder {
         edges
     }
 
-    /// For every folded id, the id that stands for it: described before mentioned, then first in byte order.
+    /// For every folded id, the id that stands for it: described before mentioned, then the shortest,
+    /// then first in byte order.
     fn representatives(&self, edges: &[Edge], described: &[bool]) -> HashMap<u32, u32> {
         let mut parent: HashMap<u32, u32> = HashMap::new();
         for edge in edges {
@@ -131,7 +132,7 @@ impl Builder {
         for &member in &members {
             let class = root(&mut parent, member);
             let kept = best.entry(class).or_insert(member);
-            let order = |raw: u32| (!described[raw as usize], self.ids.get(raw));
+            let order = |raw: u32| (!described[raw as usize], self.ids.get(raw).len(), self.ids.get(raw));
             if order(member) < order(*kept) {
                 *kept = member;
             }
