@@ -13,6 +13,9 @@ use super::unit::Units;
 use super::{Format, Framing, Head, Importer, Reading};
 use crate::model::Statement;
 
+/// The JSON Schema of the format.
+pub const SCHEMA: &str = include_str!("../../../assets/lineage.schema.json");
+
 /// Reads `*.lineage.jsonl`.
 pub struct Native;
 
