@@ -131,6 +131,7 @@ impl Engine {
             Writer { engine: self, ledger, keys, batch: Vec::new(), bytes: 0, report: ImportReport::default() };
         pipeline.run(items, &pepper, &mut |arrival| writer.take(arrival))?;
         writer.commit()?;
+        writer.ledger.fold_in()?;
         let mut report = writer.report;
         report.format = report.formats.keys().cloned().collect::<Vec<_>>().join(", ");
         report.seconds = (self.clock().elapsed() - started).as_secs_f64();

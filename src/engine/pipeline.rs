@@ -5,7 +5,7 @@ use crate::connector::{Item, Refused};
 use crate::engine::EngineError;
 use crate::engine::ingest::{NotRead, Progress};
 use crate::import::frame::{Budget, Cut, Frame, Skipped, Stream};
-use crate::import::{Framing, Importer, read_record, redact, sniff};
+use crate::import::{Framing, Importer, framing, read_record, redact, sniff};
 use crate::model::Time;
 use crate::proof::digest::sha256;
 use crate::proof::fingerprint::Pepper;
@@ -148,10 +148,10 @@ impl Pipeline<'_> {
         };
         let head = stream.head();
         let recognised = match self.importer {
-            Some(importer) => Ok((importer, importer.recognises(&head).unwrap_or_default())),
+            Some(importer) => Ok((importer, importer.recognises(&head).unwrap_or_else(|| framing(&head)))),
             None => sniff(&head),
         };
-        let (importer, framing) = match recognised {
+        let (importer, cut) = match recognised {
             Ok(found) => found,
             Err(unknown) => {
                 let excerpt = head.bytes.get(..EXCERPT).unwrap_or(head.bytes).to_vec();
@@ -162,9 +162,9 @@ impl Pipeline<'_> {
             return false;
         }
         let source = self.source.clone().unwrap_or_else(|| format!("file:{name}"));
-        let origin = Arc::new(Origin { name, source, importer, framing });
-        for cut in stream.frames(framing, Budget::default()) {
-            let task = match cut {
+        let origin = Arc::new(Origin { name, source, importer, framing: cut });
+        for piece in stream.frames(cut, Budget::default()) {
+            let task = match piece {
                 Ok(Cut::Frame(frame)) => {
                     read(frame.content.len() as u64);
                     Task::Frame(Arc::clone(&origin), frame)

@@ -256,7 +256,9 @@ impl Finder {
                 (score, asking.lineage.described(hit.node), hit)
             })
             .collect();
-        let order = |it: &(i64, bool, Hit<'_>)| (std::cmp::Reverse(it.0), !it.1, std::cmp::Reverse(lineage.at(it.2.node)), it.2.node);
+        // among equals the latest is what a person most likely means
+        let latest = |node| std::cmp::Reverse(asking.lineage.at(node));
+        let order = |it: &(i64, bool, Hit<'_>)| (std::cmp::Reverse(it.0), !it.1, latest(it.2.node), it.2.node);
         if limit < ranked.len() {
             ranked.select_nth_unstable_by_key(limit, order);
             ranked.truncate(limit);

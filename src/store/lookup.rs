@@ -41,6 +41,15 @@ impl Ledger {
         statement.query_row([at.micros()], |row| unsigned(row, 0)).at(&self.path)
     }
 
+    /// Folds the write-ahead log into the file, so that one file is all there is to copy. Readers in
+    /// the way are no error: the next writer does it.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn fold_in(&self) -> Result<(), StoreError> {
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).at(&self.path)
+    }
+
     /// What people call a claim (record and ordinal), and the source that said it.
     ///
     /// # Errors

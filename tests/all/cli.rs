@@ -72,7 +72,7 @@ fn nothing_found_is_a_no_and_an_ambiguity_is_listed_not_guessed() {
     let nothing = workspace.run(&["show", "no-such-thing"]);
     assert_eq!(nothing.exit, Some(1), "{nothing:?}");
     assert!(nothing.err.contains("no-such-thing"), "{nothing:?}");
-    let several = workspace.run(&["show", "scorer"]);
+    let several = workspace.run(&["show", "score"]);
     assert_eq!(several.exit, Some(2), "{several:?}");
     assert!(several.err.contains("deployment:scorer/prod") && several.err.contains("model-version:scorer@41"));
     assert_eq!(workspace.run(&["find", "zzzzzz"]).exit, Some(1));

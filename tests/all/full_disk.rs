@@ -47,7 +47,7 @@ fn a_full_disk_is_no_space_and_more_space_finishes_the_job() {
     std::fs::create_dir(&disk).unwrap();
     let file = workspace.file("more.lineage.jsonl", many(40_000));
     let script = format!(
-        "mount -t tmpfs -o size=3m none disk || exit 99\n\
+        "mount -t tmpfs -o size=1m none disk || exit 99\n\
          LASTGOOD_LEDGER=disk/l.lastgood '{program}' import -q '{file}'; first=$?\n\
          mount -o remount,size=64m disk\n\
          LASTGOOD_LEDGER=disk/l.lastgood '{program}' verify -q > /dev/null; verify=$?\n\
