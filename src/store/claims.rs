@@ -80,7 +80,8 @@ fn decoded(row: &StoredClaim<'_>, path: &Path) -> Result<Claim, StoreError> {
 
 fn statements(connection: &Connection, path: &Path) -> Result<Vec<(u64, u64, Statement)>, StoreError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM claim INDEXED BY claim_statement WHERE type IN ('mark', 'retract', 'note') ORDER BY id"
+        "SELECT {COLUMNS} FROM claim INDEXED BY claim_statement \
+         WHERE type = 'mark' OR type = 'retract' OR type = 'note' ORDER BY id"
     );
     let mut statement = connection.prepare_cached(&sql).at(path)?;
     let mut rows = statement.query([]).at(path)?;

@@ -34,6 +34,10 @@ const SETTINGS: [(&str, &str, i64); 6] = [
     ("secure_delete", "ON", 1),
 ];
 
+/// Kibibytes of pages kept in memory (negative: SQLite's way of saying kibibytes), so that a batch
+/// is not spilled and read again while it is being written.
+const CACHE_KIB: i64 = -65_536;
+
 const PATIENCE: Duration = Duration::from_millis(5000);
 
 /// Opens an existing ledger, and refuses what is not one.
@@ -110,6 +114,7 @@ pub(crate) fn settle(connection: &Connection, path: &Path) -> Result<(), StoreEr
         return wrong("DEFENSIVE", "off".to_owned());
     }
     // These two answer with a row, and the second with none where it is compiled out.
+    connection.pragma_update(None, "cache_size", CACHE_KIB).at(path)?;
     connection.query_row("PRAGMA mmap_size = 0", [], |_| Ok(())).optional().at(path)?;
     connection.query_row("PRAGMA secure_delete = ON", [], |_| Ok(())).optional().at(path)?;
     for (name, value, expected) in SETTINGS {

@@ -6,6 +6,7 @@ use crate::store::connection::{self, Access};
 use crate::store::error::{At, StoreError};
 use crate::store::record::{self, Record, signed, unsigned};
 use rusqlite::{Connection, OptionalExtension};
+use std::fmt;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,6 +16,12 @@ pub struct Ledger {
     pub(crate) connection: Connection,
     pub(crate) path: PathBuf,
     pub(crate) origin: String,
+}
+
+impl fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ledger({} at {})", self.origin, self.path.display())
+    }
 }
 
 /// How far a ledger goes.
@@ -141,6 +148,16 @@ impl Ledger {
             }
         }
         Ok(())
+    }
+
+    /// The leaf of every record, in order: what inclusion and consistency proofs are made from.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn leaves(&self) -> Result<Vec<Hash>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT leaf FROM record ORDER BY seq").at(&self.path)?;
+        let rows = statement.query_map([], |row| row.get(0));
+        rows.and_then(Iterator::collect).at(&self.path)
     }
 
     /// Every source, by name.

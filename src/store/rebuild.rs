@@ -45,7 +45,9 @@ impl Ledger {
                 let record = record::stored(row).at(path)?.unpacked(path)?;
                 let first = rebuilt.claims + 1;
                 rebuilt.claims = match redacted.get(&record.seq) {
-                    Some(redaction) => rebuilt.claims + redaction.claims,
+                    Some(redaction) => redaction
+                        .reserve_after(rebuilt.claims)
+                        .ok_or_else(|| StoreError::damaged(path, format!("its redaction of record {}", record.seq)))?,
                     None if redact::is_told_in(&record) => rebuilt.claims,
                     None => insert_claims(&transaction, path, record.seq, rebuilt.claims, &read(&record))?,
                 };

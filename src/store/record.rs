@@ -138,8 +138,6 @@ pub(crate) fn signed(number: u64) -> i64 {
 }
 
 pub(crate) fn stored(row: &Row<'_>) -> rusqlite::Result<StoredRecord> {
-    let commitment: Vec<u8> = row.get(11)?;
-    let commitment = commitment.as_slice().try_into().map_err(|_| rusqlite::Error::InvalidColumnIndex(11))?;
     let digest: Option<Vec<u8>> = row.get(13)?;
     let packed = match digest {
         None => None,
@@ -163,7 +161,7 @@ pub(crate) fn stored(row: &Row<'_>) -> rusqlite::Result<StoredRecord> {
         line: unsigned(row, 8)?,
         received_at: Time::from_micros(row.get(9)?),
         observed_at: row.get::<_, Option<i64>>(10)?.map(Time::from_micros),
-        commitment,
+        commitment: row.get(11)?,
         content: None,
     };
     Ok(StoredRecord { record, leaf: row.get(12)?, packed })

@@ -37,6 +37,15 @@ pub struct Redaction {
     pub erased: String,
 }
 
+impl Redaction {
+    /// The highest claim number used when the redacted record's are reserved after `last`; `None`
+    /// for a count that nobody could have read from a record.
+    pub(crate) fn reserve_after(&self, last: u64) -> Option<u64> {
+        const MOST: u64 = 1 << 48;
+        last.checked_add(self.claims).filter(|sum| *sum < MOST)
+    }
+}
+
 /// What a redaction did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]

@@ -26,7 +26,7 @@ fn what_was_appended_reads_back() {
     assert_eq!((head.records, head.claims), (9, 9 * 3 + 2 * 3));
     assert_eq!(ledger.origin(), ORIGIN);
     let record = ledger.record(4).unwrap().unwrap();
-    let new = numbered(4);
+    let (new, leaf) = (numbered(4), record.leaf());
     assert_eq!(record.content.as_ref(), Some(&new.content));
     assert_eq!((record.file, record.offset, record.line), (new.file, new.offset, new.line));
     assert_eq!((record.received_at, record.observed_at), (now(), new.observed_at));
@@ -47,6 +47,9 @@ fn what_was_appended_reads_back() {
         sources.iter().map(|s| (s.name.as_str(), s.records)).collect::<Vec<_>>(),
         [("file:a.txt", 6), ("file:b.txt", 3)]
     );
+    let leaves = ledger.leaves().unwrap();
+    assert_eq!((leaves.len(), leaves[3]), (9, leaf));
+    assert_eq!(lastgood::proof::merkle::root(&leaves), head.root);
     let mode = small.path.metadata().unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }
@@ -267,6 +270,6 @@ fn a_kept_head_is_private_whole_and_never_put_back() {
     assert_eq!(std::fs::read_dir(head.parent().unwrap()).unwrap().count(), 1, "nothing is left beside it");
     Ledger::open_held(&small.path, &head, &keys().signing.verifier()).unwrap();
     std::fs::write(&head, "garbage").unwrap();
-    let refused = Ledger::open_held(&small.path, &head, &keys().signing.verifier()).err().unwrap();
+    let refused = Ledger::open_held(&small.path, &head, &keys().signing.verifier()).unwrap_err();
     assert!(matches!(refused, StoreError::Kept { .. }), "{refused}");
 }

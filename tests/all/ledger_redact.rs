@@ -92,6 +92,7 @@ fn a_redaction_that_the_log_does_not_tell_of_fails() {
         "UPDATE redaction SET \"by\" = 'person:you'",
         "UPDATE redaction SET at = at + 1",
         "UPDATE redaction SET claims = claims + 1",
+        "UPDATE redaction SET claims = 9223372036854775807",
         "UPDATE redaction SET erased = zeroblob(32)",
         "UPDATE redaction SET told_in = 4",
         "DELETE FROM redaction",

@@ -4,6 +4,7 @@
 
 mod ledger_bits;
 mod ledger_fixture;
+mod ledger_kill;
 mod ledger_life;
 mod ledger_place;
 mod ledger_redact;

@@ -45,7 +45,9 @@ impl<'a> ClaimCheck<'a> {
         let first = self.last + 1;
         let claims = match redaction {
             Some(redaction) => {
-                self.last += redaction.claims;
+                self.last = redaction
+                    .reserve_after(self.last)
+                    .ok_or_else(|| Stop::bad(Some(seq), "its redaction reserves more claims than there can be"))?;
                 Vec::new()
             }
             None if redact::is_told_in(record) => Vec::new(),

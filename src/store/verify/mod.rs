@@ -142,7 +142,11 @@ impl Stop {
 
     /// An error met while looking at `record`: of the file, or only of the moment.
     fn error(record: Option<u64>, error: &StoreError) -> Stop {
-        if error.is_damage() { Stop::bad(record, error.to_string()) } else { Stop::Unchecked(error.to_string()) }
+        // "Not a database" is what SQLite says of a page, too, in a file that was one when opened.
+        if error.is_damage() || matches!(error, StoreError::Foreign { .. }) {
+            return Stop::bad(record, error.to_string());
+        }
+        Stop::Unchecked(error.to_string())
     }
 }
 
