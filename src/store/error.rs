@@ -68,7 +68,14 @@ impl StoreError {
             StoreError::Damaged { .. } | StoreError::RolledBack { .. } | StoreError::Diverged { .. } => true,
             StoreError::Sqlite { source, .. } => !matches!(
                 source.sqlite_error_code(),
-                Some(ErrorCode::OutOfMemory | ErrorCode::OperationInterrupted | ErrorCode::SystemIoFailure)
+                Some(
+                    ErrorCode::OutOfMemory
+                        | ErrorCode::OperationInterrupted
+                        | ErrorCode::SystemIoFailure
+                        | ErrorCode::CannotOpen
+                        | ErrorCode::PermissionDenied
+                        | ErrorCode::FileLockingProtocolFailed
+                )
             ),
             _ => false,
         }

@@ -270,6 +270,6 @@ fn a_kept_head_is_private_whole_and_never_put_back() {
     assert_eq!(std::fs::read_dir(head.parent().unwrap()).unwrap().count(), 1, "nothing is left beside it");
     Ledger::open_held(&small.path, &head, &keys().signing.verifier()).unwrap();
     std::fs::write(&head, "garbage").unwrap();
-    let refused = Ledger::open_held(&small.path, &head, &keys().signing.verifier()).err().unwrap();
+    let refused = Ledger::open_held(&small.path, &head, &keys().signing.verifier()).unwrap_err();
     assert!(matches!(refused, StoreError::Kept { .. }), "{refused}");
 }

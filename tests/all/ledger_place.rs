@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 
 fn refusal(result: Result<Ledger, StoreError>) -> StoreError {
-    result.err().expect("it must be refused")
+    result.expect_err("it must be refused")
 }
 
 #[test]

@@ -376,7 +376,7 @@ fn an_older_copy_put_back_shows_only_against_a_kept_checkpoint() {
             assert_eq!(verified.verdict, Verdict::RolledBack, "{records}");
             assert_eq!(verified.first_bad.unwrap().record, Some(records as u64 + 1));
         }
-        let refused = Ledger::open_held(copy, &kept_head, &key).err().unwrap();
+        let refused = Ledger::open_held(copy, &kept_head, &key).unwrap_err();
         assert!(matches!(refused, StoreError::RolledBack { kept: 8, .. }), "{refused}");
     }
     assert_eq!(small.verify(&state).verdict, Verdict::Unanchored, "the user's own copy anchors nothing");
@@ -405,7 +405,7 @@ fn an_older_copy_carried_on_is_another_history() {
         let both = Anchors { others: vec![kept(&small.notes[fork_at as usize], "ticket")], ..anchors };
         let verified = fork.verify(&both);
         assert_eq!((verified.verdict, verified.first_bad.unwrap().record), (Verdict::Diverged, Some(fork_at + 1)));
-        let refused = Ledger::open_held(&fork.path, &kept_head, &key).err().unwrap();
+        let refused = Ledger::open_held(&fork.path, &kept_head, &key).unwrap_err();
         assert!(matches!(refused, StoreError::Diverged { size: 6, .. }), "{refused}");
     }
 }
