@@ -68,7 +68,8 @@ fn by_hex<'a>(lineage: &'a Lineage, text: &'a str) -> impl Iterator<Item = Node>
     found.into_iter()
 }
 
-/// The whole id but for its kind (`fraud-scorer@42`), or, when none has that, but for its version too.
+/// The whole id but for its kind (`fraud-scorer@42`); without a version also every version of that name,
+/// for a bare name is not a version and picking one would be a guess.
 fn by_name<'a>(lineage: &'a Lineage, text: &'a str) -> impl Iterator<Item = Node> + 'a {
     let letters = Lineage::letters_of(text);
     let may = |node: &Node| lineage.letters()[node.index()] & letters == letters;
@@ -76,8 +77,8 @@ fn by_name<'a>(lineage: &'a Lineage, text: &'a str) -> impl Iterator<Item = Node
         |id: &[u8]| id.len() > text.len() && id.ends_with(text.as_bytes()) && id[id.len() - text.len() - 1] == b':';
     let mut found: Vec<Node> =
         lineage.nodes().filter(may).filter(|node| ends(lineage.id_bytes(node.index()))).collect();
-    if found.is_empty() {
-        found = lineage.nodes().filter(may).filter(|node| is_named(lineage, *node, text)).collect();
+    if IdParts::of(text).version.is_none() || found.is_empty() {
+        found.extend(lineage.nodes().filter(may).filter(|node| is_named(lineage, *node, text)));
     }
     found.into_iter()
 }

@@ -214,7 +214,7 @@ fn an_argument_is_resolved_or_listed_and_never_guessed() {
         assert_eq!(one(text), id, "{text}");
     }
     assert!(matches!(resolve(&lineage, "0123456"), Resolved::Several(_, 2)), "a commit and a digest begin so");
-    assert!(matches!(resolve(&lineage, "scorer"), Resolved::One(_)), "of the bare name there is one");
+    assert!(matches!(resolve(&lineage, "scorer"), Resolved::Several(_, 4..)), "a bare name is no version");
     assert!(matches!(resolve(&lineage, "core"), Resolved::Several(_, 4)));
     let Resolved::None(near) = resolve(&lineage, "model-version:scoorer@41") else { panic!() };
     assert_eq!(lineage.id(near[0]), "model-version:scorer@41");

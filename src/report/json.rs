@@ -27,13 +27,17 @@ pub fn answer<R: Serialize, S: Serialize>(question: &str, head: &LedgerHead, ans
     ascii(&serde_json::to_value(envelope).unwrap_or(Value::Null))
 }
 
-/// The same envelope for what has no rows (`stats`, `verify`, `import`): the fields lie beside the schema.
+/// The same envelope for a single thing (`stats`, `verify`, `import`, `record`): it is the one row, and
+/// its fields lie beside the schema too, where a script finds them shortest.
 pub fn report<S: Serialize>(question: &str, head: &LedgerHead, fields: &S) -> String {
+    let row = serde_json::to_value(fields).unwrap_or(Value::Null);
     let mut object = serde_json::json!({
         "schema": format!("lastgood/{question}/1"),
         "ledger": head,
+        "completeness": Completeness::exact(1),
+        "rows": [&row],
     });
-    if let (Some(object), Ok(Value::Object(fields))) = (object.as_object_mut(), serde_json::to_value(fields)) {
+    if let (Some(object), Value::Object(fields)) = (object.as_object_mut(), row) {
         object.extend(fields);
     }
     ascii(&object)
