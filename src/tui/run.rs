@@ -4,14 +4,18 @@
 use crate::tui::console::{Console, Order, Setup};
 use crate::tui::terminal::{self, Guard, TerminalError};
 use crossterm::event::{Event, EventStream};
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
 use rustix::event::{PollFd, PollFlags, poll};
 use std::io::{self, Stdout};
+use std::mem::ManuallyDrop;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::oneshot;
+
+type Screen = Terminal<CrosstermBackend<Stdout>>;
 
 /// Why the console ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +39,18 @@ impl Ended {
     }
 }
 
+/// Runs the console until somebody leaves, on a runtime of its own.
+///
+/// # Errors
+/// When there is no terminal, or it refuses to be one.
+pub fn open(setup: Setup) -> Result<Ended, TerminalError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let ended = runtime.block_on(run(setup));
+    // Questions still under way hold nothing that must be finished.
+    runtime.shutdown_background();
+    ended
+}
+
 /// Runs the console until somebody leaves. Call it on a thread that may own the terminal, inside a
 /// tokio runtime.
 ///
@@ -43,29 +59,39 @@ impl Ended {
 pub async fn run(setup: Setup) -> Result<Ended, TerminalError> {
     let guard = Guard::enter()?;
     let mut signals = Signals::listen()?;
-    let mut terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
-    let mut events = forward_events();
-    let mut gone = watch_terminal();
-    let mut console = Console::new(setup);
+    // Never dropped: its drop prints to standard error when the terminal is gone, and that panics.
+    // The guard shows the cursor again.
+    let mut terminal = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(io::stdout()))?);
     let size = terminal.size()?;
+    let mut console = Console::new(setup);
     console.event(Event::Resize(size.width, size.height));
+    // Once it worked, a terminal that fails is a terminal that is gone.
+    Ok(until_end(&mut console, &mut terminal, &guard, &mut signals).await.unwrap_or(Ended::TerminalGone))
+}
+
+async fn until_end(
+    console: &mut Console,
+    terminal: &mut Screen,
+    guard: &Guard,
+    signals: &mut Signals,
+) -> io::Result<Ended> {
+    let mut events = pump();
+    let mut gone = watch_terminal();
     loop {
-        if let Some(ended) = obey(&mut console, &mut terminal, &guard)? {
+        if let Some(ended) = obey(console, terminal, guard, signals).await? {
             return Ok(ended);
         }
-        if frame(&mut console, &mut terminal).is_err() {
-            return Ok(Ended::TerminalGone);
-        }
+        frame(console, terminal)?;
         // Biased: a signal never waits behind a flood of answers or pasted keys.
         tokio::select! {
             biased;
             _ = &mut gone => return Ok(Ended::TerminalGone),
             caught = signals.next() => match caught {
                 Caught::End(number) => return Ok(Ended::Signal(number)),
-                Caught::Suspend => suspend(&guard, &mut terminal)?,
+                Caught::Suspend => suspend(guard, terminal, signals).await?,
                 Caught::Resumed => {
                     guard.retake()?;
-                    terminal.clear()?;
+                    redraw(terminal)?;
                 }
             },
             event = events.recv() => match event {
@@ -81,7 +107,24 @@ pub async fn run(setup: Setup) -> Result<Ended, TerminalError> {
     }
 }
 
-fn frame(console: &mut Console, terminal: &mut Terminal<CrosstermBackend<Stdout>>) -> io::Result<()> {
+/// Everything the terminal sends, in a queue that can be looked into without waiting. The stream
+/// itself cannot: it remembers only the first waker it was polled with, so peeking loses wake-ups.
+fn pump() -> UnboundedReceiver<Event> {
+    let (send, events) = unbounded_channel();
+    // Made only now that there is a terminal: without one it panics (crossterm #694).
+    let mut stream = EventStream::new();
+    // Detached: it ends with the stream, the console or the runtime.
+    drop(tokio::spawn(async move {
+        while let Some(Ok(event)) = stream.next().await {
+            if send.send(event).is_err() {
+                break;
+            }
+        }
+    }));
+    events
+}
+
+fn frame(console: &mut Console, terminal: &mut Screen) -> io::Result<()> {
     terminal::begin_frame()?;
     let drawn = terminal.draw(|frame| console.draw(frame)).map(|_| ());
     terminal::end_frame()?;
@@ -89,42 +132,38 @@ fn frame(console: &mut Console, terminal: &mut Terminal<CrosstermBackend<Stdout>
 }
 
 /// Does what only the terminal can do.
-fn obey(
+async fn obey(
     console: &mut Console,
-    terminal: &mut Terminal<CrosstermBackend<Stdout>>,
+    terminal: &mut Screen,
     guard: &Guard,
-) -> Result<Option<Ended>, TerminalError> {
+    signals: &mut Signals,
+) -> io::Result<Option<Ended>> {
     while let Some(order) = console.order() {
         match order {
             Order::Quit => return Ok(Some(Ended::Left)),
-            Order::Redraw => terminal.clear()?,
-            Order::Suspend => suspend(guard, terminal)?,
+            Order::Redraw => redraw(terminal)?,
+            Order::Suspend => suspend(guard, terminal, signals).await?,
             Order::Copy(text) => console.message(crate::tui::message::Msg::Notice(terminal::copy(&text))),
         }
     }
     Ok(None)
 }
 
-fn suspend(guard: &Guard, terminal: &mut Terminal<CrosstermBackend<Stdout>>) -> Result<(), TerminalError> {
-    guard.suspend()?;
-    terminal.clear()?;
+async fn suspend(guard: &Guard, terminal: &mut Screen, signals: &mut Signals) -> io::Result<()> {
+    // An older "continue" must not be taken for the one that ends this stop.
+    while signals.resume.recv().now_or_never().is_some() {}
+    guard.stop()?;
+    signals.resume.recv().await;
+    guard.retake()?;
+    redraw(terminal)?;
     Ok(())
 }
 
-/// Hands on what the terminal sends; closed when it sends no more. A task of its own, because the
-/// stream wakes whoever polled it first and nobody else, so it must not be tried in passing.
-fn forward_events() -> UnboundedReceiver<Event> {
-    let (send, events) = unbounded_channel();
-    tokio::spawn(async move {
-        // Only now: without a terminal the stream panics (crossterm #694).
-        let mut stream = EventStream::new();
-        while let Some(Ok(event)) = stream.next().await {
-            if send.send(event).is_err() {
-                return;
-            }
-        }
-    });
-    events
+/// Forgets what is on the screen, so that the next frame draws every cell. `Terminal::clear` would
+/// ask the terminal where its cursor is and wait for an answer that the event stream eats.
+fn redraw(terminal: &mut Screen) -> io::Result<()> {
+    let size = terminal.size()?;
+    terminal.resize(Rect::new(0, 0, size.width, size.height))
 }
 
 /// Resolves when the terminal at standard input hangs up. A thread of its own waits for it without
@@ -181,7 +220,9 @@ impl Signals {
     }
 
     async fn next(&mut self) -> Caught {
+        // A hang-up comes with a "continue": the end counts first.
         tokio::select! {
+            biased;
             _ = self.terminate.recv() => Caught::End(15),
             _ = self.hang_up.recv() => Caught::End(1),
             _ = self.interrupt.recv() => Caught::End(2),

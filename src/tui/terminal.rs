@@ -60,19 +60,19 @@ impl Guard {
         Ok(guard)
     }
 
-    /// Gives the terminal back, stops the process group, and takes it again when resumed.
+    /// Gives the terminal back and stops the process group. It may return before the stop takes
+    /// hold: take the terminal again only when told to continue.
     ///
     /// # Errors
-    /// When the terminal is gone afterwards.
-    pub fn suspend(&self) -> io::Result<()> {
+    /// When the process may not stop itself.
+    pub fn stop(&self) -> io::Result<()> {
         give_back();
         // The whole group, as the terminal itself would: whoever started us must stop too, or the
         // shell does not notice.
-        rustix::process::kill_current_process_group(rustix::process::Signal::STOP)?;
-        take()
+        Ok(rustix::process::kill_current_process_group(rustix::process::Signal::STOP)?)
     }
 
-    /// Takes the terminal anew after a stop that could not be caught.
+    /// Takes the terminal anew after a stop, be it our own or one that could not be caught.
     ///
     /// # Errors
     /// When the terminal is gone.

@@ -34,4 +34,5 @@ mod support;
 mod tui_any;
 mod tui_hostile;
 mod tui_keys;
+mod tui_pty;
 mod tui_screens;

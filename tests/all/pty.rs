@@ -1,5 +1,6 @@
 //! The real binary in a real (pseudo-)terminal: it starts, answers, leaves the terminal as it was
-//! however it ends. What the console shows is tested in process; this is the wiring.
+//! however it ends. What the console shows is tested in process, and how it stops and resumes in
+//! `tui_pty`; this is the wiring.
 
 use crate::support::Workspace;
 use crate::support::terminal::Terminal;
@@ -19,19 +20,9 @@ fn it_starts_finds_and_quits() {
     assert!(terminal.is_raw());
     terminal.keys("/");
     terminal.keys("vendor-labels@2026-11-17");
+    terminal.sees("1 fit");
+    terminal.keys("\r");
     terminal.sees("dataset:vendor-labels@2026-11-17");
-    terminal.keys("\x1b");
-    terminal.keys("q");
-    assert_eq!(terminal.ended_cleanly(), 0);
-}
-
-#[test]
-fn it_survives_being_resized() {
-    let (_workspace, mut terminal) = demo(80, 24);
-    for (columns, rows) in [(160, 50), (20, 5), (2, 2), (80, 24)] {
-        terminal.resize(columns, rows);
-    }
-    terminal.sees("deployment");
     terminal.keys("q");
     assert_eq!(terminal.ended_cleanly(), 0);
 }
@@ -43,31 +34,6 @@ fn a_signal_leaves_the_terminal_as_it_was() {
         terminal.signal(signal);
         assert_eq!(terminal.ended_cleanly(), code, "{signal:?}");
     }
-}
-
-#[test]
-fn it_can_be_stopped_and_continued() {
-    let (_workspace, mut terminal) = demo(80, 24);
-    terminal.keys("\x1a");
-    let pid = terminal.pid();
-    let mut waited = 0;
-    while !stopped(pid.as_raw_nonzero().get()) {
-        waited += 1;
-        assert!(waited < 100_000_000, "it does not stop");
-        std::thread::yield_now();
-    }
-    assert!(!terminal.is_raw(), "a stopped console must give the terminal back");
-    terminal.signal(Signal::CONT);
-    terminal.wait("the screen drawn anew", |_| terminal.is_raw());
-    terminal.sees("deployment");
-    terminal.keys("q");
-    assert_eq!(terminal.ended_cleanly(), 0);
-}
-
-/// Whether the kernel lists the process as stopped.
-fn stopped(pid: i32) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('T'))
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::config::ThemeName;
 use crate::engine::{Engine, Scope};
 use crate::tui::console::Setup;
 use crate::tui::keymap::Keymap;
-use crate::tui::run::{Ended, run as run_console};
+use crate::tui::run::{Ended, open as open_console};
 use crate::tui::theme::{Look, Theme};
 use std::io::IsTerminal as _;
 use std::sync::Arc;
@@ -39,14 +39,7 @@ pub(crate) fn open(session: &Session, engine: Engine) -> Result<Exit, Failure> {
         open: None,
         notice: None,
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Exit::NoSpace, format!("the console cannot start: {error}")))?;
-    let ended = runtime.block_on(run_console(setup));
-    // Questions still under way hold nothing that must be finished.
-    runtime.shutdown_background();
-    match ended {
+    match open_console(setup) {
         Ok(Ended::Left) => Ok(Exit::Answered),
         Ok(ended) => Ok(Exit::Signal(ended.exit_code())),
         Err(error) => Err(Failure::new(Exit::Usage, error.to_string())),

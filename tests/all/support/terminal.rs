@@ -99,12 +99,6 @@ impl Terminal {
         self.wait(text, |screen| screen.contains(text))
     }
 
-    /// Changes the size.
-    pub(crate) fn resize(&self, columns: u16, rows: u16) {
-        self.seen.0.lock().unwrap().parser.screen_mut().set_size(cells(rows), cells(columns));
-        self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
-    }
-
     /// The process's id.
     pub(crate) fn pid(&self) -> rustix::process::Pid {
         rustix::process::Pid::from_raw(self.child.process_id().unwrap().cast_signed()).unwrap()
