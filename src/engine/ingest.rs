@@ -107,16 +107,20 @@ impl Engine {
         self.append_all(&pipeline(progress), walk(&what.paths, &limits))
     }
 
-    /// Reads documents that are in memory already, as one source.
+    /// Reads documents that are in memory already, all under one source or each under its own name.
     ///
     /// # Errors
     /// As [`Engine::ingest`].
-    pub fn ingest_bytes(&self, source: &str, files: Vec<(String, Vec<u8>)>) -> Result<ImportReport, EngineError> {
+    pub fn ingest_bytes(
+        &self,
+        source: Option<&str>,
+        files: Vec<(String, Vec<u8>)>,
+    ) -> Result<ImportReport, EngineError> {
         let items = files.into_iter().map(|(name, bytes)| {
             let size = Some(bytes.len() as u64);
             Ok(Item { name, reader: Box::new(Cursor::new(bytes)), size })
         });
-        self.append_all(&Pipeline { importer: None, source: Some(source.to_owned()), progress: &() }, items)
+        self.append_all(&Pipeline { importer: None, source: source.map(str::to_owned), progress: &() }, items)
     }
 
     fn append_all(

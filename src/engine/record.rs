@@ -3,6 +3,7 @@
 use crate::engine::{Engine, EngineError};
 use crate::import::{self, Framing};
 use crate::model::{Claim, Time};
+use crate::proof::digest::sha256;
 use crate::store::Record;
 use serde::Serialize;
 
@@ -52,6 +53,8 @@ pub struct RecordView {
     pub observed_at: Option<Time>,
     /// The leaf of the log, in hex.
     pub leaf: String,
+    /// SHA-256 of the content, in hex; absent once it was erased.
+    pub sha256: Option<String>,
     /// The one unit (line, event, document) that makes the statement.
     pub unit: String,
     /// The whole record.
@@ -72,6 +75,7 @@ impl RecordView {
         if let Some(at) = self.observed_at {
             facts.push(("observed", at.to_string()));
         }
+        facts.extend(self.sha256.iter().map(|sha256| ("sha256", sha256.clone())));
         facts.push(("leaf", self.leaf.clone()));
         facts
     }
@@ -123,6 +127,7 @@ impl Engine {
             received_at: record.received_at,
             observed_at: record.observed_at,
             leaf: hex::encode(record.leaf()),
+            sha256: record.content.as_deref().map(|content| hex::encode(sha256(content))),
             unit: String::from_utf8_lossy(unit).into_owned(),
             content: String::from_utf8_lossy(content).into_owned(),
             redacted: record.content.is_none(),

@@ -184,13 +184,13 @@ fn a_tree_opens_each_artefact_once_and_says_what_it_left_out() {
         [
             "use-case:refunds",
             " deployment:prod-eu",
-            "  model-version:scorer@41",
+            "  model-version:scorer@42",
+            "   model-version:base@3",
             "   dataset:labels@17",
             "    deployment:prod-eu cycle",
             "   model:scorer",
-            "  model-version:scorer@42",
+            "  model-version:scorer@41",
             "   dataset:labels@17 again",
-            "   model-version:base@3",
             "   model:scorer",
         ]
     );

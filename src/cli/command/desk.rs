@@ -85,7 +85,7 @@ impl Desk {
             received_at: record.received_at,
             observed_at: record.observed_at,
             format: record.format,
-            digest: record.leaf,
+            digest: record.sha256.unwrap_or_else(|| "erased".to_owned()),
             content: record.unit.into_bytes(),
             redacted: record
                 .redacted
