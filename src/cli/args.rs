@@ -44,7 +44,7 @@ pub(crate) struct Global {
     /// No progress, no summary
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
-    /// Say more
+    /// List everything that could not be read
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
 }

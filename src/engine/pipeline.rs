@@ -4,8 +4,9 @@
 use crate::connector::{Item, Refused};
 use crate::engine::EngineError;
 use crate::engine::ingest::{NotRead, Progress};
+use crate::engine::record;
 use crate::import::frame::{Budget, Cut, Frame, Skipped, Stream};
-use crate::import::{Framing, Importer, framing, read_record, redact, sniff};
+use crate::import::{Framing, Importer, framing, redact, sniff};
 use crate::model::Time;
 use crate::proof::digest::sha256;
 use crate::proof::fingerprint::Pepper;
@@ -15,7 +16,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What may wait between two stages; bounds memory whatever the input.
-const WAITING: usize = 64;
+const WAITING: usize = 16;
 /// How much of a bad unit is kept to recognise it by.
 const EXCERPT: usize = 256;
 
@@ -237,7 +238,7 @@ fn make(origin: &Origin, frame: Frame, pepper: &Pepper, packer: &mut Packer) -> 
     let redacted = redact(&frame.content, pepper);
     let secrets = redacted.found.len() as u64;
     let content = redacted.bytes.into_owned();
-    let reading = read_record(origin.importer, &content, origin.framing);
+    let reading = record::read(origin.importer, &content, origin.framing);
     let at = |at: u32| (frame.offset + u64::from(at), frame.line_of(at));
     let not_read = reading.rejected.iter().map(|it| {
         let (offset, line) = at(it.at);

@@ -29,7 +29,7 @@ pub(crate) fn run(session: &Session, it: &args::Demo) -> Result<Exit, Failure> {
          lastgood path deployment:fraud-scorer/prod-us vendor-labels@2026-11-17\n  \
          echo '{}' | lastgood impact --secret -   what used the leaked key?\n  \
          lastgood verify                                            was the ledger altered?",
-        import::summary(&report),
+        import::summary(&report, import::LISTED),
         crate::engine::DEMO_NOW,
         crate::engine::DEMO_LEAKED,
     ))?;
