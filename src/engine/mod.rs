@@ -4,6 +4,7 @@
 mod clock;
 mod demo;
 mod error;
+mod holdings;
 mod index;
 mod ingest;
 mod keyring;
@@ -16,11 +17,12 @@ mod view;
 pub use clock::Clock;
 pub use demo::{DEMO_LEAKED, DEMO_NOW};
 pub use error::EngineError;
+pub use holdings::{SourceLine, Stats};
 pub use ingest::{ImportReport, Ingest, NotRead, Progress};
 pub use marks::{MarkRequest, UnmarkRequest};
 pub use record::{RecordOf, RecordView};
 pub use verify::{Proof, VerifyRequest};
-pub use view::{Resolved, Scope, SourceLine, Stats, View};
+pub use view::{Resolved, Scope, View};
 
 use crate::config::Home;
 use crate::import::Format;

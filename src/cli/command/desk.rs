@@ -45,10 +45,10 @@ impl Desk {
                 Some(_) => Some(Box::new(view.show(&Show { id })?)),
                 None => None,
             }),
-            Ask::Children(Children { id, direction, offset, limit, .. }) => {
+            Ask::Children(Children { id, direction, window, offset, limit }) => {
                 let from = usize::try_from(offset).unwrap_or(usize::MAX);
                 let to = from.saturating_add(usize::try_from(limit).unwrap_or(usize::MAX));
-                let (rows, total) = view.children(&id, direction, from..to)?;
+                let (rows, total) = view.children(&id, direction, &window, from..to)?;
                 Told::Children { rows, total: total as u64 }
             }
             Ask::Find(find) => Told::Found(view.find(&find, Some(cancel))?),
