@@ -221,7 +221,7 @@ fn children_come_in_pages() {
     let book = MarkBook::default();
     let asking = asking(&lineage, &book);
     let hub = lineage.node("dataset:hub").unwrap();
-    let (page, total) = tree::children(&asking, hub, Direction::Down, 990, 100);
+    let (page, total) = tree::children(&asking, hub, Direction::Down, &Window::default(), 990..1090);
     assert_eq!((page.len(), total), (10, 1_000));
     assert_eq!((page[0].row.id.as_str(), page[0].relation.as_deref()), ("run:0990", Some("evaluated-on, used")));
 }
