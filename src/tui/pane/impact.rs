@@ -127,7 +127,11 @@ fn lines(answer: &Answer<ImpactRow, ImpactSummary>) -> Vec<ImpactLine> {
 /// What the header says of the list.
 pub(crate) fn bounds_text(state: &State) -> Option<String> {
     let completeness = &state.impact.slot.value.as_ref()?.completeness;
-    Some(if completeness.at_least == completeness.at_most {
+    let equal = completeness.at_least == completeness.at_most;
+    Some(if equal && !completeness.because.is_empty() {
+        // Nothing is in doubt of what is listed, but there may be more that nobody can see.
+        format!("at least {}", bounds(completeness.at_least, completeness.at_most))
+    } else if equal {
         format!("exactly {}", bounds(completeness.at_least, completeness.at_most))
     } else {
         format!(
