@@ -131,7 +131,7 @@ impl Pipeline<'_> {
                     place: String::new(),
                     why: refused.why,
                 }))),
-                Err(refused) => send(Task::Ready(self.refusal(&refused.name, 0, 0, refused.why, &[]))),
+                Err(refused) => send(Task::Ready(self.refusal(&refused.name, 0, 0, refused.why))),
             };
             if !going {
                 break;
@@ -145,7 +145,7 @@ impl Pipeline<'_> {
         let Item { name, reader, .. } = item;
         let stream = match Stream::open(reader) {
             Ok(stream) => stream,
-            Err(error) => return send(Task::Ready(self.refusal(&name, 0, 0, error.to_string(), &[]))),
+            Err(error) => return send(Task::Ready(self.refusal(&name, 0, 0, error.to_string()))),
         };
         let head = stream.head();
         let recognised = match self.importer {
@@ -155,8 +155,7 @@ impl Pipeline<'_> {
         let (importer, cut) = match recognised {
             Ok(found) => found,
             Err(unknown) => {
-                let excerpt = head.bytes.get(..EXCERPT).unwrap_or(head.bytes).to_vec();
-                return send(Task::Ready(self.refusal(&name, 0, 0, unknown.to_string(), &excerpt)));
+                return send(Task::Ready(self.refusal(&name, 0, 0, unknown.to_string())));
             }
         };
         if !send(Task::Ready(Arrival::File(importer.format().name))) {
@@ -172,10 +171,10 @@ impl Pipeline<'_> {
                 }
                 Ok(Cut::Skipped(Skipped { offset, line, len, reason })) => {
                     read(len);
-                    Task::Ready(self.refusal(&origin.name, offset, line, reason, &[]))
+                    Task::Ready(self.refusal(&origin.name, offset, line, reason))
                 }
                 Err(stopped) => {
-                    Task::Ready(self.refusal(&origin.name, stopped.offset, stopped.line, stopped.to_string(), &[]))
+                    Task::Ready(self.refusal(&origin.name, stopped.offset, stopped.line, stopped.to_string()))
                 }
             };
             if !send(task) {
@@ -185,9 +184,10 @@ impl Pipeline<'_> {
         true
     }
 
-    fn refusal(&self, file: &str, offset: u64, line: u64, why: String, excerpt: &[u8]) -> Arrival {
+    /// No excerpt is kept of what was never searched for secrets.
+    fn refusal(&self, file: &str, offset: u64, line: u64, why: String) -> Arrival {
         let source = self.source.clone().unwrap_or_else(|| format!("file:{file}"));
-        let bad = quarantined(&source, file, offset, line, &why, excerpt);
+        let bad = quarantined(&source, file, offset, line, &why, &[]);
         Arrival::NotRead(NotRead { file: file.to_owned(), place: place(offset, line), why }, bad)
     }
 }

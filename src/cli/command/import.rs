@@ -85,22 +85,23 @@ pub(crate) fn summary(report: &ImportReport, listed: usize) -> String {
             report.secrets_replaced
         );
     }
-    list(&mut out, "could not be read", &report.quarantined, listed);
-    list(&mut out, "worth a look", &report.warnings, listed);
+    list(&mut out, "could not be read", &report.quarantined, report.quarantined_count, listed);
+    list(&mut out, "worth a look", &report.warnings, report.warnings_count, listed);
     out.trim_end().to_owned()
 }
 
-fn list(out: &mut String, title: &str, problems: &[NotRead], listed: usize) {
+fn list(out: &mut String, title: &str, problems: &[NotRead], count: u64, listed: usize) {
     if problems.is_empty() {
         return;
     }
-    let _ = writeln!(out, "{} {title}:", problems.len());
+    let _ = writeln!(out, "{count} {title}:");
     for it in problems.iter().take(listed) {
         let place = if it.place.is_empty() { String::new() } else { format!(" {}", it.place) };
         let _ = writeln!(out, "  {}{place}: {}", screen(&it.file), screen(&it.why));
     }
-    if problems.len() > listed {
-        let _ = writeln!(out, "  … and {} more (all of them: -v)", problems.len() - listed);
+    let shown = problems.len().min(listed) as u64;
+    if count > shown {
+        let _ = writeln!(out, "  … and {} more (-v lists more; the console's sources pane has all)", count - shown);
     }
 }
 
