@@ -28,6 +28,7 @@ mod ledger_place;
 mod ledger_redact;
 mod ledger_speed;
 mod ledger_tamper;
+mod pictures;
 mod pty;
 mod scenario;
 mod support;
