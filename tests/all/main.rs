@@ -30,6 +30,7 @@ mod ledger_speed;
 mod ledger_tamper;
 mod pictures;
 mod pty;
+mod readme;
 mod scenario;
 mod support;
 mod tui_any;

@@ -48,7 +48,7 @@ fn what_lies_above() {
 #[test]
 fn an_empty_ledger_says_how_to_begin() {
     let mut tui = Tui::of(World::empty(), 80, 24, |_| {});
-    tui.shows("lastgood demo").shows("lastgood import").shows("lastgood source add").is_screen("empty-80x24");
+    tui.shows("lastgood demo").shows("lastgood import").shows("lastgood import -").is_screen("empty-80x24");
 }
 
 #[test]

@@ -13,25 +13,37 @@ pub(crate) fn run(session: &Session, it: &args::Demo) -> Result<Exit, Failure> {
     let (engine, report) = Engine::demo(&session.home, session.global.ledger.as_deref())?;
     let at_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     if at_terminal && !it.no_console && !session.out.json {
-        return console::open(session, engine);
+        let path = engine.path().display().to_string();
+        let exit = console::open(session, engine)?;
+        if exit == Exit::Answered {
+            session.say(&how_to_ask(&path))?;
+        }
+        return Ok(exit);
     }
     if session.out.json {
         session.say(&json::report("demo", &engine.head()?, &report))?;
         return Ok(Exit::Answered);
     }
     let path = engine.path().display().to_string();
-    session.say(&format!(
-        "{}\n\nThe demo ledger is {path}. It is 2026-11-19 03:12 UTC, and something is wrong in production. Ask it:\n\n  \
+    session.say(&format!("{}\n\n{}", import::summary(&report), how_to_ask(&path)))?;
+    Ok(Exit::Answered)
+}
+
+/// How to go on with the ledger that was made, in a shell.
+fn how_to_ask(path: &str) -> String {
+    format!(
+        "The demo ledger is {path}\nIt is 2026-11-19 03:12 UTC, and something is wrong in production. Ask it:\n\n  \
          export LASTGOOD_LEDGER={path} LASTGOOD_CLOCK={}\n  \
-         lastgood                                                   the console\n  \
-         lastgood impact vendor-labels@2026-11-17                   what does the poisoned feed reach?\n  \
-         lastgood tree deployment:fraud-scorer/prod-eu              what is running there built from?\n  \
-         lastgood path deployment:fraud-scorer/prod-us vendor-labels@2026-11-17\n  \
-         echo '{}' | lastgood impact --secret -   what used the leaked key?\n  \
-         lastgood verify                                            was the ledger altered?",
-        import::summary(&report),
+         lastgood                                        the console\n  \
+         lastgood impact vendor-labels@2026-11-17        what does the poisoned feed reach?\n  \
+         lastgood tree deployment:fraud-scorer/prod-eu --as-of {0}\n                                                  \
+         what is running there made of?\n  \
+         lastgood path deployment:fraud-scorer/prod-us vendor-labels@2026-11-17\n                                                  \
+         why does the one depend on the other?\n  \
+         echo '{}' | lastgood impact --secret -\n                                                  \
+         what used the leaked key?\n  \
+         lastgood verify                                 was the ledger altered?",
         crate::engine::DEMO_NOW,
         crate::engine::DEMO_LEAKED,
-    ))?;
-    Ok(Exit::Answered)
+    )
 }

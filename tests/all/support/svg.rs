@@ -115,8 +115,13 @@ fn draw(out: &mut String, y: u16, run: &Run) {
     if run.look.underlined {
         style.push_str(" text-decoration=\"underline\"");
     }
+    let ink = run.look.fore.as_deref().unwrap_or(FORE);
     for (column, word) in words(&run.text) {
         let x = left + f32::from(column) * CELL.0;
+        if let Some(path) = rules(word, x, top) {
+            writeln!(out, "<path d=\"{path}\" stroke=\"{ink}\" fill=\"none\"/>").unwrap();
+            continue;
+        }
         // The stated length keeps columns aligned whatever font is there.
         let length = f32::from(u16::try_from(word.width()).unwrap()) * CELL.0;
         writeln!(
@@ -129,18 +134,63 @@ fn draw(out: &mut String, y: u16, run: &Run) {
     }
 }
 
-/// The pieces between blanks and the column each begins at. Blanks are not drawn: viewers disagree on
-/// how many of them to keep.
+/// The pieces between blanks and the column each begins at; rules are pieces of their own. Blanks are
+/// not drawn: viewers disagree on how many of them to keep.
 fn words(text: &str) -> Vec<(u16, &str)> {
-    let mut column = 0;
     let mut words = Vec::new();
-    for piece in text.split(' ') {
-        if !piece.is_empty() {
-            words.push((column, piece));
+    let (mut column, mut start, mut from) = (0, 0, 0);
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        let kind = |c: char| (c == ' ', arms(c).is_some());
+        if kind(c) != kind(before) {
+            if before != ' ' {
+                words.push((from, &text[start..at]));
+            }
+            (start, from, before) = (at, column, c);
         }
-        column += u16::try_from(piece.width()).unwrap() + 1;
+        column += u16::try_from(text[at..at + c.len_utf8()].width()).unwrap();
+    }
+    if before != ' ' {
+        words.push((from, &text[start..]));
     }
     words
+}
+
+/// Which ways a rule runs from the middle of its cell: left, right, up, down.
+fn arms(c: char) -> Option<[bool; 4]> {
+    Some(match c {
+        '─' => [true, true, false, false],
+        '│' => [false, false, true, true],
+        '┌' => [false, true, false, true],
+        '┐' => [true, false, false, true],
+        '└' => [false, true, true, false],
+        '┘' => [true, false, true, false],
+        _ => return None,
+    })
+}
+
+/// Rules as lines from cell to cell: the glyphs of most fonts leave gaps between rows.
+fn rules(word: &str, left: f32, top: f32) -> Option<String> {
+    let mut path = String::new();
+    let mut x = left;
+    for c in word.chars() {
+        let [to_left, to_right, up, down] = arms(c)?;
+        let (middle, centre) = (x + CELL.0 / 2.0, top + CELL.1 / 2.0);
+        for (runs, to) in [
+            (to_left, format!("H{x:.1}")),
+            (to_right, format!("H{:.1}", x + CELL.0)),
+            (up, format!("V{top:.1}")),
+            (down, format!("V{:.1}", top + CELL.1)),
+        ] {
+            if runs {
+                write!(path, "M{middle:.1} {centre:.1}{to}").unwrap();
+            }
+        }
+        x += CELL.0;
+    }
+    // A long rule is one line.
+    let flat = word.chars().all(|c| c == '─');
+    Some(if flat { format!("M{left:.1} {:.1}H{x:.1}", top + CELL.1 / 2.0) } else { path })
 }
 
 fn escape(text: &str) -> String {
