@@ -136,7 +136,7 @@ pub(crate) struct Import {
 /// `source`
 #[derive(Debug, Subcommand)]
 pub(crate) enum Source {
-    /// List sources
+    /// List the sources, and what of each could not be read
     List,
 }
 

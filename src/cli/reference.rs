@@ -28,7 +28,10 @@ fn built() -> Command {
 }
 
 fn rows(out: &mut String, before: &str, command: &Command) {
-    for it in command.get_subcommands().filter(|it| it.get_name() != "help") {
+    let mut below: Vec<&Command> = command.get_subcommands().filter(|it| it.get_name() != "help").collect();
+    // As help lists them.
+    below.sort_by_key(|it| it.get_display_order());
+    for it in below {
         let name = format!("{before}{}", it.get_name());
         if it.has_subcommands() {
             rows(out, &format!("{name} "), it);
@@ -49,10 +52,8 @@ fn rows(out: &mut String, before: &str, command: &Command) {
 
 fn own_options(command: &Command) -> impl Iterator<Item = &Arg> {
     let built_in = |arg: &Arg| matches!(arg.get_id().as_str(), "help" | "version");
-    command
-        .get_opts()
-        .chain(command.get_arguments().filter(|arg| !arg.is_positional() && !takes_value(arg)))
-        .filter(move |arg| !arg.is_global_set() && !arg.is_hide_set() && !built_in(arg))
+    let own = |arg: &&Arg| !arg.is_positional() && !arg.is_global_set() && !arg.is_hide_set();
+    command.get_arguments().filter(own).filter(move |arg| !built_in(arg))
 }
 
 fn takes_value(arg: &Arg) -> bool {

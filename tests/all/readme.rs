@@ -1,9 +1,11 @@
 //! The README's parts that are made from the program itself, between markers, and what it points at.
 //! It judges no prose; `UPDATE=1 cargo test readme` writes the parts anew.
 
+use crate::support::Workspace;
 use lastgood::cli::{command_table, option_table};
 use lastgood::import::IMPORTERS;
 use lastgood::tui::action::key_table;
+use lastgood::tui::keymap::Keymap;
 use std::path::{Path, PathBuf};
 
 fn root() -> PathBuf {
@@ -44,6 +46,25 @@ fn the_generated_parts_of_the_readme_are_up_to_date() {
         std::fs::write(root().join("README.md"), &text).unwrap();
     }
     assert!(text == readme(), "a generated part of README.md is out of date: UPDATE=1 cargo test readme writes it");
+}
+
+/// What stands in the fenced blocks of a language.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let opening = format!("```{language}\n");
+    text.split(&opening).skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_examples_of_the_readme_are_taken_as_they_are() {
+    let text = readme();
+    let native = blocks(&text, "json").concat();
+    assert!(native.lines().count() >= 5, "{native}");
+    Workspace::new().import(&native);
+    let keymaps = blocks(&text, "toml");
+    assert!(!keymaps.is_empty());
+    for keymap in keymaps {
+        Keymap::parse(&keymap).unwrap_or_else(|error| panic!("{error}:\n{keymap}"));
+    }
 }
 
 #[test]
