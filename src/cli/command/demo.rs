@@ -29,20 +29,21 @@ pub(crate) fn run(session: &Session, it: &args::Demo) -> Result<Exit, Failure> {
     Ok(Exit::Answered)
 }
 
-/// How to go on with the ledger that was made, in a shell.
+/// How to go on with the ledger that was made, in a shell; within 80 columns but for its path.
 fn how_to_ask(path: &str) -> String {
     format!(
         "The demo ledger is {path}\nIt is 2026-11-19 03:12 UTC, and something is wrong in production. Ask it:\n\n  \
-         export LASTGOOD_LEDGER={path} LASTGOOD_CLOCK={}\n  \
-         lastgood                                        the console\n  \
-         lastgood impact vendor-labels@2026-11-17        what does the poisoned feed reach?\n  \
-         lastgood tree deployment:fraud-scorer/prod-eu --as-of {0}\n                                                  \
-         what is running there made of?\n  \
-         lastgood path deployment:fraud-scorer/prod-us vendor-labels@2026-11-17\n                                                  \
-         why does the one depend on the other?\n  \
-         echo '{}' | lastgood impact --secret -\n                                                  \
+         export LASTGOOD_CLOCK={}\n  \
+         export LASTGOOD_LEDGER={path}\n\n  \
+         lastgood                                           the console\n  \
+         lastgood impact vendor-labels@2026-11-17           what does the feed reach?\n  \
+         lastgood tree deployment:fraud-scorer/prod-eu --as-of 2h\n                                                     \
+         what runs there?\n  \
+         lastgood path deployment:fraud-scorer/prod-us vendor-labels@2026-11-17\n                                                     \
+         why does it depend on it?\n  \
+         echo '{}' | lastgood impact --secret -\n                                                     \
          what used the leaked key?\n  \
-         lastgood verify                                 was the ledger altered?",
+         lastgood verify                                    was the ledger altered?",
         crate::engine::DEMO_NOW,
         crate::engine::DEMO_LEAKED,
     )
