@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 /// A terminal console for the hour after an AI system misbehaves.
 #[derive(Debug, Parser)]
-#[command(name = "lastgood", version, about, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "lastgood", version, about, max_term_width = 100)]
 #[command(after_help = "With no command the console opens on the ledger.\n\
-    ARTEFACT is an id, a unique part of one, a digest, a commit or a URI; when several fit, they are listed.\n\
-    T is RFC 3339, a date, or an age such as 3d or \"2h ago\".\n\
-    Exit codes: 0 answered · 1 the answer is no · 2 wrong usage · 3 done in part · 4 damaged or verification failed ·\n\
-    5 a source refused · 6 the ledger is busy · 7 no space left · 130/143 stopped by a signal")]
+    New here? lastgood demo\n\n\
+    ARTEFACT is an id, a part that fits only one id, a digest, a commit or a URI. When several fit, they are listed.\n\
+    T is an RFC 3339 moment, a date, or an age such as 3d or \"2h ago\".\n\n\
+    Exit codes: 0 answered, 1 no or nothing found, 2 wrong usage, 3 done in part, 4 ledger damaged or verification \
+    failed, 5 a source refused, 6 ledger busy, 7 no space left, 130/143 stopped by a signal")]
 pub(crate) struct Arguments {
     /// What every command understands.
     #[command(flatten)]
@@ -22,26 +23,27 @@ pub(crate) struct Arguments {
 
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
-    /// The ledger's file
+    /// The ledger's file [default: the one `lastgood stats` names]
     #[arg(long, global = true, env = "LASTGOOD_LEDGER", value_name = "PATH")]
     pub(crate) ledger: Option<PathBuf>,
-    /// Ask what was true at T
+    /// Answer from what was true at T
     #[arg(long, global = true, value_name = "T")]
     pub(crate) as_of: Option<String>,
-    /// Ask what the ledger knew at T
+    /// Answer from what the ledger had been told by T
     #[arg(long, global = true, value_name = "T")]
     pub(crate) known_at: Option<String>,
-    /// The investigation that marks belong to
+    /// The investigation that new marks go to, and that `marks` lists
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) case: Option<String>,
     /// Print one JSON object instead of tables
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Colour in tables
-    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    /// Colour tables: auto, always or never
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN", hide_possible_values = true)]
     pub(crate) color: Colour,
-    /// No progress, no summary
+    /// No progress and no remarks on stderr
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
     /// List everything that could not be read
@@ -52,65 +54,64 @@ pub(crate) struct Global {
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Colour {
-    /// When stdout is a terminal and `NO_COLOR` is not set.
+    // Plain comments: doc comments here would spread every help page over three times the lines.
+    // When stdout is a terminal and NO_COLOR is not set.
     Auto,
-    /// Always.
     Always,
-    /// Never.
     Never,
 }
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// A ready incident in a throw-away ledger, then the console
+    /// Make a ready incident in a throw-away ledger and open the console on it
     Demo(Demo),
-    /// Read files into the ledger
+    /// Read files, folders or standard input into the ledger
     Import(Import),
-    /// Where the records came from
+    /// List where the records came from
     #[command(subcommand)]
     Source(Source),
-    /// Search names, ids and identifiers
+    /// Search names, ids, digests and commits
     Find(Find),
-    /// Everything known of one artefact
+    /// Show everything stated of one artefact
     Show(OneArtefact),
-    /// What an artefact depends on, or what depends on it
+    /// Show what an artefact depends on, or what depends on it
     Tree(Tree),
-    /// Why one artefact depends on another, hop by hop
+    /// Explain why one artefact depends on another, hop by hop
     Path(Path),
-    /// Everything that depends on something bad
+    /// List everything that depends on something bad
     Impact(Impact),
-    /// Say something of an artefact: compromised, suspect, good, rollback, cleared
+    /// Mark an artefact: compromised, suspect, good, rollback, cleared
     Mark(Mark),
     /// Take a mark back; it stays in the log
     Unmark(Unmark),
-    /// The marks that were made
+    /// List the marks that hold
     Marks(Marks),
-    /// The verbatim record behind a claim or a record number
+    /// Print what was received, word for word
     Record(Record),
-    /// Prove that the ledger was not altered, as far as that can be proved
+    /// Check whether the ledger was altered, as far as that can be told
     Verify(Verify),
     /// Print the newest signed checkpoint, for somebody else to keep
     Checkpoint,
-    /// Read all claims from the records again
+    /// Read all claims anew from the records
     Rebuild,
-    /// Erase one record's content; the log still verifies
+    /// Erase one record's content for good; the log still verifies
     Redact(Redact),
-    /// What the ledger holds and where things live
+    /// Count what the ledger holds, and say where things live
     Stats,
-    /// Print a completion script
+    /// Print a completion script for a shell
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
+    /// Print the manual page (lastgood man | man -l -)
     Man,
 }
 
 /// `demo`
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// Only make the ledger; do not open the console
+    /// Make the ledger and print how to ask; do not open the console
     #[arg(long)]
     pub(crate) no_console: bool,
 }
@@ -118,16 +119,16 @@ pub(crate) struct Demo {
 /// `import`
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// Files or folders; - is standard input
+    /// Files or folders to read; - is standard input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Read as this format instead of looking at the content (listed below)
+    /// Read as this format (listed below) instead of deciding from the content
     #[arg(long = "as", value_name = "FORMAT")]
     pub(crate) format: Option<String>,
-    /// The name the records go under
+    /// The source that the records are filed under [default: each file is one]
     #[arg(long, value_name = "NAME")]
     pub(crate) source: Option<String>,
-    /// Store nothing unless everything can be read
+    /// Store nothing at all unless everything can be read
     #[arg(long)]
     pub(crate) strict: bool,
 }
@@ -135,17 +136,17 @@ pub(crate) struct Import {
 /// `source`
 #[derive(Debug, Subcommand)]
 pub(crate) enum Source {
-    /// List sources
+    /// List the sources, and what of each could not be read
     List,
 }
 
 /// `find`
 #[derive(Debug, Args)]
 pub(crate) struct Find {
-    /// Words, and filters kind: owner: env: mark: state:
+    /// Words or parts of them, and filters: kind:dataset owner:team env:prod mark:suspect state:mentioned-only
     #[arg(required = true)]
     pub(crate) query: Vec<String>,
-    /// Most rows
+    /// List at most this many rows; all are counted
     #[arg(long, default_value_t = 50, value_name = "N")]
     pub(crate) limit: usize,
 }
@@ -153,17 +154,17 @@ pub(crate) struct Find {
 /// One artefact.
 #[derive(Debug, Args)]
 pub(crate) struct OneArtefact {
-    /// The artefact
+    /// The artefact to show
     pub(crate) artefact: String,
 }
 
 /// A window of time.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct When {
-    /// Only links that held at T or later
+    /// Count only links that held at some moment from T on
     #[arg(long, value_name = "T")]
     pub(crate) since: Option<String>,
-    /// Only links that held at T or earlier
+    /// Count only links that held at some moment up to T
     #[arg(long, value_name = "T")]
     pub(crate) until: Option<String>,
 }
@@ -171,24 +172,24 @@ pub(crate) struct When {
 /// `tree`
 #[derive(Debug, Args)]
 pub(crate) struct Tree {
-    /// The root
+    /// The artefact to begin at
     pub(crate) artefact: String,
-    /// What it depends on (the default)
+    /// Show what it depends on (the default)
     #[arg(long, conflicts_with = "down")]
     pub(crate) up: bool,
-    /// What depends on it
+    /// Show what depends on it
     #[arg(long)]
     pub(crate) down: bool,
-    /// Levels
+    /// Go this many links far
     #[arg(long, default_value_t = 4, value_name = "N")]
     pub(crate) depth: u32,
-    /// Only these relations
-    #[arg(long, value_name = "R")]
+    /// Follow only this relation, such as trained-on (may be given several times)
+    #[arg(long, value_name = "RELATION")]
     pub(crate) relation: Vec<String>,
-    /// Only these kinds
-    #[arg(long, value_name = "K")]
+    /// List only this kind, and what leads to it (may be given several times)
+    #[arg(long, value_name = "KIND")]
     pub(crate) kind: Vec<String>,
-    /// Most rows
+    /// List at most this many rows; all are counted
     #[arg(long, default_value_t = 500, value_name = "N")]
     pub(crate) limit: usize,
     #[command(flatten)]
@@ -198,9 +199,9 @@ pub(crate) struct Tree {
 /// `path`
 #[derive(Debug, Args)]
 pub(crate) struct Path {
-    /// One end
+    /// What depends
     pub(crate) from: String,
-    /// The other end
+    /// What it depends on (the other way round is tried too)
     pub(crate) to: String,
     #[command(flatten)]
     pub(crate) when: When,
@@ -209,16 +210,16 @@ pub(crate) struct Path {
 /// `impact`
 #[derive(Debug, Args)]
 pub(crate) struct Impact {
-    /// What is bad
+    /// What is bad; several are taken together
     #[arg(value_name = "ARTEFACT", required_unless_present = "secret")]
     pub(crate) artefacts: Vec<String>,
-    /// Read a leaked secret from standard input (-) and ask what used it; it is not stored
-    #[arg(long, value_name = "-", value_parser = ["-"])]
+    /// Ask what used a leaked secret: - reads it from standard input, and it is not stored
+    #[arg(long, value_name = "-", value_parser = ["-"], hide_possible_values = true)]
     pub(crate) secret: Option<String>,
-    /// Only these kinds in the answer
-    #[arg(long, value_name = "K")]
+    /// List and count only this kind (may be given several times)
+    #[arg(long, value_name = "KIND")]
     pub(crate) kind: Vec<String>,
-    /// Most rows
+    /// List at most this many rows; all are counted
     #[arg(long, default_value_t = 200, value_name = "N")]
     pub(crate) limit: usize,
     #[command(flatten)]
@@ -228,27 +229,31 @@ pub(crate) struct Impact {
 /// `mark`
 #[derive(Debug, Args)]
 pub(crate) struct Mark {
-    /// The artefact
+    /// The artefact to mark
     pub(crate) artefact: String,
-    /// compromised, suspect, good, rollback or cleared
+    /// What to say of it
     #[arg(value_parser = ["compromised", "suspect", "good", "rollback", "cleared"])]
     pub(crate) mark: String,
-    /// Why
+    /// Why; it is kept with the mark
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: String,
-    #[command(flatten)]
-    pub(crate) when: When,
+    /// It is so since T
+    #[arg(long, value_name = "T")]
+    pub(crate) since: Option<String>,
+    /// It was so until T
+    #[arg(long, value_name = "T")]
+    pub(crate) until: Option<String>,
 }
 
 /// `unmark`
 #[derive(Debug, Args)]
 pub(crate) struct Unmark {
-    /// The artefact, or the claim of the mark as `marks` lists it
+    /// The artefact, or one mark by its claim as `marks` lists it, such as 32.1
     pub(crate) artefact: String,
-    /// Only this mark
+    /// Take back only this mark
     #[arg(value_parser = ["compromised", "suspect", "good", "rollback", "cleared"])]
     pub(crate) mark: Option<String>,
-    /// Why
+    /// Why; it is kept beside the mark
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: String,
 }
@@ -256,7 +261,7 @@ pub(crate) struct Unmark {
 /// `marks`
 #[derive(Debug, Args)]
 pub(crate) struct Marks {
-    /// Also those taken back
+    /// List those taken back too
     #[arg(long)]
     pub(crate) all: bool,
 }
@@ -264,9 +269,9 @@ pub(crate) struct Marks {
 /// `record`
 #[derive(Debug, Args)]
 pub(crate) struct Record {
-    /// A claim (12.3), a record (12) or an artefact: the record that describes it
+    /// A claim (12.3), a record (12), or an artefact for the record that describes it
     pub(crate) what: String,
-    /// The whole record rather than the one statement
+    /// Print the whole record rather than the one line or event
     #[arg(long)]
     pub(crate) whole: bool,
 }
@@ -274,12 +279,12 @@ pub(crate) struct Record {
 /// `verify`
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// Another ledger than the one in use
+    /// Check this ledger rather than the one in use
     pub(crate) file: Option<PathBuf>,
-    /// A checkpoint that somebody or something else kept
+    /// Compare with a checkpoint that somebody or something else kept (may be given several times)
     #[arg(long, value_name = "FILE")]
     pub(crate) anchor: Vec<PathBuf>,
-    /// The verifier key, when this machine does not hold it: text or a file
+    /// The verifier key as `lastgood stats` prints it, or a file with it, when this machine has none
     #[arg(long, value_name = "VKEY")]
     pub(crate) key: Option<String>,
     /// Exit 4 unless a checkpoint kept elsewhere agrees
@@ -290,9 +295,9 @@ pub(crate) struct Verify {
 /// `redact`
 #[derive(Debug, Args)]
 pub(crate) struct Redact {
-    /// The record's number
+    /// The record's number, the 12 of claim 12.3
     pub(crate) record: u64,
-    /// Why
+    /// Why; it is kept in the log
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: String,
 }

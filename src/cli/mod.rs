@@ -4,9 +4,12 @@ mod args;
 mod command;
 mod failure;
 mod output;
+mod reference;
 
+pub use command::desk::setup as console_setup;
 pub use failure::{Exit, Failure};
 pub use output::complain;
+pub use reference::{command_table, option_table};
 
 use crate::cli::args::{Arguments, Command};
 use crate::cli::output::Output;

@@ -180,7 +180,7 @@ fn unapproved(asking: &Asking<'_>, found: &mut Findings) {
             let mut names: Vec<&str> = deployed().map(|it| lineage.id(it)).collect();
             names.dedup();
             let names = some_of(names.iter().copied(), names.len());
-            (format!("{id} deploys {names}, which nobody approved"), None)
+            (format!("nobody approved what {id} deploys: {names}"), None)
         });
     }
 }

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 /// "at least N, at most M", and why.
 pub fn completeness(it: &Completeness, noun: &str, layout: Layout) -> String {
     let mut out = if it.at_least == it.at_most {
-        format!("{} {noun}", it.at_least)
+        format!("{} {}", it.at_least, if it.at_least == 1 { singular(noun) } else { noun })
     } else {
         format!("at least {}, at most {} {noun}", it.at_least, it.at_most)
     };
@@ -18,6 +18,13 @@ pub fn completeness(it: &Completeness, noun: &str, layout: Layout) -> String {
         let _ = write!(out, "\n  · {}", screen(because));
     }
     format!("{}\n", layout.faint(&out))
+}
+
+fn singular(noun: &str) -> &str {
+    match noun {
+        "artefacts are hit" => "artefact is hit",
+        noun => noun.strip_suffix('s').unwrap_or(noun),
+    }
 }
 
 /// A list of artefacts that fit a search.
@@ -200,7 +207,10 @@ pub fn path(answer: &Answer<LinkRow, PathFound>, layout: Layout) -> String {
     let mut out = table.text(layout);
     if !answer.rows.is_empty() {
         let ways = answer.summary.alternatives;
-        let _ = writeln!(out, "{}", layout.faint(&format!("{} hops; {ways} shortest way(s)", answer.rows.len())));
+        let hops = answer.rows.len();
+        let hops = if hops == 1 { "1 hop".to_owned() } else { format!("{hops} hops") };
+        let ways = if ways == 1 { "the only shortest way".to_owned() } else { format!("one of {ways} shortest ways") };
+        let _ = writeln!(out, "{}", layout.faint(&format!("{hops}; {ways}")));
         if !answer.summary.carries_impact {
             out.push_str(
                 "This way runs through a bare name: what is wrong at one end need not be wrong at the other.\n",

@@ -177,7 +177,7 @@ pub struct RecordView {
     pub observed_at: Option<Time>,
     /// What it was read as, with the importer's version: `openlineage/1`.
     pub format: String,
-    /// SHA-256 of the content, hex.
+    /// Its leaf in the log, hex.
     pub digest: String,
     /// The unit (line, event, element) the claim was read from, verbatim.
     pub content: Vec<u8>,

@@ -48,7 +48,7 @@ fn what_lies_above() {
 #[test]
 fn an_empty_ledger_says_how_to_begin() {
     let mut tui = Tui::of(World::empty(), 80, 24, |_| {});
-    tui.shows("lastgood demo").shows("lastgood import").shows("lastgood source add").is_screen("empty-80x24");
+    tui.shows("lastgood demo").shows("lastgood import").shows("lastgood import -").is_screen("empty-80x24");
 }
 
 #[test]
@@ -69,6 +69,6 @@ fn without_unicode_or_colour_everything_is_said_in_ascii() {
 fn a_frame_becomes_a_picture() {
     let mut tui = Tui::open(80, 24);
     tui.keys("enter");
-    let picture = svg(tui.buffer());
+    let picture = svg(tui.buffer(), "a \"title\"");
     assert!(picture.starts_with("<svg") && picture.ends_with("</svg>\n") && picture.contains("fraud-scorer@42"));
 }

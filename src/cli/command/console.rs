@@ -1,7 +1,7 @@
 //! The console: opens the ledger for it and hands over the terminal. It answers nothing itself.
 
 use crate::cli::Session;
-use crate::cli::command::desk::Desk;
+use crate::cli::command::desk;
 use crate::cli::failure::{Exit, Failure};
 use crate::config::ThemeName;
 use crate::engine::{Engine, Scope};
@@ -28,16 +28,10 @@ pub(crate) fn open(session: &Session, engine: Engine) -> Result<Exit, Failure> {
         as_of: session.time("--as-of", session.global.as_of.as_ref())?,
         known_at: session.time("--known-at", session.global.known_at.as_ref())?,
     };
-    let clock = engine.clock().clone();
-    let desk = Desk::new(engine, scope, session.investigator(), session.global.case.clone());
     let setup = Setup {
-        heading: desk.heading()?,
-        answerer: Arc::new(desk),
-        clock: Arc::new(move || clock.now()),
         keymap: Arc::new(keymap(session)?),
         look: look(session),
-        open: None,
-        notice: None,
+        ..desk::setup(engine, scope, session.investigator(), session.global.case.clone())?
     };
     match open_console(setup) {
         Ok(Ended::Left) => Ok(Exit::Answered),

@@ -3,13 +3,36 @@
 use crate::engine::{Engine, EngineError, MarkRequest, RecordOf, Scope, UnmarkRequest};
 use crate::investigate::question::Show;
 use crate::tui::ask::{Answerer, Ask, Children, Heading, NewMark, RecordView, Refused, SourceView, Told};
+use crate::tui::console::Setup;
+use crate::tui::keymap::Keymap;
+use crate::tui::theme::Look;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// Problems of a source that are listed; all are counted.
 const PROBLEMS: usize = 200;
 
+/// All that a console over this ledger needs, with the default keys and looks; marks made in it are
+/// `investigator`'s and belong to `case`.
+///
+/// # Errors
+/// When the ledger's head cannot be read.
+pub fn setup(engine: Engine, scope: Scope, investigator: String, case: Option<String>) -> Result<Setup, EngineError> {
+    let clock = engine.clock().clone();
+    let desk = Desk { engine, scope, investigator, case };
+    Ok(Setup {
+        heading: desk.heading()?,
+        answerer: Arc::new(desk),
+        clock: Arc::new(move || clock.now()),
+        keymap: Arc::new(Keymap::default()),
+        look: Look::default(),
+        open: None,
+        notice: None,
+    })
+}
+
 /// An engine, and in whose name it is asked.
-pub(super) struct Desk {
+struct Desk {
     engine: Engine,
     scope: Scope,
     investigator: String,
@@ -17,12 +40,8 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn new(engine: Engine, scope: Scope, investigator: String, case: Option<String>) -> Desk {
-        Desk { engine, scope, investigator, case }
-    }
-
     /// What stands in the console's first line.
-    pub(super) fn heading(&self) -> Result<Heading, EngineError> {
+    fn heading(&self) -> Result<Heading, EngineError> {
         let head = self.engine.head()?;
         let path = self.engine.path();
         let clock = self.engine.clock();

@@ -14,7 +14,8 @@ pub(crate) fn mark(session: &Session, it: &args::Mark) -> Result<Exit, Failure> 
     let engine = open::existing(session)?;
     let view = open::view(session, &engine)?;
     let about = open::artefact(&view, &it.artefact)?;
-    let window = open::window(session, &it.when)?;
+    let when = args::When { since: it.since.clone(), until: it.until.clone() };
+    let window = open::window(session, &when)?;
     let mark = kind(&it.mark)?;
     engine.mark(MarkRequest {
         about: about.clone(),

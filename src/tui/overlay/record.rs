@@ -200,12 +200,13 @@ fn draw_lines(look: &Look, frame: &mut Frame, area: Rect, record: &Record) {
 }
 
 fn draw_head(look: &Look, frame: &mut Frame, area: Rect, view: &RecordView) {
-    let observed = view.observed_at.map_or_else(|| "not stated".to_owned(), crate::model::Time::short);
+    let observed =
+        view.observed_at.map_or_else(|| "speaks of no moment".to_owned(), |at| format!("speaks of {}", at.short()));
     let rows: [(&str, String); 5] = [
-        ("record", format!("{} of the log, sha256 {}", view.record, view.digest)),
+        ("record", format!("{} of the log, leaf {}", view.record, view.digest)),
         ("source", view.source.clone()),
         ("file", format!("{}, {}", view.file, view.position)),
-        ("received", format!("{}, speaks of {observed}", view.received_at.short())),
+        ("received", format!("{}, {observed}", view.received_at.short())),
         ("format", view.format.clone()),
     ];
     for (at, (name, value)) in rows.iter().enumerate().take(usize::from(area.height)) {

@@ -83,8 +83,11 @@ pub(crate) fn lines(answer: &Answer<Row, Shown>) -> Vec<DetailLine> {
     }
     for mark in &shown.marks {
         let case = mark.case.as_deref().map(|case| format!(" · {case}")).unwrap_or_default();
-        let text =
-            format!("{} by {} {}{case}: {}", mark.mark.as_str(), mark.by, window(mark.since, mark.until), mark.reason);
+        let text = {
+            let window = window(mark.since, mark.until);
+            let window = if window.is_empty() { window } else { format!(", {window}") };
+            format!("{} by {}{window}{case}: {}", mark.mark.as_str(), mark.by, mark.reason)
+        };
         out.add("mark", bounded(&text), mark_meaning(mark.mark), Some(&mark.claim));
     }
     for evidence in &shown.evidence {

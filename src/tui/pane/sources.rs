@@ -55,7 +55,7 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
         return;
     };
     if sources.is_empty() {
-        let text = "Nothing was received yet: lastgood import PATH, or lastgood source add NAME URL.";
+        let text = "Nothing was received yet: lastgood import PATH reads files and folders.";
         frame.render_widget(
             Strip::new(look, usize::from(area.width)).gap(2).text(text, Meaning::Dim).finish(),
             first_row(area).0,

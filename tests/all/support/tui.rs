@@ -14,11 +14,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use tokio::runtime::Runtime;
 
-pub(crate) struct Tui {
+/// A console, and the world that answers it: a small one made up by hand unless said otherwise.
+pub(crate) struct Tui<W = Arc<World>> {
     pub(crate) console: Console,
     terminal: Terminal<TestBackend>,
     runtime: Option<Runtime>,
-    pub(crate) world: Arc<World>,
+    pub(crate) world: W,
 }
 
 pub(crate) fn setup(world: &Arc<World>, answerer: Arc<dyn Answerer>) -> Setup {
@@ -33,7 +34,7 @@ pub(crate) fn setup(world: &Arc<World>, answerer: Arc<dyn Answerer>) -> Setup {
     }
 }
 
-impl Drop for Tui {
+impl<W> Drop for Tui<W> {
     /// A test that failed must not wait for a question that nobody lets go.
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
@@ -54,6 +55,13 @@ impl Tui {
             Arc::new(move |ask: Ask, cancel: &AtomicBool| -> Told { asked.answer(ask, cancel) });
         let mut setup = setup(&world, answerer);
         change(&mut setup);
+        Tui::over(setup, world, width, height)
+    }
+}
+
+impl<W> Tui<W> {
+    /// Opens over anything that answers.
+    pub(crate) fn over(setup: Setup, world: W, width: u16, height: u16) -> Tui<W> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
         let console = {
             let _inside = runtime.enter();
@@ -75,7 +83,7 @@ impl Tui {
         self.console.event(event);
     }
 
-    pub(crate) fn settle(&mut self) -> &mut Tui {
+    pub(crate) fn settle(&mut self) -> &mut Self {
         let runtime = self.runtime.as_ref().expect("there until dropped");
         runtime.block_on(self.console.settle());
         self.draw();
@@ -92,7 +100,7 @@ impl Tui {
     }
 
     /// Presses keys given by name, separated by blanks, settling after each.
-    pub(crate) fn keys(&mut self, keys: &str) -> &mut Tui {
+    pub(crate) fn keys(&mut self, keys: &str) -> &mut Self {
         for key in keys.split_whitespace() {
             self.press(key);
             self.settle();
@@ -101,7 +109,7 @@ impl Tui {
     }
 
     /// Types a text, character by character.
-    pub(crate) fn text(&mut self, text: &str) -> &mut Tui {
+    pub(crate) fn text(&mut self, text: &str) -> &mut Self {
         for c in text.chars() {
             self.event(Event::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)));
             self.settle();
@@ -109,13 +117,13 @@ impl Tui {
         self
     }
 
-    pub(crate) fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) -> &mut Tui {
+    pub(crate) fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) -> &mut Self {
         self.event(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
         self.settle()
     }
 
     /// Clicks the first place where this text stands.
-    pub(crate) fn click(&mut self, text: &str) -> &mut Tui {
+    pub(crate) fn click(&mut self, text: &str) -> &mut Self {
         let (column, row) = self.find(text);
         self.mouse(MouseEventKind::Down(MouseButton::Left), column, row)
     }
@@ -145,20 +153,20 @@ impl Tui {
     }
 
     #[track_caller]
-    pub(crate) fn shows(&mut self, text: &str) -> &mut Tui {
+    pub(crate) fn shows(&mut self, text: &str) -> &mut Self {
         assert!(self.screen().contains(text), "{text:?} is not on the screen:\n{}", self.screen());
         self
     }
 
     #[track_caller]
-    pub(crate) fn lacks(&mut self, text: &str) -> &mut Tui {
+    pub(crate) fn lacks(&mut self, text: &str) -> &mut Self {
         assert!(!self.screen().contains(text), "{text:?} is on the screen:\n{}", self.screen());
         self
     }
 
     /// Compares with `tests/screens/<name>.txt`; `UPDATE=1` writes it.
     #[track_caller]
-    pub(crate) fn is_screen(&mut self, name: &str) -> &mut Tui {
+    pub(crate) fn is_screen(&mut self, name: &str) -> &mut Self {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/screens").join(format!("{name}.txt"));
         let screen = self.screen();
         if std::env::var_os("UPDATE").is_some() {
