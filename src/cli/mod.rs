@@ -5,6 +5,7 @@ mod command;
 mod failure;
 mod output;
 
+pub use command::desk::Desk;
 pub use failure::{Exit, Failure};
 pub use output::complain;
 

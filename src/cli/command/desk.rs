@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 const PROBLEMS: usize = 200;
 
 /// An engine, and in whose name it is asked.
-pub(super) struct Desk {
+pub struct Desk {
     engine: Engine,
     scope: Scope,
     investigator: String,
@@ -17,12 +17,16 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn new(engine: Engine, scope: Scope, investigator: String, case: Option<String>) -> Desk {
+    /// A desk in front of an engine.
+    pub fn new(engine: Engine, scope: Scope, investigator: String, case: Option<String>) -> Desk {
         Desk { engine, scope, investigator, case }
     }
 
     /// What stands in the console's first line.
-    pub(super) fn heading(&self) -> Result<Heading, EngineError> {
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn heading(&self) -> Result<Heading, EngineError> {
         let head = self.engine.head()?;
         let path = self.engine.path();
         let clock = self.engine.clock();
@@ -37,7 +41,7 @@ impl Desk {
         })
     }
 
-    fn tell(&self, ask: Ask, cancel: &AtomicBool) -> Result<Told, EngineError> {
+    fn tell(&self, ask: Ask, cancel: &AtomicBool, early: &mut dyn FnMut(Told)) -> Result<Told, EngineError> {
         let view = self.engine.view(&self.scope)?;
         Ok(match ask {
             Ask::Overview => Told::Overview(view.overview(Some(cancel))?),
@@ -51,7 +55,7 @@ impl Desk {
                 let (rows, total) = view.children(&id, direction, &window, from..to)?;
                 Told::Children { rows, total: total as u64 }
             }
-            Ask::Find(find) => Told::Found(view.find(&find, Some(cancel))?),
+            Ask::Find(find) => Told::Found(view.find_as_typed(&find, cancel, &mut |page| early(Told::Found(page)))?),
             Ask::Impact(impact) => Told::Impact(view.impact(&impact, Some(cancel))?),
             Ask::Path(path) => Told::Path(view.path(&path)?),
             Ask::Sources => Told::Sources(view.sources()?.rows.into_iter().map(source).collect()),
@@ -113,8 +117,8 @@ fn source(line: crate::engine::SourceLine) -> SourceView {
 }
 
 impl Answerer for Desk {
-    fn answer(&self, ask: Ask, cancel: &AtomicBool, _early: &mut dyn FnMut(Told)) -> Told {
-        match self.tell(ask, cancel) {
+    fn answer(&self, ask: Ask, cancel: &AtomicBool, early: &mut dyn FnMut(Told)) -> Told {
+        match self.tell(ask, cancel, early) {
             Ok(told) => told,
             Err(EngineError::Cancelled) => Told::Cancelled,
             Err(error) => Told::Failed(error.to_string()),

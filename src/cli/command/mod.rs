@@ -4,7 +4,7 @@
 pub(super) mod ask;
 pub(super) mod console;
 pub(super) mod demo;
-mod desk;
+pub(super) mod desk;
 pub(super) mod impact;
 pub(super) mod import;
 pub(super) mod ledger;
