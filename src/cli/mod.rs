@@ -13,7 +13,7 @@ pub use reference::{command_table, option_table};
 
 use crate::cli::args::{Arguments, Command};
 use crate::cli::output::Output;
-use crate::config::{Home, Settings};
+use crate::config::{Home, Settings, user_name};
 use crate::engine::Clock;
 use crate::model::Time;
 use crate::report::screen::screen;
@@ -40,9 +40,8 @@ impl Session {
 
     /// Who makes marks: a claim, as the settings or the operating system tell it; not proof.
     fn investigator(&self) -> String {
-        let user = || std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok();
         let stated = self.settings.investigator.clone();
-        stated.or_else(|| user().map(|user| format!("person:{user}"))).unwrap_or_else(|| "person:unknown".to_owned())
+        stated.unwrap_or_else(|| format!("person:{}", user_name()))
     }
 
     fn say(&self, text: &str) -> Result<(), Failure> {
@@ -107,7 +106,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Exit, Failure> {
 /// Help and version are answers; anything else clap says is wrong usage.
 fn explain_usage(error: &clap::Error) -> Result<Exit, Failure> {
     if error.use_stderr() {
-        complain(error.render().to_string().trim_end());
+        complain(&output::harmless(error.render().to_string().trim_end()));
         return Ok(Exit::Usage);
     }
     let shown = error.print();

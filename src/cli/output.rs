@@ -1,6 +1,7 @@
 //! Where text goes: stdout and stderr, without dying of a closed pipe. It formats nothing.
 
 use crate::cli::args::{Colour, Global};
+use crate::report::screen::screen_lines;
 use crate::report::table::Layout;
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 
@@ -52,8 +53,14 @@ impl Output {
         }
     }
 
-    /// Writes a remark to stderr unless `--quiet`; that stderr is closed is no reason to stop.
+    /// Writes a remark to stderr unless `--quiet`, foreign text in it made harmless; that stderr is
+    /// closed is no reason to stop.
     pub(super) fn remark(&self, text: &str) {
+        self.remark_laid_out(&harmless(text));
+    }
+
+    /// The same for text that was made harmless where it was laid out.
+    pub(super) fn remark_laid_out(&self, text: &str) {
         if !self.quiet {
             complain(text);
         }
@@ -63,6 +70,11 @@ impl Output {
     pub(super) fn draws_progress(&self) -> bool {
         !self.quiet && io::stderr().is_terminal()
     }
+}
+
+/// Text of several lines with whatever would act on a terminal made visible.
+pub(super) fn harmless(text: &str) -> String {
+    screen_lines(text).join("\n")
 }
 
 /// Writes to stderr; there is nowhere left to report a failure to.

@@ -2,6 +2,8 @@
 
 mod paths;
 mod settings;
+mod user;
 
 pub use paths::{Home, PathsError};
 pub use settings::{Settings, SettingsError, ThemeName};
+pub use user::user_name;

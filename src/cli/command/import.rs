@@ -51,7 +51,7 @@ pub(crate) fn run(session: &Session, it: args::Import) -> Result<Exit, Failure> 
         session.say(&json::report("import", &engine.head()?, &report))?;
     } else {
         let listed = if session.out.verbose { usize::MAX } else { LISTED };
-        session.out.remark(&summary(&report, listed));
+        session.out.remark_laid_out(&summary(&report, listed));
     }
     Ok(if report.quarantined.is_empty() { Exit::Answered } else { Exit::Partial })
 }
