@@ -46,8 +46,8 @@ pub(crate) struct Global {
     /// No progress and no remarks on stderr
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
-    /// Say more; taken, but so far nothing has more to say
-    #[arg(short, long, global = true, hide = true)]
+    /// List everything that could not be read
+    #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
 }
 

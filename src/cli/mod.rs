@@ -16,6 +16,7 @@ use crate::cli::output::Output;
 use crate::config::{Home, Settings};
 use crate::engine::Clock;
 use crate::model::Time;
+use crate::report::screen::screen;
 use clap::{CommandFactory as _, FromArgMatches as _};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -65,6 +66,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, clock: Clock) -> Resul
         Ok(arguments) => arguments,
         Err(error) => return explain_usage(&error),
     };
+    // What a panic says may hold foreign bytes.
+    std::panic::set_hook(Box::new(|panic| complain(&screen(&panic.to_string()))));
     let home = Home::of_user().map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
     let settings = Settings::load(&home.settings()).map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
     let ledger =

@@ -10,6 +10,8 @@ pub(super) struct Output {
     pub layout: Layout,
     /// One JSON object instead of tables.
     pub json: bool,
+    /// Lists whole rather than their beginning.
+    pub verbose: bool,
     quiet: bool,
 }
 
@@ -26,6 +28,7 @@ impl Output {
         Output {
             layout: Layout { width: if terminal { width } else { None }, colour },
             json: global.json,
+            verbose: global.verbose,
             quiet: global.quiet,
         }
     }

@@ -28,7 +28,7 @@ impl Engine {
         }
         let engine = Engine::open_or_create(home, &path, clock)?;
         let files = demo::files().into_iter().map(|file| (format!("demo/{}", file.name), file.bytes)).collect();
-        let report = engine.ingest_bytes("demo", files)?;
+        let report = engine.ingest_bytes(None, files)?;
         Ok((engine, report))
     }
 }

@@ -82,7 +82,7 @@ pub enum EngineError {
     #[error("nothing was stored: {count} could not be read, the first: {first}")]
     Strict {
         /// How many.
-        count: usize,
+        count: u64,
         /// The first.
         first: String,
     },

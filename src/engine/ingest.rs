@@ -17,6 +17,10 @@ use std::path::PathBuf;
 const BATCH_BYTES: usize = 8 << 20;
 /// … or this many records.
 const BATCH_RECORDS: usize = 1024;
+/// Bad units that wait to be set aside together.
+const BATCH_BAD: usize = 4096;
+/// Problems that a report lists; all are counted.
+const LISTED: usize = 10_000;
 
 /// What to read.
 #[derive(Debug, Clone, Default)]
@@ -58,10 +62,14 @@ pub struct ImportReport {
     pub other: u64,
     /// Records whose content the ledger held already.
     pub already_known: u64,
-    /// What could not be read.
+    /// What could not be read, or the first of it.
     pub quarantined: Vec<NotRead>,
-    /// What was read but is worth a second look.
+    /// How much could not be read.
+    pub quarantined_count: u64,
+    /// What was read but is worth a second look, or the first of it.
     pub warnings: Vec<NotRead>,
+    /// How much that is.
+    pub warnings_count: u64,
     /// Secret values replaced before anything was kept.
     pub secrets_replaced: u64,
     /// The formats met.
@@ -101,22 +109,26 @@ impl Engine {
             })?;
             if let Some(first) = rehearsal.quarantined.first() {
                 let first = format!("{} {}: {}", first.file, first.place, first.why);
-                return Err(EngineError::Strict { count: rehearsal.quarantined.len(), first });
+                return Err(EngineError::Strict { count: rehearsal.quarantined_count, first });
             }
         }
         self.append_all(&pipeline(progress), walk(&what.paths, &limits))
     }
 
-    /// Reads documents that are in memory already, as one source.
+    /// Reads documents that are in memory already, all under one source or each under its own name.
     ///
     /// # Errors
     /// As [`Engine::ingest`].
-    pub fn ingest_bytes(&self, source: &str, files: Vec<(String, Vec<u8>)>) -> Result<ImportReport, EngineError> {
+    pub fn ingest_bytes(
+        &self,
+        source: Option<&str>,
+        files: Vec<(String, Vec<u8>)>,
+    ) -> Result<ImportReport, EngineError> {
         let items = files.into_iter().map(|(name, bytes)| {
             let size = Some(bytes.len() as u64);
             Ok(Item { name, reader: Box::new(Cursor::new(bytes)), size })
         });
-        self.append_all(&Pipeline { importer: None, source: Some(source.to_owned()), progress: &() }, items)
+        self.append_all(&Pipeline { importer: None, source: source.map(str::to_owned), progress: &() }, items)
     }
 
     fn append_all(
@@ -127,8 +139,15 @@ impl Engine {
         let started = self.clock().elapsed();
         let (ledger, keys) = self.writer()?;
         let pepper: Pepper = self.pepper()?;
-        let mut writer =
-            Writer { engine: self, ledger, keys, batch: Vec::new(), bytes: 0, report: ImportReport::default() };
+        let mut writer = Writer {
+            engine: self,
+            ledger,
+            keys,
+            batch: Vec::new(),
+            bad: Vec::new(),
+            bytes: 0,
+            report: ImportReport::default(),
+        };
         pipeline.run(items, &pepper, &mut |arrival| writer.take(arrival))?;
         writer.commit()?;
         writer.ledger.fold_in()?;
@@ -153,6 +172,7 @@ struct Writer<'a> {
     ledger: Ledger,
     keys: Keys,
     batch: Vec<NewRecord>,
+    bad: Vec<Quarantined>,
     bytes: usize,
     report: ImportReport,
 }
@@ -177,12 +197,20 @@ impl Writer<'_> {
     }
 
     fn quarantine(&mut self, bad: Quarantined) -> Result<(), EngineError> {
-        let bad = Quarantined { at: self.engine.clock().now(), ..bad };
-        self.ledger.quarantine(&[bad])?;
+        self.bad.push(Quarantined { at: self.engine.clock().now(), ..bad });
+        if self.bad.len() >= BATCH_BAD { self.set_aside() } else { Ok(()) }
+    }
+
+    fn set_aside(&mut self) -> Result<(), EngineError> {
+        if !self.bad.is_empty() {
+            self.ledger.quarantine(&self.bad)?;
+            self.bad.clear();
+        }
         Ok(())
     }
 
     fn commit(&mut self) -> Result<(), EngineError> {
+        self.set_aside()?;
         if self.batch.is_empty() {
             return Ok(());
         }
@@ -201,19 +229,31 @@ impl Writer<'_> {
     }
 }
 
+/// Counts a problem, and lists it while the list is short enough to be read.
+fn list(problems: &mut Vec<NotRead>, count: &mut u64, problem: &NotRead) {
+    *count += 1;
+    if problems.len() < LISTED {
+        problems.push(problem.clone());
+    }
+}
+
 impl ImportReport {
     /// Notes what did not make it into a record, and what was met on the way.
     fn hear(&mut self, arrival: &Arrival) {
         match arrival {
             Arrival::File(format) => *self.formats.entry((*format).to_owned()).or_default() += 1,
             Arrival::Failed(_) => {}
-            Arrival::PassedOver(it) => self.warnings.push(it.clone()),
-            Arrival::NotRead(not_read, _) => self.quarantined.push(not_read.clone()),
+            Arrival::PassedOver(it) => list(&mut self.warnings, &mut self.warnings_count, it),
+            Arrival::NotRead(not_read, _) => list(&mut self.quarantined, &mut self.quarantined_count, not_read),
             Arrival::Made(made) => {
                 self.bytes += made.read;
                 self.secrets_replaced += made.secrets;
-                self.quarantined.extend(made.not_read.iter().map(|(place, _)| place.clone()));
-                self.warnings.extend(made.warnings.iter().cloned());
+                for (not_read, _) in &made.not_read {
+                    list(&mut self.quarantined, &mut self.quarantined_count, not_read);
+                }
+                for warning in &made.warnings {
+                    list(&mut self.warnings, &mut self.warnings_count, warning);
+                }
             }
         }
     }

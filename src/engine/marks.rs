@@ -85,7 +85,7 @@ impl Engine {
     /// Appends statements through the native importer, as if they had come in a file.
     fn state(&self, statements: &[Statement]) -> Result<(), EngineError> {
         let lines: String = statements.iter().map(|statement| native::write(statement) + "\n").collect();
-        let report = self.ingest_bytes(SOURCE, vec![("marks".to_owned(), lines.into_bytes())])?;
+        let report = self.ingest_bytes(Some(SOURCE), vec![("marks".to_owned(), lines.into_bytes())])?;
         match report.quarantined.first() {
             Some(bad) => Err(EngineError::NoSuch { what: format!("way to record that: {}", bad.why) }),
             None => Ok(()),

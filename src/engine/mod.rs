@@ -4,6 +4,7 @@
 mod clock;
 mod demo;
 mod error;
+mod holdings;
 mod index;
 mod ingest;
 mod keyring;
@@ -16,11 +17,12 @@ mod view;
 pub use clock::Clock;
 pub use demo::{DEMO_LEAKED, DEMO_NOW};
 pub use error::EngineError;
+pub use holdings::{SourceLine, Stats};
 pub use ingest::{ImportReport, Ingest, NotRead, Progress};
 pub use marks::{MarkRequest, UnmarkRequest};
 pub use record::{RecordOf, RecordView};
 pub use verify::{Proof, VerifyRequest};
-pub use view::{Resolved, Scope, SourceLine, Stats, View};
+pub use view::{Resolved, Scope, View};
 
 use crate::config::Home;
 use crate::import::Format;
@@ -119,14 +121,13 @@ impl Engine {
         Ok(rebuilt)
     }
 
-    /// Erases the content of record `seq`.
+    /// Erases the content of record `seq`; the log keeps who did it and why.
     ///
     /// # Errors
     /// When there is no such record, or the ledger cannot be written.
-    pub fn redact(&self, seq: u64, why: &str) -> Result<(), EngineError> {
+    pub fn redact(&self, seq: u64, by: &str, why: &str) -> Result<(), EngineError> {
         let (mut ledger, keys) = self.writer()?;
-        let by = std::env::var("USER").unwrap_or_else(|_| "unknown".to_owned());
-        let erasure = ledger.redact(seq, &format!("person:{by}"), why, self.clock.now(), &keys)?;
+        let erasure = ledger.redact(seq, by, why, self.clock.now(), &keys)?;
         self.keep_head(&erasure.checkpoint_note)?;
         index::forget(&self.path);
         self.forget_view();

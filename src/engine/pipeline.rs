@@ -4,8 +4,9 @@
 use crate::connector::{Item, Refused};
 use crate::engine::EngineError;
 use crate::engine::ingest::{NotRead, Progress};
+use crate::engine::record;
 use crate::import::frame::{Budget, Cut, Frame, Skipped, Stream};
-use crate::import::{Framing, Importer, framing, read_record, redact, sniff};
+use crate::import::{Framing, Importer, framing, redact, sniff};
 use crate::model::Time;
 use crate::proof::digest::sha256;
 use crate::proof::fingerprint::Pepper;
@@ -15,7 +16,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What may wait between two stages; bounds memory whatever the input.
-const WAITING: usize = 64;
+const WAITING: usize = 16;
 /// How much of a bad unit is kept to recognise it by.
 const EXCERPT: usize = 256;
 
@@ -130,7 +131,7 @@ impl Pipeline<'_> {
                     place: String::new(),
                     why: refused.why,
                 }))),
-                Err(refused) => send(Task::Ready(self.refusal(&refused.name, 0, 0, refused.why, &[]))),
+                Err(refused) => send(Task::Ready(self.refusal(&refused.name, 0, 0, refused.why))),
             };
             if !going {
                 break;
@@ -144,7 +145,7 @@ impl Pipeline<'_> {
         let Item { name, reader, .. } = item;
         let stream = match Stream::open(reader) {
             Ok(stream) => stream,
-            Err(error) => return send(Task::Ready(self.refusal(&name, 0, 0, error.to_string(), &[]))),
+            Err(error) => return send(Task::Ready(self.refusal(&name, 0, 0, error.to_string()))),
         };
         let head = stream.head();
         let recognised = match self.importer {
@@ -154,8 +155,7 @@ impl Pipeline<'_> {
         let (importer, cut) = match recognised {
             Ok(found) => found,
             Err(unknown) => {
-                let excerpt = head.bytes.get(..EXCERPT).unwrap_or(head.bytes).to_vec();
-                return send(Task::Ready(self.refusal(&name, 0, 0, unknown.to_string(), &excerpt)));
+                return send(Task::Ready(self.refusal(&name, 0, 0, unknown.to_string())));
             }
         };
         if !send(Task::Ready(Arrival::File(importer.format().name))) {
@@ -171,10 +171,10 @@ impl Pipeline<'_> {
                 }
                 Ok(Cut::Skipped(Skipped { offset, line, len, reason })) => {
                     read(len);
-                    Task::Ready(self.refusal(&origin.name, offset, line, reason, &[]))
+                    Task::Ready(self.refusal(&origin.name, offset, line, reason))
                 }
                 Err(stopped) => {
-                    Task::Ready(self.refusal(&origin.name, stopped.offset, stopped.line, stopped.to_string(), &[]))
+                    Task::Ready(self.refusal(&origin.name, stopped.offset, stopped.line, stopped.to_string()))
                 }
             };
             if !send(task) {
@@ -184,9 +184,10 @@ impl Pipeline<'_> {
         true
     }
 
-    fn refusal(&self, file: &str, offset: u64, line: u64, why: String, excerpt: &[u8]) -> Arrival {
+    /// No excerpt is kept of what was never searched for secrets.
+    fn refusal(&self, file: &str, offset: u64, line: u64, why: String) -> Arrival {
         let source = self.source.clone().unwrap_or_else(|| format!("file:{file}"));
-        let bad = quarantined(&source, file, offset, line, &why, excerpt);
+        let bad = quarantined(&source, file, offset, line, &why, &[]);
         Arrival::NotRead(NotRead { file: file.to_owned(), place: place(offset, line), why }, bad)
     }
 }
@@ -237,7 +238,7 @@ fn make(origin: &Origin, frame: Frame, pepper: &Pepper, packer: &mut Packer) -> 
     let redacted = redact(&frame.content, pepper);
     let secrets = redacted.found.len() as u64;
     let content = redacted.bytes.into_owned();
-    let reading = read_record(origin.importer, &content, origin.framing);
+    let reading = record::read(origin.importer, &content, origin.framing);
     let at = |at: u32| (frame.offset + u64::from(at), frame.line_of(at));
     let not_read = reading.rejected.iter().map(|it| {
         let (offset, line) = at(it.at);

@@ -1,10 +1,12 @@
 //! The verbatim record behind a claim, and the claims a record gives. It concludes nothing.
 
 use crate::engine::{Engine, EngineError};
-use crate::import::{self, Framing};
+use crate::import::{self, Framing, Importer, Reading, Rejected};
 use crate::model::{Claim, Time};
+use crate::proof::digest::sha256;
 use crate::store::Record;
 use serde::Serialize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Which record, and which statement of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +54,8 @@ pub struct RecordView {
     pub observed_at: Option<Time>,
     /// The leaf of the log, in hex.
     pub leaf: String,
+    /// SHA-256 of the content, in hex; absent once it was erased.
+    pub sha256: Option<String>,
     /// The one unit (line, event, document) that makes the statement.
     pub unit: String,
     /// The whole record.
@@ -72,6 +76,7 @@ impl RecordView {
         if let Some(at) = self.observed_at {
             facts.push(("observed", at.to_string()));
         }
+        facts.extend(self.sha256.iter().map(|sha256| ("sha256", sha256.clone())));
         facts.push(("leaf", self.leaf.clone()));
         facts
     }
@@ -81,7 +86,18 @@ impl RecordView {
 pub(super) fn claims_of(record: &Record) -> Vec<Claim> {
     let Some(importer) = import::importer(&record.format) else { return Vec::new() };
     let Some(content) = &record.content else { return Vec::new() };
-    import::read_record(importer, content, framing_of(record)).claims
+    read(importer, content, framing_of(record)).claims
+}
+
+/// What a record says. An importer that breaks on it, which is a bug, costs that record and no other.
+pub(super) fn read(importer: &dyn Importer, content: &[u8], framing: Framing) -> Reading {
+    let whole = || import::read_record(importer, content, framing);
+    catch_unwind(AssertUnwindSafe(whole)).unwrap_or_else(|_| {
+        let mut broken = Reading::of(framing);
+        let reason = format!("the {} importer broke on this record: please report it", importer.format().name);
+        broken.rejected.push(Rejected { at: 0, len: u32::try_from(content.len()).unwrap_or(u32::MAX), reason });
+        broken
+    })
 }
 
 fn framing_of(record: &Record) -> Framing {
@@ -123,6 +139,7 @@ impl Engine {
             received_at: record.received_at,
             observed_at: record.observed_at,
             leaf: hex::encode(record.leaf()),
+            sha256: record.content.as_deref().map(|content| hex::encode(sha256(content))),
             unit: String::from_utf8_lossy(unit).into_owned(),
             content: String::from_utf8_lossy(content).into_owned(),
             redacted: record.content.is_none(),

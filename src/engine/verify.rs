@@ -125,9 +125,7 @@ fn verifier_key(text: &str) -> Result<VerifierKey, EngineError> {
 /// What a verdict says, and what it does not.
 fn means(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Anchored => {
-            "nothing was altered since the checkpoint that was kept elsewhere, and nothing after it does not fit"
-        }
+        Verdict::Anchored => "nothing up to the checkpoint kept elsewhere was altered, and what came after it fits",
         Verdict::Unanchored => {
             "everything fits together, but no checkpoint kept by somebody else says so: whoever holds this machine's key could have rewritten it"
         }

@@ -1,11 +1,11 @@
 //! The ledger as it is asked about: one lineage, the marks on it, a moment. Each method asks one
 //! question; both faces come through here.
 
-use crate::engine::{Engine, EngineError, NotRead, RecordOf, index, keyring, pipeline};
+use crate::engine::{Engine, EngineError, RecordOf, index};
 use crate::graph::resolve::{self, resolve};
 use crate::graph::walk::Cancelled;
 use crate::graph::{Lineage, Node};
-use crate::investigate::answer::{Answer, Completeness, LedgerHead, Row};
+use crate::investigate::answer::{Answer, LedgerHead, Row};
 use crate::investigate::asking::{Asking, ClaimName, Unanswered};
 use crate::investigate::marks::MarkBook;
 use crate::investigate::question;
@@ -13,10 +13,8 @@ use crate::investigate::rows::{
     Attention, Found, ImpactRow, ImpactSummary, LinkRow, MarkRow, Overview, PathFound, Shown, TreeRow,
 };
 use crate::investigate::{find, impact, marks, overview, path, show, tree};
-use crate::model::Time;
-use crate::store::{Head, Ledger, Quarantined};
-use serde::Serialize;
-use std::path::Path;
+use crate::model::{Time, Window};
+use crate::store::{Head, Ledger};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError};
 
@@ -33,7 +31,7 @@ pub struct Scope {
 #[derive(Clone)]
 pub(super) struct Snapshot {
     head: Head,
-    lineage: Arc<Lineage>,
+    pub(super) lineage: Arc<Lineage>,
     marks: Arc<MarkBook>,
 }
 
@@ -56,48 +54,10 @@ pub enum Resolved {
     },
 }
 
-/// One source of records.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct SourceLine {
-    /// Its name.
-    pub name: String,
-    /// Records from it.
-    pub records: u64,
-    /// The formats they were read as.
-    pub formats: Vec<String>,
-    /// Claims read from them.
-    pub claims: u64,
-    /// When the last one came.
-    pub last_received: Option<Time>,
-    /// The latest moment its records state for themselves.
-    pub newest: Option<Time>,
-    /// Units of it that could not be read.
-    pub quarantined: Vec<NotRead>,
-}
-
-/// What the ledger holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the fields are the words of the design")]
-pub struct Stats {
-    pub origin: String,
-    pub verifier: Option<String>,
-    pub records: u64,
-    pub claims: u64,
-    pub artefacts: u64,
-    pub links: u64,
-    pub evidence: u64,
-    pub marks: u64,
-    pub sources: u64,
-    pub quarantined: u64,
-    pub root: String,
-    pub file_bytes: u64,
-    pub index_bytes: u64,
-}
-
 /// A ledger opened for questions.
 pub struct View<'a> {
-    engine: &'a Engine,
-    snapshot: Snapshot,
+    pub(super) engine: &'a Engine,
+    pub(super) snapshot: Snapshot,
     scope: Scope,
     head: LedgerHead,
 }
@@ -283,11 +243,12 @@ impl<'a> View<'a> {
         &self,
         id: &str,
         direction: question::Direction,
+        window: &Window,
         page: std::ops::Range<usize>,
     ) -> Result<(Vec<TreeRow>, usize), EngineError> {
         self.ask(&NEVER, |asking| {
             let node = asking.node(id)?;
-            Ok(tree::children(asking, node, direction, page.start, page.len()))
+            Ok(tree::children(asking, node, direction, window, page))
         })
     }
 
@@ -326,75 +287,4 @@ impl<'a> View<'a> {
     pub fn overview(&self, cancel: Option<&AtomicBool>) -> Result<Answer<Attention, Overview>, EngineError> {
         Ok(self.ask(cancel.unwrap_or(&NEVER), overview::overview)?)
     }
-
-    /// Where records come from, and what of it could not be read.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
-    pub fn sources(&self) -> Result<Answer<SourceLine>, EngineError> {
-        let ledger = self.engine.reader();
-        let mut not_read = ledger.quarantined()?;
-        let mut rows: Vec<SourceLine> = Vec::new();
-        for source in ledger.sources()? {
-            let (mine, others) = not_read.into_iter().partition(|it| it.source == source.name);
-            not_read = others;
-            rows.push(SourceLine {
-                name: source.name,
-                records: source.records,
-                formats: source.formats,
-                claims: source.claims,
-                last_received: Some(source.last_received),
-                newest: source.newest,
-                quarantined: problems(mine),
-            });
-        }
-        // What could not be read at all left no record to count its source by.
-        while let Some(first) = not_read.first() {
-            let name = first.source.clone();
-            let (mine, others) = not_read.into_iter().partition(|it| it.source == name);
-            not_read = others;
-            let quarantined = problems(mine);
-            rows.push(SourceLine { name, quarantined, ..SourceLine::default() });
-        }
-        let completeness = Completeness::exact(rows.len());
-        Ok(Answer { rows, completeness, summary: () })
-    }
-
-    /// What the ledger holds.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
-    pub fn stats(&self) -> Result<Stats, EngineError> {
-        let engine = self.engine;
-        let ledger = engine.reader();
-        let (head, origin) = (ledger.head()?, ledger.origin().to_owned());
-        let quarantined = ledger.quarantined()?.len() as u64;
-        let sources = ledger.sources()?.len() as u64;
-        drop(ledger);
-        let lineage = &self.snapshot.lineage;
-        let length = |path: &Path| std::fs::metadata(path).map_or(0, |it| it.len());
-        let holding = self.marks(&question::Marks::default())?.rows.len() as u64;
-        Ok(Stats {
-            verifier: keyring::signing(&engine.home, &origin)?.map(|key| key.verifier().to_string()),
-            origin,
-            records: head.records,
-            claims: head.claims,
-            artefacts: lineage.len() as u64,
-            links: lineage.links() as u64,
-            evidence: lineage.all_evidence().len() as u64,
-            marks: holding,
-            sources,
-            quarantined,
-            root: hex::encode(head.root),
-            file_bytes: length(engine.path()),
-            index_bytes: length(&index::beside(engine.path())),
-        })
-    }
-}
-
-fn problems(units: Vec<Quarantined>) -> Vec<NotRead> {
-    units
-        .into_iter()
-        .map(|it| NotRead { place: pipeline::place(it.offset, it.line), file: it.file, why: it.reason })
-        .collect()
 }

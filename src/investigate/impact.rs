@@ -53,7 +53,10 @@ pub fn impact(asking: &Asking<'_>, question: &Impact) -> Result<Answer<ImpactRow
     let rows: Vec<ImpactRow> =
         nodes.iter().map(|node| row(asking, &reach, *node, paths.remove(node).unwrap_or_default(), &window)).collect();
     let total = tally.possible as usize;
-    let because = because(asking, &reach, &tally, total, rows.len());
+    let mut because = because(&tally, total, rows.len());
+    if starts.iter().any(|node| Kind::parse(asking.lineage.kind(*node)).is_ingredient()) {
+        because.extend(untold(asking.lineage, &reach));
+    }
     let completeness = Completeness { at_least: tally.certain, at_most: tally.possible, because };
     let (by_kind, by_environment, by_owner) = tally.groups(asking.lineage);
     let of = starts.iter().map(|node| asking.lineage.id(*node).to_owned()).collect();
@@ -193,8 +196,7 @@ fn row(asking: &Asking<'_>, reach: &Reach, node: Node, path: Vec<Node>, window: 
     }
 }
 
-fn because(asking: &Asking<'_>, reach: &Reach, tally: &Tally, total: usize, shown: usize) -> Vec<String> {
-    let lineage = asking.lineage;
+fn because(tally: &Tally, total: usize, shown: usize) -> Vec<String> {
     let mut because = Vec::new();
     let doubtful = total as u64 - tally.certain;
     if doubtful > 0 {
@@ -206,18 +208,18 @@ fn because(asking: &Asking<'_>, reach: &Reach, tally: &Tally, total: usize, show
         let what = count(tally.mentioned, "artefact");
         because.push(format!("{what} only mentioned, described by nobody: more may depend there"));
     }
-    let silent: Vec<Node> = {
-        let untold = lineage.all_absences().filter(|it| it.why != "none" && !reach.possible.contains(it.about));
-        let mut nodes: Vec<Node> = untold.map(|it| it.about).collect();
-        nodes.dedup();
-        nodes
-    };
-    if !silent.is_empty() {
-        let names = some_of(silent.iter().map(|node| lineage.id(*node)), silent.len());
-        because.push(format!("not counted: what {names} came from is not disclosed, so it may be hit as well"));
-    }
     if shown < total {
         because.push(format!("the first {} are listed", count(shown, "row")));
     }
     because
+}
+
+/// What may be hit without our knowing: artefacts whose own ingredients nobody disclosed.
+fn untold(lineage: &Lineage, reach: &Reach) -> Option<String> {
+    let untold = lineage.all_absences().filter(|it| it.why != "none" && !reach.possible.contains(it.about));
+    let mut nodes: Vec<Node> = untold.map(|it| it.about).collect();
+    nodes.dedup();
+    let names = some_of(nodes.iter().map(|node| lineage.id(*node)), nodes.len());
+    (!nodes.is_empty())
+        .then(|| format!("not counted: what {names} came from is not disclosed, so it may be hit as well"))
 }

@@ -184,13 +184,13 @@ fn a_tree_opens_each_artefact_once_and_says_what_it_left_out() {
         [
             "use-case:refunds",
             " deployment:prod-eu",
-            "  model-version:scorer@41",
+            "  model-version:scorer@42",
+            "   model-version:base@3",
             "   dataset:labels@17",
             "    deployment:prod-eu cycle",
             "   model:scorer",
-            "  model-version:scorer@42",
+            "  model-version:scorer@41",
             "   dataset:labels@17 again",
-            "   model-version:base@3",
             "   model:scorer",
         ]
     );
@@ -221,7 +221,7 @@ fn children_come_in_pages() {
     let book = MarkBook::default();
     let asking = asking(&lineage, &book);
     let hub = lineage.node("dataset:hub").unwrap();
-    let (page, total) = tree::children(&asking, hub, Direction::Down, 990, 100);
+    let (page, total) = tree::children(&asking, hub, Direction::Down, &Window::default(), 990..1090);
     assert_eq!((page.len(), total), (10, 1_000));
     assert_eq!((page[0].row.id.as_str(), page[0].relation.as_deref()), ("run:0990", Some("evaluated-on, used")));
 }

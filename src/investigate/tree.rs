@@ -11,6 +11,7 @@ use crate::investigate::rows::TreeRow;
 use crate::investigate::wording::{count, some_of};
 use crate::model::Window;
 use std::collections::HashSet;
+use std::ops::Range;
 
 impl From<Direction> for Way {
     fn from(direction: Direction) -> Way {
@@ -21,17 +22,17 @@ impl From<Direction> for Way {
     }
 }
 
-/// The child rows `offset..offset + limit` of an artefact, and how many children there are. Parallel
+/// One page of the child rows of an artefact, and how many children there are. Parallel
 /// links to one child are one row. Costs what the page costs below a hub; a person's number of
 /// children is put in order, and asked as of a moment every link is judged.
 pub fn children(
     asking: &Asking<'_>,
     node: Node,
     direction: Direction,
-    offset: usize,
-    limit: usize,
+    window: &Window,
+    page: Range<usize>,
 ) -> (Vec<TreeRow>, usize) {
-    let window = asking.window(&Window::default());
+    let window = asking.window(window);
     let way = Way::from(direction);
     let row = |child: Node| {
         let (relation, link) = joined(&links(asking, node, child, way, &window, &[]));
@@ -39,13 +40,13 @@ pub fn children(
     };
     let total = asking.lineage.neighbour_count(node, way);
     if window.is_open() && total > order::MOST_SORTED {
-        let page = asking.lineage.neighbours(node, way).skip(offset).take(limit).map(row).collect();
+        let page = asking.lineage.neighbours(node, way).skip(page.start).take(page.len()).map(row).collect();
         return (page, total);
     }
     let held = |child: &Node| !links(asking, node, *child, way, &window, &[]).is_empty();
     let mut all: Vec<Node> = asking.lineage.neighbours(node, way).filter(held).collect();
     order::sort(asking, node, way, &mut all);
-    (all.iter().skip(offset).take(limit).map(|child| row(*child)).collect(), all.len())
+    (all.iter().skip(page.start).take(page.len()).map(|child| row(*child)).collect(), all.len())
 }
 
 /// Answers with the rows of a tree, in the order they are drawn.

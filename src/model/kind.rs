@@ -88,6 +88,23 @@ impl Kind {
         )
     }
 
+    /// Whether it may be an ingredient that somebody left unsaid. What a model was trained on may be
+    /// undisclosed; a credential or a person does not go into it.
+    pub fn is_ingredient(&self) -> bool {
+        !matches!(
+            self,
+            Kind::Secret
+                | Kind::Identity
+                | Kind::Policy
+                | Kind::Deployment
+                | Kind::Endpoint
+                | Kind::UseCase
+                | Kind::Step
+                | Kind::Agent
+                | Kind::Tool
+        )
+    }
+
     /// Whether reaching it means people or money are affected now: listed first in an impact.
     pub fn is_consequence(&self) -> bool {
         matches!(self, Kind::Deployment | Kind::UseCase | Kind::Step | Kind::Endpoint)

@@ -6,7 +6,7 @@ use crossterm::event::{Event, MouseButton, MouseEventKind};
 use lastgood::investigate::question::Direction;
 use lastgood::model::MarkKind;
 use lastgood::tui::action::TABLE;
-use lastgood::tui::ask::{Ask, Told};
+use lastgood::tui::ask::{Answerer, Ask, Told};
 use lastgood::tui::console::Order;
 use lastgood::tui::keymap::Keymap;
 use lastgood::tui::state::Pane;
@@ -57,6 +57,29 @@ fn a_hundred_thousand_children_come_in_pages() {
     let asked = tui.world.asked.lock().unwrap();
     let pages = asked.iter().filter(|ask| matches!(ask, Ask::Children(page) if page.id == HUB)).count();
     assert_eq!(pages, 2);
+}
+
+/// Takes a second; run it with --release and read what it prints.
+#[test]
+#[ignore = "a measurement: cargo test --release --test all frame_of_a_hundred -- --ignored --nocapture"]
+fn frame_of_a_hundred_thousand_open_rows() {
+    let mut tui = Tui::open(160, 50);
+    tui.keys("/").text("lake/hub").keys("enter");
+    let start = std::time::Instant::now();
+    for _ in 0..99 {
+        tui.keys("G enter");
+    }
+    println!("99 pages of 1,000: {:?}", start.elapsed());
+    tui.keys("G");
+    let start = std::time::Instant::now();
+    for _ in 0..100 {
+        tui.keys("k");
+    }
+    println!(
+        "100 keys with their frames over {} rows: {:?}",
+        tui.console.state().explore.tree.lines.len(),
+        start.elapsed()
+    );
 }
 
 #[test]
@@ -252,6 +275,38 @@ fn a_question_that_fails_or_panics_says_so_and_the_rest_goes_on() {
     });
     tui.keys("4").shows("the ledger is busy").keys("1 i").shows("an internal error stopped this question");
     tui.keys("1 enter").shows("vendor-labels");
+}
+
+/// Hands the first result out early and the rest when let go.
+struct Early(Arc<World>, Arc<Gate>);
+
+impl Answerer for Early {
+    fn answer(&self, ask: Ask, cancel: &AtomicBool, early: &mut dyn FnMut(Told)) -> Told {
+        let told = self.0.answer(ask.clone(), cancel);
+        if let (Ask::Find(_), Told::Found(found)) = (&ask, &told) {
+            let mut first = found.clone();
+            first.rows.truncate(1);
+            early(Told::Found(first));
+            self.1.asked("early");
+            self.1.wait("rest");
+        }
+        told
+    }
+}
+
+#[test]
+fn a_first_page_is_shown_before_the_rest_is_there() {
+    let gate = Arc::new(Gate::default());
+    let early = Early(Arc::new(World::new()), Arc::clone(&gate));
+    let mut tui = Tui::of(World::new(), 80, 24, |setup| setup.answerer = Arc::new(early));
+    tui.press("/");
+    tui.press("f");
+    gate.wait("asked early");
+    tui.console.drain();
+    tui.draw();
+    tui.shows("looking").shows("refund-agent@5    ").lacks("prod-eu/fraud  ");
+    gate.let_go("rest");
+    tui.settle().shows("prod-eu/fraud  ").lacks("looking");
 }
 
 #[test]

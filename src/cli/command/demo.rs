@@ -25,7 +25,7 @@ pub(crate) fn run(session: &Session, it: &args::Demo) -> Result<Exit, Failure> {
         return Ok(Exit::Answered);
     }
     let path = engine.path().display().to_string();
-    session.say(&format!("{}\n\n{}", import::summary(&report), how_to_ask(&path)))?;
+    session.say(&format!("{}\n\n{}", import::summary(&report, import::LISTED), how_to_ask(&path)))?;
     Ok(Exit::Answered)
 }
 

@@ -64,10 +64,10 @@ impl Desk {
                 Some(_) => Some(Box::new(view.show(&Show { id })?)),
                 None => None,
             }),
-            Ask::Children(Children { id, direction, offset, limit, .. }) => {
+            Ask::Children(Children { id, direction, window, offset, limit }) => {
                 let from = usize::try_from(offset).unwrap_or(usize::MAX);
                 let to = from.saturating_add(usize::try_from(limit).unwrap_or(usize::MAX));
-                let (rows, total) = view.children(&id, direction, from..to)?;
+                let (rows, total) = view.children(&id, direction, &window, from..to)?;
                 Told::Children { rows, total: total as u64 }
             }
             Ask::Find(find) => Told::Found(view.find(&find, Some(cancel))?),
@@ -104,7 +104,7 @@ impl Desk {
             received_at: record.received_at,
             observed_at: record.observed_at,
             format: record.format,
-            digest: record.leaf,
+            digest: record.sha256.unwrap_or_else(|| "erased".to_owned()),
             content: record.unit.into_bytes(),
             redacted: record
                 .redacted

@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::fmt::Write as _;
 
 /// Problems listed in words; the rest is counted (and all of it is in `--json`).
-const LISTED: usize = 20;
+pub(crate) const LISTED: usize = 20;
 
 struct Bar(ProgressBar);
 
@@ -50,7 +50,8 @@ pub(crate) fn run(session: &Session, it: args::Import) -> Result<Exit, Failure> 
     if session.out.json {
         session.say(&json::report("import", &engine.head()?, &report))?;
     } else {
-        session.out.remark(&summary(&report));
+        let listed = if session.out.verbose { usize::MAX } else { LISTED };
+        session.out.remark(&summary(&report, listed));
     }
     Ok(if report.quarantined.is_empty() { Exit::Answered } else { Exit::Partial })
 }
@@ -61,7 +62,7 @@ fn style() -> ProgressStyle {
 }
 
 /// The summary in words.
-pub(crate) fn summary(report: &ImportReport) -> String {
+pub(crate) fn summary(report: &ImportReport, listed: usize) -> String {
     let mut out = String::new();
     let rate = if report.seconds > 0.0 { report.bytes as f64 / report.seconds / 1e6 } else { 0.0 };
     let _ = writeln!(
@@ -84,22 +85,23 @@ pub(crate) fn summary(report: &ImportReport) -> String {
             report.secrets_replaced
         );
     }
-    list(&mut out, "could not be read", &report.quarantined);
-    list(&mut out, "worth a look", &report.warnings);
+    list(&mut out, "could not be read", &report.quarantined, report.quarantined_count, listed);
+    list(&mut out, "worth a look", &report.warnings, report.warnings_count, listed);
     out.trim_end().to_owned()
 }
 
-fn list(out: &mut String, title: &str, problems: &[NotRead]) {
+fn list(out: &mut String, title: &str, problems: &[NotRead], count: u64, listed: usize) {
     if problems.is_empty() {
         return;
     }
-    let _ = writeln!(out, "{} {title}:", problems.len());
-    for it in problems.iter().take(LISTED) {
+    let _ = writeln!(out, "{count} {title}:");
+    for it in problems.iter().take(listed) {
         let place = if it.place.is_empty() { String::new() } else { format!(" {}", it.place) };
         let _ = writeln!(out, "  {}{place}: {}", screen(&it.file), screen(&it.why));
     }
-    if problems.len() > LISTED {
-        let _ = writeln!(out, "  … and {} more (all of them: --json)", problems.len() - LISTED);
+    let shown = problems.len().min(listed) as u64;
+    if count > shown {
+        let _ = writeln!(out, "  … and {} more (-v lists more; the console's sources pane has all)", count - shown);
     }
 }
 

@@ -83,7 +83,7 @@ pub(crate) fn rebuild(session: &Session) -> Result<Exit, Failure> {
 /// `redact`
 pub(crate) fn redact(session: &Session, it: &args::Redact) -> Result<Exit, Failure> {
     let engine = open::existing(session)?;
-    engine.redact(it.record, &it.reason)?;
+    engine.redact(it.record, &session.investigator(), &it.reason)?;
     session.out.remark(&format!(
         "The content of record {} is gone from the ledger, and so are the claims read from it. The log still verifies.",
         it.record

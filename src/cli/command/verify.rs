@@ -20,6 +20,9 @@ pub(crate) fn run(session: &Session, it: &args::Verify) -> Result<Exit, Failure>
         let layout = session.out.layout;
         let mut out = format!("{}  {}\n", layout.strong(&verified.verdict), screen(&verified.means));
         let _ = writeln!(out, "records  {}\nroot     {}", verified.head.records, verified.head.root);
+        if verified.anchored_to > 0 {
+            let _ = writeln!(out, "anchored up to record {}", verified.anchored_to);
+        }
         if let Some(bad) = &verified.first_bad {
             let _ = writeln!(out, "first bad  {}", screen(&bad.to_string()));
         }

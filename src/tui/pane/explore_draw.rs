@@ -2,7 +2,7 @@
 //! the details beside it or below. It decides nothing.
 
 use crate::investigate::question::Direction;
-use crate::model::Relation;
+use crate::model::{Relation, Time};
 use crate::tui::draw::FrameCache;
 use crate::tui::message::{ListId, Target};
 use crate::tui::pane::details::{DetailLine, window};
@@ -110,14 +110,20 @@ fn node_line(state: &State, strip: Strip<'_>, node: &Node, is_root: bool) -> Lin
         (_, true, _) => look.glyphs.open,
         (_, false, _) => look.glyphs.closed,
     };
-    let signs = node_signs(look, node);
+    let moment = state.heading.as_of.unwrap_or(state.now);
+    let ended = node.row.until.filter(|until| *until < moment);
+    let signs = node_signs(look, node, ended);
     let side = signs_width(look, &signs);
     let strip = strip.text(arrow, Meaning::Key).gap(1);
     let free = strip.left().saturating_sub(side);
     let wide = free >= 60;
     let (relation_width, kind_width) = if wide { (20, 15) } else { (17, 0) };
     let name = if free > relation_width + kind_width + 12 { free - relation_width - kind_width } else { free };
-    let style = if is_root { Meaning::Title } else { meaning(&node.row.row) };
+    let style = match (is_root, ended) {
+        (true, _) => Meaning::Title,
+        (false, Some(_)) if node.row.row.marks.is_empty() => Meaning::Dim,
+        (false, _) => meaning(&node.row.row),
+    };
     let mut strip = strip.cell(&label(&node.row.row), name.saturating_sub(1), style).gap(1);
     if strip.left() >= side + relation_width {
         let direction = state.explore.direction;
@@ -129,8 +135,12 @@ fn node_line(state: &State, strip: Strip<'_>, node: &Node, is_root: bool) -> Lin
     with_signs(strip, look, &signs).finish()
 }
 
-fn node_signs(look: &Look, node: &Node) -> Vec<(String, Meaning)> {
+fn node_signs(look: &Look, node: &Node, ended: Option<Time>) -> Vec<(String, Meaning)> {
     let mut out = signs(look, &node.row.row);
+    if let Some(until) = ended {
+        let day = until.short();
+        out.push((format!("ended {}", day.get(..10).unwrap_or(&day)), Meaning::Dim));
+    }
     match node.note {
         Note::None => {}
         Note::Above => out.push((format!("{} also above", look.glyphs.above), Meaning::Dim)),

@@ -3,14 +3,14 @@
 
 use crate::investigate::answer::Answer;
 use crate::investigate::question::Impact;
-use crate::investigate::rows::{ImpactRow, ImpactSummary};
+use crate::investigate::rows::{Group, ImpactRow, ImpactSummary};
 use crate::model::ArtefactId;
 use crate::tui::ask::{Ask, Told};
 use crate::tui::draw::FrameCache;
 use crate::tui::message::{Effect, ListId, Slot, SlotId, Ticket};
 use crate::tui::motion::{Motion, moved};
 use crate::tui::pane::details::window;
-use crate::tui::pane::row::{bounds, group_bounds, label, meaning, signs, signs_width, with_signs};
+use crate::tui::pane::row::{bounds, group_bounds, label, meaning, signs, signs_width, thousands, with_signs};
 use crate::tui::state::State;
 use crate::tui::theme::{Look, Meaning};
 use crate::tui::widget::frame::{first_row, section, split_columns, split_rows};
@@ -23,6 +23,9 @@ use std::collections::BTreeMap;
 
 /// Rows asked for; the completeness statement says how many there are.
 pub const LIMIT: usize = 5_000;
+
+/// From this width on, the way and the owners stand beside the list.
+const WIDE: u16 = 110;
 
 /// The pane.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -124,7 +127,11 @@ fn lines(answer: &Answer<ImpactRow, ImpactSummary>) -> Vec<ImpactLine> {
 /// What the header says of the list.
 pub(crate) fn bounds_text(state: &State) -> Option<String> {
     let completeness = &state.impact.slot.value.as_ref()?.completeness;
-    Some(if completeness.at_least == completeness.at_most {
+    let equal = completeness.at_least == completeness.at_most;
+    Some(if equal && !completeness.because.is_empty() {
+        // Nothing is in doubt of what is listed, but there may be more that nobody can see.
+        format!("at least {}", bounds(completeness.at_least, completeness.at_most))
+    } else if equal {
         format!("exactly {}", bounds(completeness.at_least, completeness.at_most))
     } else {
         format!(
@@ -167,7 +174,7 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
             Strip::new(look, usize::from(slot.width)).cell(if at == 0 { "unsure" } else { "" }, 8, Meaning::Warning);
         frame.render_widget(strip.text(why, Meaning::Dim).text(&more, Meaning::Dim).finish(), slot);
     }
-    let (rows, way) = if area.width >= 110 {
+    let (rows, way) = if area.width >= WIDE {
         split_columns(body, body.width - body.width / 3)
     } else {
         split_rows(body, body.height.saturating_sub((body.height / 3).min(8)))
@@ -179,7 +186,25 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
         selection: Some(Selection { at: pane.selected, focused: state.overlays.is_empty() }),
     };
     list::draw(frame, cache, look, &place, |at, width| line(look, answer, pane.lines[at], width));
+    // Beside the list there is room to say whom to call.
+    let groups = if area.width >= WIDE { way.height / 2 } else { 0 };
+    let (way, groups) = split_rows(way, way.height - groups);
     draw_way(look, frame, way, pane.row());
+    draw_owners(look, frame, groups, &answer.summary.by_owner);
+}
+
+fn draw_owners(look: &Look, frame: &mut Frame, area: Rect, owners: &[Group]) {
+    if area.height < 2 || owners.is_empty() {
+        return;
+    }
+    let body = section(frame, look, area, "Who answers for it", &thousands(owners.len() as u64));
+    for (at, group) in owners.iter().take(usize::from(body.height)).enumerate() {
+        let slot = Rect { y: body.y + u16::try_from(at).unwrap_or(0), height: 1, ..body };
+        let width = usize::from(slot.width);
+        let count = group_bounds(group);
+        let strip = Strip::new(look, width).cell(&group.name, width.saturating_sub(count.len() + 1), Meaning::Text);
+        frame.render_widget(strip.right(&count, count.len() + 1, Meaning::Dim).finish(), slot);
+    }
 }
 
 fn line(look: &Look, answer: &Answer<ImpactRow, ImpactSummary>, line: ImpactLine, width: usize) -> Line<'static> {

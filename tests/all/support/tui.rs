@@ -18,7 +18,7 @@ use tokio::runtime::Runtime;
 pub(crate) struct Tui<W = Arc<World>> {
     pub(crate) console: Console,
     terminal: Terminal<TestBackend>,
-    runtime: Runtime,
+    runtime: Option<Runtime>,
     pub(crate) world: W,
 }
 
@@ -31,6 +31,15 @@ pub(crate) fn setup(world: &Arc<World>, answerer: Arc<dyn Answerer>) -> Setup {
         look: Look::default(),
         open: None,
         notice: None,
+    }
+}
+
+impl<W> Drop for Tui<W> {
+    /// A test that failed must not wait for a question that nobody lets go.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 
@@ -59,7 +68,7 @@ impl<W> Tui<W> {
             Console::new(setup)
         };
         let terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        let mut tui = Tui { console, terminal, runtime, world };
+        let mut tui = Tui { console, terminal, runtime: Some(runtime), world };
         tui.event(Event::Resize(width, height));
         tui.settle();
         tui
@@ -67,7 +76,7 @@ impl<W> Tui<W> {
 
     /// Without waiting: what is asked stays under way.
     pub(crate) fn event(&mut self, event: Event) {
-        let _inside = self.runtime.enter();
+        let _inside = self.runtime.as_ref().map(Runtime::enter);
         if let Event::Resize(width, height) = event {
             self.terminal.backend_mut().resize(width, height);
         }
@@ -75,7 +84,8 @@ impl<W> Tui<W> {
     }
 
     pub(crate) fn settle(&mut self) -> &mut Self {
-        self.runtime.block_on(self.console.settle());
+        let runtime = self.runtime.as_ref().expect("there until dropped");
+        runtime.block_on(self.console.settle());
         self.draw();
         self
     }

@@ -252,6 +252,13 @@ impl World {
             group.at_most += 1;
             group.at_least += u64::from(row.certain);
         }
+        let mut by_owner: Vec<Group> = Vec::new();
+        for owner in rows.iter().filter_map(|row| row.row.owner.as_deref()) {
+            match by_owner.iter_mut().find(|group| group.name == owner) {
+                Some(group) => (group.at_least, group.at_most) = (group.at_least + 1, group.at_most + 1),
+                None => by_owner.push(Group { name: owner.to_owned(), at_least: 1, at_most: 1 }),
+            }
+        }
         let (least, most) = (rows.iter().filter(|row| row.certain).count() as u64, rows.len() as u64 + 2);
         Told::Impact(Answer {
             rows,
@@ -260,13 +267,7 @@ impl World {
                 at_most: most,
                 because: vec!["2 artefacts are only mentioned: nobody said what they depend on".to_owned()],
             },
-            summary: ImpactSummary {
-                of: of.to_vec(),
-                window,
-                by_kind,
-                by_environment: Vec::new(),
-                by_owner: Vec::new(),
-            },
+            summary: ImpactSummary { of: of.to_vec(), window, by_kind, by_environment: Vec::new(), by_owner },
         })
     }
 
