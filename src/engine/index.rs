@@ -1,12 +1,11 @@
 //! The lineage of a ledger: mapped from the file beside it, or built from the claims and kept there.
 //! The file is a cache: it is checked, rebuilt when it does not match, and always safe to delete.
 
-use crate::engine::EngineError;
-use crate::graph::{Builder, ClaimRow, IndexHead, Lineage};
+use crate::engine::{EngineError, feed};
+use crate::graph::{IndexHead, Lineage};
 use crate::model::Statement;
 use crate::store::Ledger;
 use std::collections::HashSet;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 /// Where a ledger's index lies.
@@ -22,14 +21,15 @@ pub(super) fn forget(ledger: &Path) {
     std::fs::remove_file(beside(ledger)).unwrap_or_default();
 }
 
-/// The lineage of everything in the ledger.
-pub(super) fn current(path: &Path, ledger: &Ledger) -> Result<Lineage, EngineError> {
+/// The lineage of everything in the ledger. `announce` hears from how many claims, when it must be built.
+pub(super) fn current(path: &Path, ledger: &Ledger, announce: &dyn Fn(u64)) -> Result<Lineage, EngineError> {
     let file = beside(path);
     let wanted = wanted(ledger)?;
     if let Ok(lineage) = Lineage::open(&file, &wanted) {
         return Ok(lineage);
     }
-    let bytes = build(ledger, &wanted, u64::MAX)?;
+    announce(wanted.claims);
+    let bytes = feed::builder(ledger, u64::MAX)?.finish(&wanted)?;
     // A place that cannot be written to only costs time at the next start.
     match keep(&file, &bytes).ok().and_then(|()| Lineage::open(&file, &wanted).ok()) {
         Some(lineage) => Ok(lineage),
@@ -37,10 +37,11 @@ pub(super) fn current(path: &Path, ledger: &Ledger) -> Result<Lineage, EngineErr
     }
 }
 
-/// The lineage of the first `records` records; never cached.
-pub(super) fn of_first(ledger: &Ledger, records: u64) -> Result<Lineage, EngineError> {
+/// The lineage of the first `records` records; no file is kept of it.
+pub(super) fn of_first(ledger: &Ledger, records: u64, announce: &dyn Fn(u64)) -> Result<Lineage, EngineError> {
     let wanted = wanted(ledger)?;
-    Ok(Lineage::read(&build(ledger, &wanted, records)?)?)
+    announce(wanted.claims);
+    Ok(Lineage::read(&feed::builder(ledger, records)?.finish(&wanted)?)?)
 }
 
 /// The state of the ledger that an index must have been built from: how far the claims that shape
@@ -63,30 +64,6 @@ fn wanted(ledger: &Ledger) -> Result<IndexHead, EngineError> {
     let (claims, records) = last;
     let root = ledger.root_after(records)?.unwrap_or_default();
     Ok(IndexHead { origin: ledger.origin().to_owned(), records, root, claims })
-}
-
-/// Builds the index of the first `records` records.
-fn build(ledger: &Ledger, head: &IndexHead, records: u64) -> Result<Vec<u8>, EngineError> {
-    let mut builder = Builder::new();
-    ledger.claims_since(0, &mut |row| {
-        if row.record > records {
-            return ControlFlow::Break(());
-        }
-        builder.push(&ClaimRow {
-            id: row.id,
-            record: row.record,
-            at: row.at,
-            kind: row.kind,
-            about: row.about,
-            target: row.target,
-            what: row.what,
-            since: row.since,
-            until: row.until,
-            body: row.body,
-        });
-        ControlFlow::Continue(())
-    })?;
-    Ok(builder.finish(head)?)
 }
 
 /// Writes the file whole or not at all, readable by its owner only.

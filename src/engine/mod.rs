@@ -4,6 +4,7 @@
 mod clock;
 mod demo;
 mod error;
+mod feed;
 mod holdings;
 mod index;
 mod ingest;
@@ -11,6 +12,7 @@ mod keyring;
 mod marks;
 mod pipeline;
 mod record;
+mod snapshot;
 mod verify;
 mod view;
 
@@ -39,7 +41,8 @@ pub struct Engine {
     path: PathBuf,
     clock: Clock,
     reader: Mutex<Ledger>,
-    current: RwLock<Option<view::Snapshot>>,
+    current: RwLock<Option<snapshot::Snapshot>>,
+    building: Box<dyn Fn(u64) + Send + Sync>,
 }
 
 /// The formats that can be imported, for help and documentation.
@@ -63,6 +66,7 @@ impl Engine {
             clock,
             reader: Mutex::new(reader),
             current: RwLock::new(None),
+            building: Box::new(|_| {}),
         })
     }
 
@@ -158,9 +162,5 @@ impl Engine {
 
     fn pepper(&self) -> Result<Pepper, EngineError> {
         keyring::pepper(&self.home)
-    }
-
-    fn forget_view(&self) {
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }

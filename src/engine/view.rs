@@ -1,20 +1,19 @@
 //! The ledger as it is asked about: one lineage, the marks on it, a moment. Each method asks one
 //! question; both faces come through here.
 
-use crate::engine::{Engine, EngineError, RecordOf, index};
+use crate::engine::snapshot::{Snapshot, name_in};
+use crate::engine::{Engine, EngineError, RecordOf};
 use crate::graph::resolve::{self, resolve};
 use crate::graph::walk::Cancelled;
 use crate::graph::{Lineage, Node};
 use crate::investigate::answer::{Answer, LedgerHead, Row};
-use crate::investigate::asking::{Asking, ClaimName, Unanswered};
-use crate::investigate::marks::MarkBook;
+use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::question;
 use crate::investigate::rows::{
     Attention, Found, ImpactRow, ImpactSummary, LinkRow, MarkRow, Overview, PathFound, Shown, TreeRow,
 };
 use crate::investigate::{find, impact, marks, overview, path, show, tree};
 use crate::model::{Time, Window};
-use crate::store::{Head, Ledger};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError};
 
@@ -25,14 +24,6 @@ pub struct Scope {
     pub as_of: Option<Time>,
     /// What the ledger knew then; all of it when absent.
     pub known_at: Option<Time>,
-}
-
-/// A lineage and what it was made of.
-#[derive(Clone)]
-pub(super) struct Snapshot {
-    head: Head,
-    pub(super) lineage: Arc<Lineage>,
-    marks: Arc<MarkBook>,
 }
 
 /// What an ARTEFACT argument names.
@@ -69,50 +60,9 @@ impl Engine {
     /// When the ledger cannot be read.
     pub fn view(&self, scope: &Scope) -> Result<View<'_>, EngineError> {
         let head = self.reader().head()?;
-        let snapshot = match scope.known_at {
-            Some(at) => self.snapshot_known_at(&head, at)?,
-            None => self.snapshot(&head)?,
-        };
+        let snapshot = self.snapshot(&head, scope.known_at)?;
         let shown = LedgerHead { records: head.records, root: hex::encode(head.root) };
         Ok(View { engine: self, snapshot, scope: *scope, head: shown })
-    }
-
-    fn snapshot(&self, head: &Head) -> Result<Snapshot, EngineError> {
-        let held = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(held) = held.filter(|held| held.head == *head) {
-            return Ok(held);
-        }
-        let ledger = self.reader();
-        let lineage = Arc::new(index::current(self.path(), &ledger)?);
-        let marks = Arc::new(mark_book(&lineage, &ledger, u64::MAX)?);
-        drop(ledger);
-        let fresh = Snapshot { head: head.clone(), lineage, marks };
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(fresh.clone());
-        Ok(fresh)
-    }
-
-    fn snapshot_known_at(&self, head: &Head, at: Time) -> Result<Snapshot, EngineError> {
-        let ledger = self.reader();
-        let records = ledger.records_until(at)?;
-        let lineage = Arc::new(index::of_first(&ledger, records)?);
-        let marks = Arc::new(mark_book(&lineage, &ledger, records)?);
-        Ok(Snapshot { head: head.clone(), lineage, marks })
-    }
-}
-
-/// The marks that the first `records` records make and take back.
-fn mark_book(lineage: &Lineage, ledger: &Ledger, records: u64) -> Result<MarkBook, EngineError> {
-    let mut said = ledger.marks()?;
-    said.retain(|(_, record, _)| *record <= records);
-    Ok(MarkBook::new(lineage, &said, &|claim| name_in(ledger, claim)))
-}
-
-/// A claim's id for people, and who said it.
-fn name_in(ledger: &Ledger, claim: u64) -> ClaimName {
-    match ledger.claim_origin(claim) {
-        Ok(Some((record, ordinal, source))) => ClaimName { text: format!("{record}.{ordinal}"), source },
-        // Rows are drawn all the same: that a claim is gone (redacted meanwhile) is told by its record.
-        Ok(None) | Err(_) => ClaimName { text: String::new(), source: String::new() },
     }
 }
 
@@ -207,6 +157,22 @@ impl<'a> View<'a> {
     /// When cancelled.
     pub fn find(&self, question: &question::Find, cancel: Option<&AtomicBool>) -> Result<Answer<Found>, EngineError> {
         Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| find::find(asking, question))?)
+    }
+
+    /// Search as it is typed: `early` gets a first page when there is enough for one before all is looked
+    /// at, and what fitted the last query is remembered for a longer one.
+    ///
+    /// # Errors
+    /// When cancelled.
+    pub fn find_as_typed(
+        &self,
+        question: &question::Find,
+        cancel: &AtomicBool,
+        early: &mut dyn FnMut(Answer<Found>),
+    ) -> Result<Answer<Found>, EngineError> {
+        // Whoever searched before was told to stop, and does within a millisecond or two.
+        let mut finder = self.snapshot.finder.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(self.ask(cancel, |asking| finder.ask(asking, question, early))?)
     }
 
     /// Everything known of one artefact.

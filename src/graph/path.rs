@@ -1,9 +1,8 @@
 //! A shortest way from one artefact to another, and how many there are. It prefers no source.
 
 use crate::graph::lineage::{Lineage, Node};
-use crate::graph::links::LinkRef;
 use crate::graph::walk::{Along, Bounds, Cancelled, Way, walk};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 /// The most alternatives that are counted.
@@ -35,34 +34,32 @@ pub fn shortest(
     if !down.contains(from) {
         return Ok(None);
     }
-    let length = (0..down.depths()).find(|depth| down.at_distance(*depth).any(|node| node == from)).unwrap_or(0);
-    let mut left: HashMap<Node, (u32, u64)> = HashMap::new();
-    left.insert(to, (0, 1));
-    for depth in 1..=length {
-        for node in down.at_distance(depth) {
-            let mut ways = 0_u64;
+    let mut togo = vec![u32::MAX; lineage.len()];
+    for (node, distance) in down.reached() {
+        togo[node.index()] = distance;
+    }
+    let length = togo[from.index()];
+    // Level by level up from `from`, only through what is one hop nearer each time.
+    let (mut level, mut nodes, mut alternatives) = (BTreeMap::from([(from, 1_u64)]), vec![from], 1);
+    for left in (0..length).rev() {
+        let mut nearer = BTreeMap::new();
+        for (&node, &ways) in &level {
             let mut seen = None;
             for link in lineage.upstream(node).filter(|link| along.admits(link)) {
                 // parallel links are one way
-                if seen == Some(link.to) {
-                    continue;
-                }
-                seen = Some(link.to);
-                match left.get(&link.to) {
-                    Some((togo, count)) if *togo == depth - 1 => ways = (ways + count).min(MOST_ALTERNATIVES),
-                    _ => {}
+                if togo[link.to.index()] == left && seen != Some(link.to) {
+                    seen = Some(link.to);
+                    let all: &mut u64 = nearer.entry(link.to).or_default();
+                    *all = (*all + ways).min(MOST_ALTERNATIVES);
                 }
             }
-            left.insert(node, (depth, ways));
         }
-    }
-    let mut nodes = vec![from];
-    for togo in (0..length).rev() {
-        let Some(last) = nodes.last().copied() else { break };
-        let nearer = |link: &LinkRef<'_>| along.admits(link) && left.get(&link.to).is_some_and(|it| it.0 == togo);
-        let Some(next) = lineage.upstream(last).find(nearer) else { return Ok(None) };
+        let last = nodes.last().copied().unwrap_or(from);
+        let next = lineage.upstream(last).find(|link| along.admits(link) && togo[link.to.index()] == left);
+        let Some(next) = next else { return Ok(None) };
         nodes.push(next.to);
+        alternatives = nearer.values().copied().sum();
+        level = nearer;
     }
-    let alternatives = left.get(&from).map_or(1, |it| it.1);
     Ok(Some(Path { nodes, alternatives }))
 }

@@ -106,32 +106,55 @@ fn holds(id: &str, folded: &str) -> bool {
 
 /// Ids that share most pairs of letters with the text, best first.
 fn near(lineage: &Lineage, text: &str) -> Vec<Node> {
-    let pairs = |text: &str| -> Vec<[u8; 2]> {
-        let lower = text.to_ascii_lowercase();
-        let mut pairs: Vec<[u8; 2]> = lower.as_bytes().windows(2).map(|pair| [pair[0], pair[1]]).collect();
-        pairs.sort_unstable();
-        pairs.dedup();
-        pairs
-    };
-    let wanted = pairs(text);
+    let mut wanted = Vec::new();
+    pairs(text, &mut wanted);
     if wanted.is_empty() {
         return Vec::new();
     }
+    let mut among = vec![false; 1 << 16];
+    for pair in &wanted {
+        among[usize::from(*pair)] = true;
+    }
     let letters = Lineage::letters_of(text);
-    let mut best: Vec<(u32, Node)> = Vec::new();
+    let whole = text.contains([':', '@']);
+    let share = |shared: usize, own: usize| 2000 * shared / (wanted.len() + own).max(1);
+    let mut own = Vec::new();
+    let mut best: Vec<(usize, Node)> = Vec::new();
     for node in lineage.nodes() {
         // a slip changes few letters
         if (letters & !lineage.letters()[node.index()]).count_ones() > 2 {
             continue;
         }
-        let own = pairs(IdParts::of(lineage.id(node)).name);
-        let whole = if text.contains([':', '@']) { pairs(lineage.id(node)) } else { own };
-        let shared = wanted.iter().filter(|pair| whole.binary_search(pair).is_ok()).count();
-        let score = (2000 * shared / (wanted.len() + whole.len()).max(1)) as u32;
-        if score >= 600 {
+        let id = lineage.id(node);
+        let own_text = if whole { id } else { IdParts::of(id).name };
+        // counted with repeats, so never fewer than there are
+        let most = each_pair(own_text).filter(|pair| among[usize::from(*pair)]).count();
+        if share(most, most) < LEAST_SHARED {
+            continue;
+        }
+        pairs(own_text, &mut own);
+        let shared = own.iter().filter(|pair| among[usize::from(**pair)]).count();
+        let score = share(shared, own.len());
+        if score >= LEAST_SHARED {
             best.push((score, node));
         }
     }
     best.sort_unstable_by_key(|(score, node)| (std::cmp::Reverse(*score), *node));
     best.into_iter().take(5).map(|(_, node)| node).collect()
+}
+
+/// Of a thousand: how alike an id must be to be called near.
+const LEAST_SHARED: usize = 600;
+
+fn each_pair(text: &str) -> impl Iterator<Item = u16> + '_ {
+    let lower = |b: u8| b.to_ascii_lowercase();
+    text.as_bytes().windows(2).map(move |pair| u16::from_be_bytes([lower(pair[0]), lower(pair[1])]))
+}
+
+/// The distinct pairs of neighbouring letters, upper and lower case alike, in order.
+fn pairs(text: &str, into: &mut Vec<u16>) {
+    into.clear();
+    into.extend(each_pair(text));
+    into.sort_unstable();
+    into.dedup();
 }

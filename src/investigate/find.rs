@@ -131,6 +131,9 @@ impl Filter {
     }
 }
 
+/// How well the id of a number fits.
+type Fitting = (Fit, u32);
+
 /// Something that fits: how well, and by which text when not by its id.
 struct Hit<'a> {
     fit: Fit,
@@ -145,7 +148,7 @@ impl Finder {
     }
 
     /// Searches. When there is enough for a page before all is looked at, `first_page` gets the best
-    /// so far, once; the answer may order them otherwise.
+    /// so far, once; the answer may order them otherwise. A search that is stopped forgets nothing.
     ///
     /// # Errors
     /// When it was cancelled.
@@ -153,27 +156,32 @@ impl Finder {
         &mut self,
         asking: &Asking<'_>,
         question: &Find,
-        first_page: &mut dyn FnMut(Vec<Found>),
+        first_page: &mut dyn FnMut(Answer<Found>),
     ) -> Result<Answer<Found>, Cancelled> {
         let lineage = asking.lineage;
         let query = Query::parse(&question.query);
         let filter = Filter::new(asking, &query);
         let scan = Scan { lineage, query: &query, filter: &filter, cancel: asking.cancel };
-        let survivors = self.last.take().filter(|(earlier, _)| query.narrows(earlier)).map(|it| it.1);
-        let mut fits = Vec::new();
-        match &survivors {
-            Some(list) => scan.blocks(list.chunks(BLOCK).map(<[u32]>::to_vec).collect(), &mut fits)?,
-            None => {
-                let mut blocks = scattered(lineage.len());
-                let rest = blocks.split_off(FIRST_BLOCKS.min(blocks.len()));
-                scan.ranges(blocks, &mut fits)?;
-                if !rest.is_empty() && fits.len() >= question.limit {
-                    let hits = hits(&fits);
-                    first_page(self.rank(asking, &query, hits, question.limit, MOST_RANKED_FIRST));
-                }
-                scan.ranges(rest, &mut fits)?;
+        let survivors = self.last.as_ref().filter(|(earlier, _)| query.narrows(earlier)).map(|it| &it.1);
+        let mut early = |fits: &[Fitting]| {
+            if fits.len() >= question.limit {
+                let because = vec!["the search goes on".to_owned()];
+                let completeness = Completeness { at_least: fits.len() as u64, at_most: lineage.len() as u64, because };
+                let rows = self.rank(asking, &query, hits(fits), question.limit, MOST_RANKED_FIRST);
+                first_page(Answer { rows, completeness, summary: () });
             }
-        }
+        };
+        let fits = match survivors {
+            Some(list) => {
+                let blocks = list.chunks(BLOCK).map(|block| block.iter().copied()).collect();
+                scan.all(scattered(blocks), &mut early)?
+            }
+            None => {
+                let len = lineage.len();
+                let block = |at: usize| at as u32..(at + BLOCK).min(len) as u32;
+                scan.all(scattered((0..len).step_by(BLOCK).map(block).collect()), &mut early)?
+            }
+        };
         let mut all = hits(&fits);
         let by_name = all.len();
         self.others(&scan, &query, &fits, &mut all);
@@ -195,7 +203,7 @@ impl Finder {
     }
 
     /// What fits by another text than the id.
-    fn others<'a>(&self, scan: &Scan<'a, '_>, query: &Query, fits: &[(Fit, u32)], all: &mut Vec<Hit<'a>>) {
+    fn others<'a>(&self, scan: &Scan<'a, '_>, query: &Query, fits: &[Fitting], all: &mut Vec<Hit<'a>>) {
         if query.words.is_empty() {
             return;
         }
@@ -273,17 +281,17 @@ impl Finder {
     }
 }
 
-fn hits<'a>(fits: &[(Fit, u32)]) -> Vec<Hit<'a>> {
-    let hit = |(fit, node): &(Fit, u32)| Hit { fit: *fit, node: Node::from_number(*node), matched: None };
+fn hits<'a>(fits: &[Fitting]) -> Vec<Hit<'a>> {
+    let hit = |(fit, node): &Fitting| Hit { fit: *fit, node: Node::from_number(*node), matched: None };
     fits.iter().map(hit).collect()
 }
 
-/// All numbers in blocks, far apart ones first, so that a first page sees every kind.
-fn scattered(len: usize) -> Vec<std::ops::Range<u32>> {
-    let blocks = len.div_ceil(BLOCK);
-    let stride = blocks.div_ceil(FIRST_BLOCKS).max(1);
-    let order = (0..stride).flat_map(|first| (first..blocks).step_by(stride));
-    order.map(|at| (at * BLOCK) as u32..((at + 1) * BLOCK).min(len) as u32).collect()
+/// Blocks in another order, far apart ones first, so that a first page sees every kind.
+fn scattered<B>(blocks: Vec<B>) -> Vec<B> {
+    let stride = blocks.len().div_ceil(FIRST_BLOCKS).max(1);
+    let mut placed: Vec<(usize, B)> = blocks.into_iter().enumerate().collect();
+    placed.sort_by_key(|(at, _)| at % stride);
+    placed.into_iter().map(|(_, block)| block).collect()
 }
 
 /// The cheap pass.
@@ -295,12 +303,23 @@ struct Scan<'a, 'b> {
 }
 
 impl Scan<'_, '_> {
-    fn ranges(&self, ranges: Vec<std::ops::Range<u32>>, fits: &mut Vec<(Fit, u32)>) -> Result<(), Cancelled> {
-        self.blocks(ranges, fits)
+    /// Looks at all blocks; `early` sees what fits of the first, unless these are all.
+    fn all<B>(&self, mut blocks: Vec<B>, early: &mut dyn FnMut(&[Fitting])) -> Result<Vec<Fitting>, Cancelled>
+    where
+        B: IntoIterator<Item = u32> + Send,
+    {
+        let rest = blocks.split_off(FIRST_BLOCKS.min(blocks.len()));
+        let mut fits = Vec::new();
+        self.blocks(blocks, &mut fits)?;
+        if !rest.is_empty() {
+            early(&fits);
+            self.blocks(rest, &mut fits)?;
+        }
+        Ok(fits)
     }
 
     /// Looks at blocks of numbers on two threads.
-    fn blocks<B>(&self, blocks: Vec<B>, fits: &mut Vec<(Fit, u32)>) -> Result<(), Cancelled>
+    fn blocks<B>(&self, blocks: Vec<B>, fits: &mut Vec<Fitting>) -> Result<(), Cancelled>
     where
         B: IntoIterator<Item = u32> + Send,
     {
@@ -315,7 +334,7 @@ impl Scan<'_, '_> {
         Ok(())
     }
 
-    fn some<B: IntoIterator<Item = u32>>(&self, blocks: Vec<B>) -> Result<Vec<(Fit, u32)>, Cancelled> {
+    fn some<B: IntoIterator<Item = u32>>(&self, blocks: Vec<B>) -> Result<Vec<Fitting>, Cancelled> {
         let wanted = self.query.letters();
         let letters = self.lineage.letters();
         let mut fits = Vec::new();

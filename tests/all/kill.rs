@@ -84,18 +84,21 @@ fn kills(times: u32) {
     let file = file.to_str().unwrap();
     let started = Instant::now();
     whole.run(&["import", "-q", file]).answered();
-    let uninterrupted = started.elapsed();
+    // How long an import takes drifts with the machine: the span follows what is seen.
+    let mut span = started.elapsed();
     let expected = outcome(&whole);
     let (mut killed, mut tried) = (0, 0);
     let mut seed = 0x2026_1119_u64;
     while killed < times {
-        assert!(tried < times * 3, "only {killed} of {tried} kills came in time: the test would prove nothing");
+        assert!(tried < times * 5, "only {killed} of {tried} kills came in time: the test would prove nothing");
         let workspace = twin(&whole);
         for _ in 0..2 {
             tried += 1;
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let delay = uninterrupted.mul_f64((seed >> 40) as f64 / f64::from(1 << 24));
-            killed += u32::from(kill_during_import(&workspace, file, delay));
+            let delay = span.mul_f64((seed >> 40) as f64 / f64::from(1 << 24));
+            let in_time = kill_during_import(&workspace, file, delay);
+            span = span.mul_f64(if in_time { 1.05 } else { 0.9 });
+            killed += u32::from(in_time);
         }
         workspace.run(&["import", "-q", file]).answered();
         let resumed = outcome(&workspace);

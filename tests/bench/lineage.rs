@@ -4,8 +4,13 @@
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot be set up has nothing to say")]
 
+mod console;
+mod figure;
 mod generate;
+mod import;
+mod place;
 
+use figure::{Bar, figure, held, median, part, ratio, said};
 use generate::{Shape, line, row};
 use lastgood::graph::walk::{Along, Bounds, Way, walk};
 use lastgood::graph::{Builder, IndexHead, Lineage, Node};
@@ -17,6 +22,7 @@ use lastgood::investigate::overview::overview;
 use lastgood::investigate::question::{Find, Impact};
 use lastgood::model::{Time, Window};
 use petgraph::graph::{DiGraph, NodeIndex};
+use place::{Place, child};
 use std::hint::black_box;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -24,38 +30,43 @@ use std::time::{Duration, Instant};
 fn main() {
     let artefacts = std::env::var("LASTGOOD_BENCH_ARTEFACTS").ok().and_then(|text| text.parse().ok());
     let shape = Shape { artefacts: artefacts.unwrap_or(1_000_000), links_each: 5, seed: 7 };
-    native(&shape);
-    let index = build(&shape);
+    let place = Place::new();
+    if child(|part| match part {
+        "import" => import::child(&shape, &place),
+        "index" => drop(black_box(build(&shape))),
+        other => console::child(&shape, &place, other),
+    }) {
+        return;
+    }
+    let only = std::env::var("LASTGOOD_BENCH_ONLY").ok();
+    let wanted = |part: &str| only.as_ref().is_none_or(|only| only == part);
+    if wanted("lineage") {
+        lineage(&shape, &place);
+    }
+    if wanted("import") {
+        import::run(&shape, &place);
+    }
+    if wanted("console") {
+        console::run(&shape, &place);
+    }
+}
+
+fn lineage(shape: &Shape, place: &Place) {
+    part("lineage in memory");
+    native(shape);
+    let index = build(shape);
     let lineage = Lineage::read(&index).unwrap();
     size(&lineage);
+    figure("index: peak memory of building it", place.peak_of("index"), "MB", Bar::None);
     open(&index, &lineage);
-    let start = start(&shape, &lineage);
+    part("walks");
+    let start = start(shape, &lineage);
     let walked = walks(&lineage, start);
-    petgraph_walk(&shape, walked);
+    petgraph_walk(shape, walked);
     recursive_query(&lineage, start, walked);
     answers(&lineage, start);
+    part("find");
     finds(&lineage);
-}
-
-/// The median of some runs.
-fn median(runs: usize, mut run: impl FnMut()) -> Duration {
-    let mut times: Vec<Duration> = (0..runs)
-        .map(|_| {
-            let begun = Instant::now();
-            run();
-            begun.elapsed()
-        })
-        .collect();
-    times.sort_unstable();
-    times[times.len() / 2]
-}
-
-fn said(what: &str, time: Duration) {
-    println!("{what:<58} {:>10.2} ms", time.as_secs_f64() * 1e3);
-}
-
-fn ratio(what: &str, peer: Duration, ours: Duration) {
-    println!("{what:<58} {:>10.2} ×", peer.as_secs_f64() / ours.as_secs_f64());
 }
 
 fn head() -> IndexHead {
@@ -93,12 +104,8 @@ fn size(lineage: &Lineage) {
     let (all, names) = lineage.size();
     let beside = (all - names) as f64 / lineage.len() as f64;
     println!("{} artefacts, {} links, {} bytes", lineage.len(), lineage.links(), all);
-    println!("{:<58} {beside:>10.2} B", "index: bytes per artefact beside its name");
-    let peak = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    if let Some(line) = peak.lines().find(|line| line.starts_with("VmHWM")) {
-        println!("{:<58} {}", "index: peak memory of this process so far", line.trim_start_matches("VmHWM:").trim());
-    }
-    println!("{:<58} {:>10.2} B", "index: bytes per name", names as f64 / lineage.len() as f64);
+    figure("index: bytes per artefact beside its name", beside, "B", Bar::AtMost(120.0));
+    figure("index: bytes per name", names as f64 / lineage.len() as f64, "B", Bar::None);
 }
 
 fn open(index: &[u8], lineage: &Lineage) {
@@ -156,7 +163,7 @@ fn walks(lineage: &Lineage, start: Node) -> Duration {
     assert_eq!(reached, bare(&starts, &ends, start.index() as u32));
     println!("reached: {reached} of {}", lineage.len());
     said("walk down, with paths and distances", time);
-    ratio("  of a bare walk", time, flat);
+    ratio("  of a bare walk", time, flat, Bar::None);
     let window = Window { since: Some(Time::from_seconds(1_777_593_600)), until: None };
     let dated = median(3, || {
         let along = Along { window, ..Along::impact() };
@@ -183,7 +190,7 @@ fn petgraph_walk(shape: &Shape, ours: Duration) {
         black_box(reached);
     });
     said("walk down, petgraph Bfs", time);
-    ratio("  petgraph takes, of our walk", time, ours);
+    ratio("  petgraph takes, of our walk", time, ours, Bar::AtLeast(1.0));
 }
 
 fn recursive_query(lineage: &Lineage, start: Node, ours: Duration) {
@@ -208,7 +215,7 @@ fn recursive_query(lineage: &Lineage, start: Node, ours: Duration) {
         black_box(reached);
     });
     said("walk down, recursive query over an indexed table", time);
-    ratio("  the query takes, of our walk", time, ours);
+    ratio("  the query takes, of our walk", time, ours, Bar::AtLeast(60.0));
 }
 
 fn asking<'a>(lineage: &'a Lineage, marks: &'a MarkBook, go: &'a AtomicBool) -> Asking<'a> {
@@ -253,8 +260,8 @@ fn finds(lineage: &Lineage) {
             first.push(shown.unwrap_or_else(|| begun.elapsed()));
         }
         first.sort_unstable();
-        said(&format!("find \"{text}\": all of {total}"), time);
-        said("  first page", first[2]);
+        held(&format!("find \"{text}\": all of {total}"), time, Bar::AtMost(100.0));
+        held("  first page", first[2], Bar::AtMost(30.0));
     }
     let mut finder = Finder::new();
     let typed = ["f", "fr", "fra", "frau", "fraud", "fraud-", "fraud-s"].map(|text| {

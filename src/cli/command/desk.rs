@@ -56,7 +56,7 @@ impl Desk {
         })
     }
 
-    fn tell(&self, ask: Ask, cancel: &AtomicBool) -> Result<Told, EngineError> {
+    fn tell(&self, ask: Ask, cancel: &AtomicBool, early: &mut dyn FnMut(Told)) -> Result<Told, EngineError> {
         let view = self.engine.view(&self.scope)?;
         Ok(match ask {
             Ask::Overview => Told::Overview(view.overview(Some(cancel))?),
@@ -70,7 +70,7 @@ impl Desk {
                 let (rows, total) = view.children(&id, direction, &window, from..to)?;
                 Told::Children { rows, total: total as u64 }
             }
-            Ask::Find(find) => Told::Found(view.find(&find, Some(cancel))?),
+            Ask::Find(find) => Told::Found(view.find_as_typed(&find, cancel, &mut |page| early(Told::Found(page)))?),
             Ask::Impact(impact) => Told::Impact(view.impact(&impact, Some(cancel))?),
             Ask::Path(path) => Told::Path(view.path(&path)?),
             Ask::Sources => Told::Sources(view.sources()?.rows.into_iter().map(source).collect()),
@@ -132,8 +132,8 @@ fn source(line: crate::engine::SourceLine) -> SourceView {
 }
 
 impl Answerer for Desk {
-    fn answer(&self, ask: Ask, cancel: &AtomicBool, _early: &mut dyn FnMut(Told)) -> Told {
-        match self.tell(ask, cancel) {
+    fn answer(&self, ask: Ask, cancel: &AtomicBool, early: &mut dyn FnMut(Told)) -> Told {
+        match self.tell(ask, cancel, early) {
             Ok(told) => told,
             Err(EngineError::Cancelled) => Told::Cancelled,
             Err(error) => Told::Failed(error.to_string()),

@@ -2,13 +2,25 @@
 
 use crate::cli::Session;
 use crate::cli::args::When;
+use crate::cli::complain;
 use crate::cli::failure::{Exit, Failure};
 use crate::engine::{Engine, Resolved, Scope, View};
 use crate::model::Window;
 
+/// An index of more claims than this takes long enough to build that somebody who waits is told.
+const MANY_CLAIMS: u64 = 300_000;
+
 /// The ledger that the command line means; it must exist.
 pub(super) fn existing(session: &Session) -> Result<Engine, Failure> {
-    Ok(Engine::open(&session.home, &session.ledger, session.clock.clone())?)
+    let mut engine = Engine::open(&session.home, &session.ledger, session.clock.clone())?;
+    if session.out.draws_progress() {
+        engine.when_building(|claims| {
+            if claims > MANY_CLAIMS {
+                complain(&format!("building the index of {:.1} million claims, once …", claims as f64 / 1e6));
+            }
+        });
+    }
+    Ok(engine)
 }
 
 /// The same, made when there is none.
