@@ -111,8 +111,19 @@ impl Tally {
             }
         }
         let mut kinds = sorted(kinds);
-        kinds.sort_by_key(|group| !Kind::parse(&group.name).is_consequence());
+        kinds.sort_by_key(|group| urgency(&Kind::parse(&group.name)));
         (kinds, sorted(environments), sorted(owners))
+    }
+}
+
+/// Deployments, use cases and endpoints before the many steps of agents, and these before all else.
+fn urgency(kind: &Kind) -> u8 {
+    match kind {
+        Kind::Deployment => 0,
+        Kind::UseCase => 1,
+        Kind::Endpoint => 2,
+        kind if kind.is_consequence() => 3,
+        _ => 4,
     }
 }
 

@@ -10,7 +10,9 @@ use std::fmt::Write as _;
 /// "at least N, at most M", and why.
 pub fn completeness(it: &Completeness, noun: &str, layout: Layout) -> String {
     let mut out = if it.at_least == it.at_most {
-        format!("{} {}", it.at_least, if it.at_least == 1 { singular(noun) } else { noun })
+        // Nothing is in doubt of what is listed; a reason then says that there may be more.
+        let bound = if it.because.is_empty() { "" } else { "at least " };
+        format!("{bound}{} {}", it.at_least, if it.at_least == 1 { singular(noun) } else { noun })
     } else {
         format!("at least {}, at most {} {noun}", it.at_least, it.at_most)
     };

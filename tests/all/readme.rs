@@ -3,6 +3,7 @@
 
 use crate::support::Workspace;
 use lastgood::cli::{command_table, option_table};
+use lastgood::engine::DEMO_LEAKED;
 use lastgood::import::IMPORTERS;
 use lastgood::tui::action::key_table;
 use lastgood::tui::keymap::Keymap;
@@ -64,6 +65,48 @@ fn the_examples_of_the_readme_are_taken_as_they_are() {
     assert!(!keymaps.is_empty());
     for keymap in keymaps {
         Keymap::parse(&keymap).unwrap_or_else(|error| panic!("{error}:\n{keymap}"));
+    }
+}
+
+/// Questions of the README, each with what it says the demo answers.
+fn told(text: &str) -> Vec<(String, Vec<String>)> {
+    let mut told: Vec<(String, Vec<String>)> = Vec::new();
+    for block in blocks(text, "console") {
+        let mut asked = false;
+        for line in block.lines() {
+            if let Some(command) = line.strip_prefix("$ ") {
+                asked = ["lastgood impact ", "lastgood path ", "lastgood tree "].iter().any(|it| command.contains(it));
+                if asked {
+                    told.push((command.to_owned(), Vec::new()));
+                }
+            } else if asked && line != "…" {
+                told.last_mut().unwrap().1.push(line.trim_end().to_owned());
+            }
+        }
+    }
+    told
+}
+
+#[test]
+fn the_demo_answers_what_the_readme_says_it_answers() {
+    let workspace = Workspace::new();
+    workspace.run(&["demo", "--no-console"]).answered();
+    let told = told(&readme());
+    assert!(told.len() >= 5, "{told:?}");
+    for (command, wanted) in told {
+        let (before, question) = command.split_once("lastgood ").unwrap();
+        let stdin = if before.is_empty() { "" } else { DEMO_LEAKED };
+        let words: Vec<&str> = question.split(' ').collect();
+        let said = workspace.run_with(&words, stdin.as_bytes()).answered();
+        for line in wanted {
+            // Columns are as wide as the longest row, which may be one left out here.
+            let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(
+                said.out.lines().any(|it| squeeze(it) == squeeze(&line)),
+                "{command}: no line {line:?} in\n{}",
+                said.out
+            );
+        }
     }
 }
 

@@ -22,6 +22,12 @@ use tui_tree_widget::{Tree as TreeWidget, TreeItem, TreeState};
 /// From this width on, the details stand beside the tree.
 const WIDE: u16 = 110;
 
+/// From this width on, a line of the tree keeps a column for signs.
+const ROOMY: usize = 90;
+
+/// That column: as wide as `◌ only mentioned` and `ended 2026-11-18`.
+const SIGNS: usize = 18;
+
 /// Draws the pane.
 pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, area: Rect) {
     let (explore, look) = (&state.explore, &state.look);
@@ -98,11 +104,15 @@ fn tree_line(state: &State, line: &TreeLine, width: usize) -> Line<'static> {
             let text = format!("{} {} more (Enter shows the next)", look.glyphs.more, thousands(*left));
             strip.text(&text, Meaning::Key).finish()
         }
-        Item::Node(node) => node_line(state, strip, node, line.depth == 0),
+        Item::Node(node) => {
+            // Where there is room, every row leaves it for signs, so that columns stand below each other.
+            let signs_room = if width >= ROOMY { SIGNS } else { 0 };
+            node_line(state, strip, signs_room, node, line.depth == 0)
+        }
     }
 }
 
-fn node_line(state: &State, strip: Strip<'_>, node: &Node, is_root: bool) -> Line<'static> {
+fn node_line(state: &State, strip: Strip<'_>, signs_room: usize, node: &Node, is_root: bool) -> Line<'static> {
     let look = &state.look;
     let arrow = match (node.row.children, node.open, node.note) {
         (0, _, _) => " ",
@@ -115,7 +125,7 @@ fn node_line(state: &State, strip: Strip<'_>, node: &Node, is_root: bool) -> Lin
     let signs = node_signs(look, node, ended);
     let side = signs_width(look, &signs);
     let strip = strip.text(arrow, Meaning::Key).gap(1);
-    let free = strip.left().saturating_sub(side);
+    let free = strip.left().saturating_sub(side.max(signs_room));
     let wide = free >= 60;
     let (relation_width, kind_width) = if wide { (20, 15) } else { (17, 0) };
     let name = if free > relation_width + kind_width + 12 { free - relation_width - kind_width } else { free };
