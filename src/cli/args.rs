@@ -214,7 +214,7 @@ pub(crate) struct Impact {
     #[arg(value_name = "ARTEFACT", required_unless_present = "secret")]
     pub(crate) artefacts: Vec<String>,
     /// Ask what used a leaked secret: - reads it from standard input, and it is not stored
-    #[arg(long, value_name = "-", value_parser = ["-"], hide_possible_values = true)]
+    #[arg(long, value_name = "-")]
     pub(crate) secret: Option<String>,
     /// List and count only this kind (may be given several times)
     #[arg(long, value_name = "KIND")]

@@ -4,8 +4,7 @@
 use crate::engine::{Engine, EngineError, Scope};
 use crate::import::native;
 use crate::investigate::question::Marks;
-use crate::investigate::rows::MarkRow;
-use crate::model::{Mark, MarkKind, Retract, Statement, Window};
+use crate::model::{Mark, MarkKind, Retract, Statement, Time, Window};
 
 /// The source that marks and notes go under.
 const SOURCE: &str = "investigator";
@@ -40,55 +39,68 @@ pub struct UnmarkRequest {
     pub by: String,
 }
 
+/// What taking marks back did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmarked {
+    /// The claims that were taken back.
+    pub taken: Vec<String>,
+    /// The first claim that says so.
+    pub written: String,
+}
+
 impl Engine {
-    /// Makes a mark. The result is it as the ledger now has it.
+    /// Makes a mark. The result is its claim.
     ///
     /// # Errors
     /// When the ledger cannot be written.
-    pub fn mark(&self, request: MarkRequest) -> Result<MarkRow, EngineError> {
+    pub fn mark(&self, request: MarkRequest) -> Result<String, EngineError> {
         let MarkRequest { about, mark, reason, by, window, case } = request;
-        let at = self.clock().now();
+        let at = self.moment()?;
         let (since, until) = (window.since, window.until);
-        let statement = Statement::Mark(Mark { about: about.clone(), mark, by, at, since, until, reason, case });
-        self.state(&[statement])?;
-        let view = self.view(&Scope::default())?;
-        let rows = view.marks(&Marks { mark: Some(mark), ..Marks::default() })?.rows;
-        let made = rows.into_iter().rfind(|row| row.about == about && row.at == at);
-        made.ok_or_else(|| EngineError::NoSuch { what: format!("mark on {about}, though it was just made") })
+        self.state(&[Statement::Mark(Mark { about, mark, by, at, since, until, reason, case })])
     }
 
-    /// Takes marks back; the result says how many.
+    /// Takes marks back; the result names the claims that were, and the first claim that says so.
     ///
     /// # Errors
     /// When the ledger cannot be read or written.
-    pub fn unmark(&self, request: &UnmarkRequest) -> Result<usize, EngineError> {
-        let rows = self.view(&Scope::default())?.marks(&Marks { mark: request.mark, ..Marks::default() })?.rows;
-        let at = self.clock().now();
-        let retractions: Vec<Statement> = rows
-            .into_iter()
-            .filter(|row| row.about == request.of || row.claim == request.of)
-            .map(|row| {
-                Statement::Retract(Retract {
-                    what: row.claim,
-                    by: request.by.clone(),
-                    at,
-                    reason: request.reason.clone(),
-                })
-            })
-            .collect();
-        if !retractions.is_empty() {
-            self.state(&retractions)?;
+    pub fn unmark(&self, request: &UnmarkRequest) -> Result<Unmarked, EngineError> {
+        let view = self.view(&Scope::default())?;
+        let rows = view.marks(&Marks { mark: request.mark, ..Marks::default() })?.rows;
+        // A mark may name an id that was folded into another since.
+        let lineage = view.lineage();
+        let asked = lineage.node(&request.of);
+        let same = |about: &str| about == request.of || (asked.is_some() && lineage.node(about) == asked);
+        let taken: Vec<String> =
+            rows.into_iter().filter(|row| row.claim == request.of || same(&row.about)).map(|row| row.claim).collect();
+        if taken.is_empty() {
+            return Ok(Unmarked { taken, written: String::new() });
         }
-        Ok(retractions.len())
+        let at = self.moment()?;
+        let retract = |what: &String| {
+            let (by, reason) = (request.by.clone(), request.reason.clone());
+            Statement::Retract(Retract { what: what.clone(), by, at, reason })
+        };
+        let written = self.state(&taken.iter().map(retract).collect::<Vec<_>>())?;
+        Ok(Unmarked { taken, written })
     }
 
-    /// Appends statements through the native importer, as if they had come in a file.
-    fn state(&self, statements: &[Statement]) -> Result<(), EngineError> {
+    /// When a statement is made. Where the clock stands still, statements follow each other by a
+    /// microsecond: equal ones would be one record, which the log would hold already.
+    fn moment(&self) -> Result<Time, EngineError> {
+        let now = self.clock().now();
+        let step = if self.clock().stands_still() { self.head()?.records } else { 0 };
+        Ok(Time::from_micros(now.micros().saturating_add(i64::try_from(step).unwrap_or(i64::MAX))))
+    }
+
+    /// Appends statements through the native importer, as if they had come in a file. The result is
+    /// the first one's claim.
+    fn state(&self, statements: &[Statement]) -> Result<String, EngineError> {
         let lines: String = statements.iter().map(|statement| native::write(statement) + "\n").collect();
         let report = self.ingest_bytes(Some(SOURCE), vec![("marks".to_owned(), lines.into_bytes())])?;
         match report.quarantined.first() {
             Some(bad) => Err(EngineError::NoSuch { what: format!("way to record that: {}", bad.why) }),
-            None => Ok(()),
+            None => Ok(format!("{}.1", report.last_record)),
         }
     }
 }

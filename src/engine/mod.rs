@@ -21,7 +21,7 @@ pub use demo::{DEMO_LEAKED, DEMO_NOW};
 pub use error::EngineError;
 pub use holdings::{SourceLine, Stats};
 pub use ingest::{ImportReport, Ingest, NotRead, Progress};
-pub use marks::{MarkRequest, UnmarkRequest};
+pub use marks::{MarkRequest, UnmarkRequest, Unmarked};
 pub use record::{RecordOf, RecordView};
 pub use verify::{Proof, VerifyRequest};
 pub use view::{Resolved, Scope, View};

@@ -12,13 +12,12 @@ use crate::proof::digest::sha256;
 use crate::proof::fingerprint::Pepper;
 use crate::store::{NewRecord, Packer, Quarantined};
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What may wait between two stages; bounds memory whatever the input.
 const WAITING: usize = 16;
-/// How much of a bad unit is kept to recognise it by.
-const EXCERPT: usize = 256;
 
 /// How to read a run of items.
 pub(super) struct Pipeline<'a> {
@@ -184,10 +183,9 @@ impl Pipeline<'_> {
         true
     }
 
-    /// No excerpt is kept of what was never searched for secrets.
     fn refusal(&self, file: &str, offset: u64, line: u64, why: String) -> Arrival {
         let source = self.source.clone().unwrap_or_else(|| format!("file:{file}"));
-        let bad = quarantined(&source, file, offset, line, &why, &[]);
+        let bad = quarantined(&source, file, offset, line, &why);
         Arrival::NotRead(NotRead { file: file.to_owned(), place: place(offset, line), why }, bad)
     }
 }
@@ -200,15 +198,17 @@ pub(super) fn place(offset: u64, line: u64) -> String {
     }
 }
 
-fn quarantined(source: &str, file: &str, offset: u64, line: u64, reason: &str, unit: &[u8]) -> Quarantined {
+/// No excerpt is kept: the record beside it holds the bytes, where they can be redacted, and what gave
+/// no record was never searched for secrets.
+fn quarantined(source: &str, file: &str, offset: u64, line: u64, reason: &str) -> Quarantined {
     Quarantined {
         source: source.to_owned(),
         file: file.to_owned(),
         offset,
         line,
         reason: reason.to_owned(),
-        excerpt: unit.get(..EXCERPT).unwrap_or(unit).escape_ascii().to_string(),
-        sha256: sha256(unit),
+        excerpt: String::new(),
+        sha256: sha256(reason.as_bytes()),
         at: Time::from_seconds(0),
     }
 }
@@ -221,14 +221,27 @@ fn work(tasks: &Mutex<Receiver<Placed<Task>>>, out: &SyncSender<Placed<Arrival>>
         let Ok((place, task)) = next else { return };
         let arrival = match task {
             Task::Ready(arrival) => arrival,
-            Task::Frame(origin, frame) => match packer.as_mut().map(|packer| make(&origin, frame, pepper, packer)) {
-                Ok(Ok(made)) => Arrival::Made(Box::new(made)),
-                Ok(Err(error)) => Arrival::Failed(EngineError::Packing(error)),
+            Task::Frame(origin, frame) => match &mut packer {
+                Ok(packer) => made(&origin, frame, pepper, packer),
                 Err(error) => Arrival::Failed(EngineError::Packing(std::io::Error::other(error.to_string()))),
             },
         };
         if out.send((place, arrival)).is_err() {
             return;
+        }
+    }
+}
+
+/// Makes a record of a frame. Whatever breaks on it, which is a bug, costs that frame and no other.
+fn made(origin: &Origin, frame: Frame, pepper: &Pepper, packer: &mut Packer) -> Arrival {
+    let (offset, line) = (frame.offset, frame.line);
+    match catch_unwind(AssertUnwindSafe(|| make(origin, frame, pepper, packer))) {
+        Ok(Ok(made)) => Arrival::Made(Box::new(made)),
+        Ok(Err(error)) => Arrival::Failed(EngineError::Packing(error)),
+        Err(_) => {
+            let why = "reading it broke something in lastgood: please report it".to_owned();
+            let bad = quarantined(&origin.source, &origin.name, offset, line, &why);
+            Arrival::NotRead(NotRead { file: origin.name.clone(), place: place(offset, line), why }, bad)
         }
     }
 }
@@ -242,9 +255,8 @@ fn make(origin: &Origin, frame: Frame, pepper: &Pepper, packer: &mut Packer) -> 
     let at = |at: u32| (frame.offset + u64::from(at), frame.line_of(at));
     let not_read = reading.rejected.iter().map(|it| {
         let (offset, line) = at(it.at);
-        let unit = content.get(it.at as usize..(it.at as usize).saturating_add(it.len as usize)).unwrap_or_default();
         let not_read = NotRead { file: origin.name.clone(), place: place(offset, line), why: it.reason.clone() };
-        (not_read, quarantined(&origin.source, &origin.name, offset, line, &it.reason, unit))
+        (not_read, quarantined(&origin.source, &origin.name, offset, line, &it.reason))
     });
     let not_read = not_read.collect();
     let warnings = reading.warnings.iter().map(|it| {

@@ -82,7 +82,7 @@ impl Sayings {
     }
 
     pub(crate) fn retract(&mut self, what: &str) -> &mut Sayings {
-        self.say("retract", ("", what, None), ("2026-11-19", ""), None)
+        self.say("retract", ("", "", Some(what)), ("2026-11-19", ""), None)
     }
 
     pub(crate) fn index(&self) -> Vec<u8> {

@@ -16,6 +16,7 @@ pub mod map;
 pub mod path;
 pub mod resolve;
 pub mod walk;
+mod words;
 
 pub use attached::{AbsenceRef, AliasRef, EvidenceRef};
 pub use bits::NodeSet;

@@ -41,13 +41,10 @@ impl Ledger {
         statement.query_row([at.micros()], |row| unsigned(row, 0)).at(&self.path)
     }
 
-    /// Folds the write-ahead log into the file, so that one file is all there is to copy. Readers in
-    /// the way are no error: the next writer does it.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn fold_in(&self) -> Result<(), StoreError> {
-        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).at(&self.path)
+    /// Folds the write-ahead log into the file, so that one file is all there is to copy. Tidying
+    /// only: it waits for no reader, and where it cannot be done the next writer does it.
+    pub fn fold_in(&self) {
+        self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).unwrap_or_default();
     }
 
     /// What people call a claim (record and ordinal), and the source that said it.

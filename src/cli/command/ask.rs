@@ -51,6 +51,7 @@ pub(crate) fn show(session: &Session, it: &args::OneArtefact) -> Result<Exit, Fa
 pub(crate) fn tree(session: &Session, it: &args::Tree) -> Result<Exit, Failure> {
     let engine = open::existing(session)?;
     let view = open::view(session, &engine)?;
+    open::occurring(&view, &it.kind, &it.relation)?;
     let answer = view.tree(&Tree {
         id: open::artefact(&view, &it.artefact)?,
         direction: if it.down { Direction::Down } else { Direction::Up },

@@ -78,18 +78,19 @@ impl Desk {
             Ask::Mark(mark) => self.mark(mark)?,
             Ask::Unmark { claim, reason } => {
                 let request = UnmarkRequest { of: claim.clone(), mark: None, reason, by: self.investigator.clone() };
-                if self.engine.unmark(&request)? == 0 {
+                let unmarked = self.engine.unmark(&request)?;
+                if unmarked.taken.is_empty() {
                     return Err(EngineError::NoSuch { what: format!("mark {claim} that still holds") });
                 }
-                Told::Written { claim, heading: self.heading()? }
+                Told::Written { claim: unmarked.written, heading: self.heading()? }
             }
         })
     }
 
     fn mark(&self, NewMark { about, mark, reason, window }: NewMark) -> Result<Told, EngineError> {
         let (by, case) = (self.investigator.clone(), self.case.clone());
-        let made = self.engine.mark(MarkRequest { about, mark, reason, by, window, case })?;
-        Ok(Told::Written { claim: made.claim, heading: self.heading()? })
+        let claim = self.engine.mark(MarkRequest { about, mark, reason, by, window, case })?;
+        Ok(Told::Written { claim, heading: self.heading()? })
     }
 
     fn record(&self, claim: String) -> Result<RecordView, EngineError> {

@@ -15,11 +15,13 @@ const LONGEST_SECRET: u64 = 64 * 1024;
 /// `impact`
 pub(crate) fn run(session: &Session, it: &args::Impact) -> Result<Exit, Failure> {
     if it.secret.as_deref().is_some_and(|secret| secret != "-") {
-        return Err(Failure::new(Exit::Usage, "--secret takes - and reads the secret from standard input")
-            .hint("what was typed is in the shell's history now, and other users can see arguments: treat it as leaked"));
+        return Err(Failure::new(Exit::Usage, "--secret takes - and reads the secret from standard input").hint(
+            "what was typed is in the shell's history now, and other users can see arguments: treat it as leaked",
+        ));
     }
     let engine = open::existing(session)?;
     let view = open::view(session, &engine)?;
+    open::occurring(&view, &it.kind, &[])?;
     let mut of = Vec::new();
     for text in &it.artefacts {
         of.push(open::artefact(&view, text)?);

@@ -4,7 +4,8 @@ use crate::cli::Session;
 use crate::cli::args;
 use crate::cli::command::{ask, open};
 use crate::cli::failure::{Exit, Failure};
-use crate::engine::{MarkRequest, UnmarkRequest};
+use crate::engine::{Engine, MarkRequest, Scope, UnmarkRequest};
+use crate::investigate::answer::Completeness;
 use crate::investigate::question::Marks;
 use crate::model::MarkKind;
 use crate::report::text;
@@ -17,7 +18,7 @@ pub(crate) fn mark(session: &Session, it: &args::Mark) -> Result<Exit, Failure> 
     let when = args::When { since: it.since.clone(), until: it.until.clone() };
     let window = open::window(session, &when)?;
     let mark = kind(&it.mark)?;
-    engine.mark(MarkRequest {
+    let claim = engine.mark(MarkRequest {
         about: about.clone(),
         mark,
         reason: it.reason.clone(),
@@ -25,8 +26,11 @@ pub(crate) fn mark(session: &Session, it: &args::Mark) -> Result<Exit, Failure> 
         window,
         case: session.global.case.clone(),
     })?;
-    session.out.remark(&format!("Marked {} as {}. It can be taken back: lastgood unmark", about, mark.as_str()));
-    list_of(session, &engine, Some(about))
+    session.out.remark(&format!(
+        "Marked {about} as {}. To take it back: lastgood unmark {claim} --reason TEXT",
+        mark.as_str()
+    ));
+    say_marks(session, &engine, &[claim])
 }
 
 /// `unmark`
@@ -35,19 +39,18 @@ pub(crate) fn unmark(session: &Session, it: &args::Unmark) -> Result<Exit, Failu
     let view = open::view(session, &engine)?;
     let of = if view.is_mark(&it.artefact) { it.artefact.clone() } else { open::artefact(&view, &it.artefact)? };
     let mark = it.mark.as_deref().map(kind).transpose()?;
-    let taken = engine.unmark(&UnmarkRequest {
+    let unmarked = engine.unmark(&UnmarkRequest {
         of: of.clone(),
         mark,
         reason: it.reason.clone(),
         by: session.investigator(),
     })?;
-    if taken == 0 {
+    if unmarked.taken.is_empty() {
         return Err(Failure::new(Exit::No, format!("no such mark holds on {of}")).hint("lastgood marks"));
     }
-    session.out.remark(&format!("Took back {taken} mark(s) on {of}; they stay in the log."));
-    let view = open::view(session, &engine)?;
-    let answer = view.marks(&Marks { retracted: true, ..Marks::default() })?;
-    ask::say(session, &view, "marks", &answer, text::marks)
+    let taken = unmarked.taken.join(", ");
+    session.out.remark(&format!("Took back {taken} on {of}; it stays in the log."));
+    say_marks(session, &engine, &unmarked.taken)
 }
 
 /// `marks`
@@ -59,13 +62,12 @@ pub(crate) fn list(session: &Session, it: &args::Marks) -> Result<Exit, Failure>
     ask::say(session, &view, "marks", &answer, text::marks)
 }
 
-fn list_of(session: &Session, engine: &crate::engine::Engine, about: Option<String>) -> Result<Exit, Failure> {
-    let view = open::view(session, engine)?;
-    let mut answer = view.marks(&Marks::default())?;
-    if let Some(about) = about {
-        answer.rows.retain(|row| row.about == about);
-        answer.completeness = crate::investigate::answer::Completeness::exact(answer.rows.len());
-    }
+/// The marks of these claims, as the ledger has them now.
+fn say_marks(session: &Session, engine: &Engine, claims: &[String]) -> Result<Exit, Failure> {
+    let view = engine.view(&Scope::default())?;
+    let mut answer = view.marks(&Marks { retracted: true, ..Marks::default() })?;
+    answer.rows.retain(|row| claims.contains(&row.claim));
+    answer.completeness = Completeness::exact(answer.rows.len());
     ask::say(session, &view, "marks", &answer, text::marks)
 }
 

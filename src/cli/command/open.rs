@@ -68,3 +68,18 @@ pub(super) fn artefact(view: &View<'_>, text: &str) -> Result<String, Failure> {
         }
     }
 }
+
+/// Refuses a kind or relation that does not occur: a misspelt filter must not read as "nothing".
+pub(super) fn occurring(view: &View<'_>, kinds: &[String], relations: &[String]) -> Result<(), Failure> {
+    let lineage = view.lineage();
+    check("kind", kinds, &lineage.kinds().collect::<Vec<_>>())?;
+    check("relation", relations, &lineage.relations().collect::<Vec<_>>())
+}
+
+fn check(what: &str, asked: &[String], occurring: &[&str]) -> Result<(), Failure> {
+    match asked.iter().find(|word| !occurring.contains(&word.as_str())) {
+        Some(word) => Err(Failure::new(Exit::Usage, format!("no {what} \"{word}\" occurs in this ledger"))
+            .hint(format!("one of: {}", occurring.join(", ")))),
+        None => Ok(()),
+    }
+}

@@ -42,6 +42,8 @@ pub(super) fn conclude(said: &mut [Said]) -> Vec<Concluded> {
         };
         match links.last_mut() {
             Some(last) if last.until == NO_TIME || last.until >= next.since => {
+                // Whether it ended is said differently.
+                last.doubtful |= (last.until == NO_TIME) != (next.until == NO_TIME);
                 last.until =
                     if last.until == NO_TIME || next.until == NO_TIME { NO_TIME } else { last.until.max(next.until) };
                 last.doubtful |= next.doubtful;

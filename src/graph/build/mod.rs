@@ -27,9 +27,9 @@ pub struct ClaimRow<'a> {
     pub kind: &'a str,
     /// The artefact it is first of all about.
     pub about: &'a str,
-    /// The other end: of a link, of a same-as.
+    /// The other end: of a link, of a same-as; the claim that a retraction names.
     pub target: Option<&'a str>,
-    /// Kind of the artefact, relation of the link, kind of evidence, the claim a retraction names.
+    /// Kind of the artefact, relation of the link, kind of evidence.
     pub what: &'a str,
     /// Microseconds: since, at.
     pub since: Option<i64>,
@@ -223,7 +223,11 @@ impl Builder {
                 let why = self.text(said.why.as_deref().or(Some("a source says they are the same")));
                 self.same.push(Same { a, b, why, claim });
             }
-            "retract" => self.retractions.named(claim, row.what),
+            "retract" => {
+                if let Some(what) = row.target {
+                    self.retractions.named(claim, what);
+                }
+            }
             _ => {}
         }
     }
