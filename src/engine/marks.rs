@@ -55,9 +55,9 @@ impl Engine {
     /// When the ledger cannot be written.
     pub fn mark(&self, request: MarkRequest) -> Result<String, EngineError> {
         let MarkRequest { about, mark, reason, by, window, case } = request;
-        let at = self.moment()?;
         let (since, until) = (window.since, window.until);
-        self.state(&[Statement::Mark(Mark { about, mark, by, at, since, until, reason, case })])
+        let said = Mark { about, mark, by, at: self.clock().now(), since, until, reason, case };
+        self.state(|at| vec![Statement::Mark(Mark { at, ..said.clone() })])
     }
 
     /// Takes marks back; the result names the claims that were, and the first claim that says so.
@@ -76,31 +76,29 @@ impl Engine {
         if taken.is_empty() {
             return Ok(Unmarked { taken, written: String::new() });
         }
-        let at = self.moment()?;
-        let retract = |what: &String| {
+        let retract = |what: &String, at: Time| {
             let (by, reason) = (request.by.clone(), request.reason.clone());
             Statement::Retract(Retract { what: what.clone(), by, at, reason })
         };
-        let written = self.state(&taken.iter().map(retract).collect::<Vec<_>>())?;
+        let written = self.state(|at| taken.iter().map(|what| retract(what, at)).collect())?;
         Ok(Unmarked { taken, written })
-    }
-
-    /// When a statement is made. Where the clock stands still, statements follow each other by a
-    /// microsecond: equal ones would be one record, which the log would hold already.
-    fn moment(&self) -> Result<Time, EngineError> {
-        let now = self.clock().now();
-        let step = if self.clock().stands_still() { self.head()?.records } else { 0 };
-        Ok(Time::from_micros(now.micros().saturating_add(i64::try_from(step).unwrap_or(i64::MAX))))
     }
 
     /// Appends statements through the native importer, as if they had come in a file. The result is
     /// the first one's claim.
-    fn state(&self, statements: &[Statement]) -> Result<String, EngineError> {
-        let lines: String = statements.iter().map(|statement| native::write(statement) + "\n").collect();
-        let report = self.ingest_bytes(Some(SOURCE), vec![("marks".to_owned(), lines.into_bytes())])?;
-        match report.quarantined.first() {
-            Some(bad) => Err(EngineError::NoSuch { what: format!("way to record that: {}", bad.why) }),
-            None => Ok(format!("{}.1", report.last_record)),
+    ///
+    /// Said twice at one moment (the demo's clock stands still) a statement would be one record, which
+    /// the log would hold already; so the later is said a microsecond later.
+    fn state(&self, make: impl Fn(Time) -> Vec<Statement>) -> Result<String, EngineError> {
+        let mut at = self.clock().now();
+        loop {
+            let lines: String = make(at).iter().map(|statement| native::write(statement) + "\n").collect();
+            let report = self.ingest_bytes(Some(SOURCE), vec![("marks".to_owned(), lines.into_bytes())])?;
+            match report.quarantined.first() {
+                Some(bad) => return Err(EngineError::NoSuch { what: format!("way to record that: {}", bad.why) }),
+                None if report.records > 0 => return Ok(format!("{}.1", report.last_record)),
+                None => at = Time::from_micros(at.micros().saturating_add(1)),
+            }
         }
     }
 }

@@ -42,11 +42,12 @@ pub(super) fn conclude(said: &mut [Said]) -> Vec<Concluded> {
         };
         match links.last_mut() {
             Some(last) if last.until == NO_TIME || last.until >= next.since => {
-                // Whether it ended is said differently.
-                last.doubtful |= (last.until == NO_TIME) != (next.until == NO_TIME);
-                last.until =
-                    if last.until == NO_TIME || next.until == NO_TIME { NO_TIME } else { last.until.max(next.until) };
-                last.doubtful |= next.doubtful;
+                // Whether it ended is said differently: beyond the stated end it is possible, not certain.
+                last.doubtful |= next.doubtful || (last.until == NO_TIME) != (next.until == NO_TIME);
+                last.until = match (last.until, next.until) {
+                    (NO_TIME, end) | (end, NO_TIME) => end,
+                    (one, other) => one.max(other),
+                };
                 last.claims.extend(next.claims);
             }
             _ => links.push(next),
@@ -90,7 +91,7 @@ mod tests {
             (&[said(1, 3, 1), said(5, none, 2)], &[(1, 3, false), (5, none, false)]),
             (&[said(1, 3, 1), said(3, 7, 2)], &[(1, 7, false)]),
             (&[said(1, none, 1), said(1, 5, 2)], &[(1, 5, true)]),
-            (&[said(1, none, 1), said(3, 5, 2)], &[(1, none, false)]),
+            (&[said(1, none, 1), said(3, 5, 2)], &[(1, 5, true)]),
             (&[said(none, none, 1), said(3, 5, 2)], &[(3, 5, true)]),
             (&[said(none, 4, 1), said(none, 6, 2)], &[(none, 6, false)]),
             (&[said(none, 4, 1), said(none, none, 2)], &[(none, none, false)]),
