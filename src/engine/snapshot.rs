@@ -43,9 +43,11 @@ impl Engine {
             return Ok(held);
         }
         let records = known_at.map_or(Ok(u64::MAX), |at| ledger.records_until(at))?;
-        let lineage = match known_at {
-            None => index::current(self.path(), &ledger, &self.building)?,
-            Some(_) => index::of_first(&ledger, records, &self.building)?,
+        // Knowing all that is known now is the common case of a moment after the last record.
+        let lineage = if records >= head.records {
+            index::current(self.path(), &ledger, &self.building)?
+        } else {
+            index::of_first(&ledger, records, &self.building)?
         };
         let marks = mark_book(&lineage, &ledger, records)?;
         let fresh = Snapshot {
