@@ -2,6 +2,7 @@
 
 use crate::cli::Session;
 use crate::cli::command::desk::Desk;
+use crate::cli::command::open;
 use crate::cli::failure::{Exit, Failure};
 use crate::config::ThemeName;
 use crate::engine::{Engine, Scope};
@@ -28,6 +29,8 @@ pub(crate) fn open(session: &Session, engine: Engine) -> Result<Exit, Failure> {
         as_of: session.time("--as-of", session.global.as_of.as_ref())?,
         known_at: session.time("--known-at", session.global.known_at.as_ref())?,
     };
+    // What keeps it from being known, the overview will say.
+    let notice = open::building(&engine, &scope).ok().flatten();
     let clock = engine.clock().clone();
     let desk = Desk::new(engine, scope, session.investigator(), session.global.case.clone());
     let setup = Setup {
@@ -37,7 +40,7 @@ pub(crate) fn open(session: &Session, engine: Engine) -> Result<Exit, Failure> {
         keymap: Arc::new(keymap(session)?),
         look: look(session),
         open: None,
-        notice: None,
+        notice,
     };
     match open_console(setup) {
         Ok(Ended::Left) => Ok(Exit::Answered),
