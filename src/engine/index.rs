@@ -21,14 +21,18 @@ pub(super) fn forget(ledger: &Path) {
     std::fs::remove_file(beside(ledger)).unwrap_or_default();
 }
 
-/// The lineage of everything in the ledger. `announce` hears from how many claims, when it must be built.
-pub(super) fn current(path: &Path, ledger: &Ledger, announce: &dyn Fn(u64)) -> Result<Lineage, EngineError> {
+/// The lineage of everything in the ledger, if the file beside it holds that.
+pub(super) fn kept(path: &Path, ledger: &Ledger) -> Result<Option<Lineage>, EngineError> {
+    Ok(Lineage::open(&beside(path), &wanted(ledger)?).ok())
+}
+
+/// The lineage of everything in the ledger.
+pub(super) fn current(path: &Path, ledger: &Ledger) -> Result<Lineage, EngineError> {
     let file = beside(path);
     let wanted = wanted(ledger)?;
     if let Ok(lineage) = Lineage::open(&file, &wanted) {
         return Ok(lineage);
     }
-    announce(wanted.claims);
     let bytes = feed::builder(ledger, u64::MAX)?.finish(&wanted)?;
     // A place that cannot be written to only costs time at the next start.
     match keep(&file, &bytes).ok().and_then(|()| Lineage::open(&file, &wanted).ok()) {
@@ -38,9 +42,8 @@ pub(super) fn current(path: &Path, ledger: &Ledger, announce: &dyn Fn(u64)) -> R
 }
 
 /// The lineage of the first `records` records; no file is kept of it.
-pub(super) fn of_first(ledger: &Ledger, records: u64, announce: &dyn Fn(u64)) -> Result<Lineage, EngineError> {
+pub(super) fn of_first(ledger: &Ledger, records: u64) -> Result<Lineage, EngineError> {
     let wanted = wanted(ledger)?;
-    announce(wanted.claims);
     Ok(Lineage::read(&feed::builder(ledger, records)?.finish(&wanted)?)?)
 }
 

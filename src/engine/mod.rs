@@ -42,7 +42,6 @@ pub struct Engine {
     clock: Clock,
     reader: Mutex<Ledger>,
     current: RwLock<Option<snapshot::Snapshot>>,
-    building: Box<dyn Fn(u64) + Send + Sync>,
 }
 
 /// The formats that can be imported, for help and documentation.
@@ -66,7 +65,6 @@ impl Engine {
             clock,
             reader: Mutex::new(reader),
             current: RwLock::new(None),
-            building: Box::new(|_| {}),
         })
     }
 

@@ -1,7 +1,7 @@
 //! The lineage and the marks as of one head of the ledger: made once, kept in memory until the ledger
 //! grows. It answers no question.
 
-use crate::engine::{Engine, EngineError, index};
+use crate::engine::{Engine, EngineError, Scope, index};
 use crate::graph::Lineage;
 use crate::investigate::asking::ClaimName;
 use crate::investigate::find::Finder;
@@ -22,32 +22,58 @@ pub(super) struct Snapshot {
 }
 
 impl Engine {
-    /// Has `hear` told when an index must be built before a question can be answered, and from how
-    /// many claims: of many it takes seconds.
-    pub fn when_building(&mut self, hear: impl Fn(u64) + Send + Sync + 'static) {
-        self.building = Box::new(hear);
+    /// From how many claims an index must be built before anything can be answered, which takes seconds
+    /// when there are millions; nothing when it is there.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn must_build(&self, scope: &Scope) -> Result<Option<u64>, EngineError> {
+        let ledger = self.reader();
+        let head = ledger.head()?;
+        if self.held(&head, scope.known_at).is_some() {
+            return Ok(None);
+        }
+        let records = records_of(&ledger, scope.known_at)?;
+        let kept = if records >= head.records { index::kept(self.path(), &ledger)? } else { None };
+        match kept {
+            Some(lineage) => self.hold(&ledger, &head, scope.known_at, lineage).map(|_| None),
+            None => Ok(Some(head.claims)),
+        }
     }
 
     /// The snapshot held in memory, where it is the one wanted; otherwise a new one.
     pub(super) fn snapshot(&self, head: &Head, known_at: Option<Time>) -> Result<Snapshot, EngineError> {
-        let held = || {
-            let held = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
-            held.filter(|held| held.head == *head && held.known_at == known_at)
-        };
-        if let Some(held) = held() {
+        if let Some(held) = self.held(head, known_at) {
             return Ok(held);
         }
         let ledger = self.reader();
         // Of several that ask at once the first makes it; the others waited for the ledger meanwhile.
-        if let Some(held) = held() {
+        if let Some(held) = self.held(head, known_at) {
             return Ok(held);
         }
-        let records = known_at.map_or(Ok(u64::MAX), |at| ledger.records_until(at))?;
-        let lineage = match known_at {
-            None => index::current(self.path(), &ledger, &self.building)?,
-            Some(_) => index::of_first(&ledger, records, &self.building)?,
+        let records = records_of(&ledger, known_at)?;
+        // Knowing all that is known now is the common case of a moment after the last record.
+        let lineage = if records >= head.records {
+            index::current(self.path(), &ledger)?
+        } else {
+            index::of_first(&ledger, records)?
         };
-        let marks = mark_book(&lineage, &ledger, records)?;
+        self.hold(&ledger, head, known_at, lineage)
+    }
+
+    fn held(&self, head: &Head, known_at: Option<Time>) -> Option<Snapshot> {
+        let held = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
+        held.filter(|held| held.head == *head && held.known_at == known_at)
+    }
+
+    fn hold(
+        &self,
+        ledger: &Ledger,
+        head: &Head,
+        known_at: Option<Time>,
+        lineage: Lineage,
+    ) -> Result<Snapshot, EngineError> {
+        let marks = mark_book(&lineage, ledger, records_of(ledger, known_at)?)?;
         let fresh = Snapshot {
             head: head.clone(),
             known_at,
@@ -63,6 +89,11 @@ impl Engine {
     pub(super) fn forget_view(&self) {
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
+}
+
+/// How many records count at a moment.
+fn records_of(ledger: &Ledger, known_at: Option<Time>) -> Result<u64, EngineError> {
+    Ok(known_at.map_or(Ok(u64::MAX), |at| ledger.records_until(at))?)
 }
 
 /// The marks that the first `records` records make and take back.

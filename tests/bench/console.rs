@@ -20,6 +20,7 @@ use tokio::runtime::Runtime;
 pub(crate) fn run(shape: &Shape, place: &Place) {
     part("console");
     let ledger = place.full_ledger(shape);
+    place.forget_index(&ledger);
     let engine = place.engine(&ledger);
     let building = timed(|| drop(engine.view(&Scope::default()).unwrap()));
     said("first question after the import: the index is built", building);
@@ -45,9 +46,7 @@ pub(crate) fn child(shape: &Shape, place: &Place, part: &str) {
         open.settle();
         keys(&mut open, shape, "the child", Pace::Settled);
     } else {
-        let mut index = ledger.as_os_str().to_owned();
-        index.push(".index");
-        std::fs::remove_file(index).unwrap();
+        place.forget_index(&ledger);
         drop(place.engine(&ledger).view(&Scope::default()).unwrap());
     }
 }
@@ -61,7 +60,7 @@ fn reopen(place: &Place, ledger: &Path) {
         first.push(begun.elapsed());
         open.settle();
         whole.push(begun.elapsed());
-        assert!(open.screen().contains("datasets") || open.screen().contains("dataset"), "{}", open.screen());
+        assert!(open.screen().contains("deployment"), "{}", open.screen());
     }
     held("reopen to the first frame", middle(first), Bar::AtMost(100.0));
     held("reopen to the frame with the overview in it", middle(whole), Bar::AtMost(100.0));
@@ -77,6 +76,7 @@ struct Open {
 impl Open {
     /// As the program does it, up to the first frame.
     fn new(engine: Engine, width: u16, height: u16) -> Open {
+        engine.must_build(&Scope::default()).unwrap();
         let setup = console_setup(engine, Scope::default(), "person:bench".to_owned(), None).unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
         let console = {

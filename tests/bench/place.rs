@@ -92,6 +92,13 @@ impl Place {
         }
     }
 
+    /// Forgets the index of a ledger.
+    pub(crate) fn forget_index(&self, ledger: &Path) {
+        let mut name = ledger.as_os_str().to_owned();
+        name.push(".index");
+        std::fs::remove_file(name).unwrap_or_default();
+    }
+
     /// Runs a part in a process of its own and says how many megabytes it needed at most.
     pub(crate) fn peak_of(&self, part: &str) -> f64 {
         let output =

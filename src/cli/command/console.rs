@@ -1,7 +1,7 @@
 //! The console: opens the ledger for it and hands over the terminal. It answers nothing itself.
 
 use crate::cli::Session;
-use crate::cli::command::desk;
+use crate::cli::command::{desk, open};
 use crate::cli::failure::{Exit, Failure};
 use crate::config::ThemeName;
 use crate::engine::{Engine, Scope};
@@ -28,9 +28,12 @@ pub(crate) fn open(session: &Session, engine: Engine) -> Result<Exit, Failure> {
         as_of: session.time("--as-of", session.global.as_of.as_ref())?,
         known_at: session.time("--known-at", session.global.known_at.as_ref())?,
     };
+    // What keeps it from being known, the overview will say.
+    let notice = open::building(&engine, &scope).ok().flatten();
     let setup = Setup {
         keymap: Arc::new(keymap(session)?),
         look: look(session),
+        notice,
         ..desk::setup(engine, scope, session.investigator(), session.global.case.clone())?
     };
     match open_console(setup) {

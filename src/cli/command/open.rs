@@ -10,17 +10,18 @@ use crate::model::Window;
 /// An index of more claims than this takes long enough to build that somebody who waits is told.
 const MANY_CLAIMS: u64 = 300_000;
 
+/// What to tell somebody who waits for the first answer: that the index is being built, if it takes long.
+pub(super) fn building(engine: &Engine, scope: &Scope) -> Result<Option<String>, Failure> {
+    let claims = engine.must_build(scope)?.filter(|claims| *claims > MANY_CLAIMS);
+    Ok(claims.map(|claims| {
+        let claims = claims as f64 / 1e6;
+        format!("building the index of {claims:.1} million claims: the first answer takes a few seconds")
+    }))
+}
+
 /// The ledger that the command line means; it must exist.
 pub(super) fn existing(session: &Session) -> Result<Engine, Failure> {
-    let mut engine = Engine::open(&session.home, &session.ledger, session.clock.clone())?;
-    if session.out.draws_progress() {
-        engine.when_building(|claims| {
-            if claims > MANY_CLAIMS {
-                complain(&format!("building the index of {:.1} million claims, once …", claims as f64 / 1e6));
-            }
-        });
-    }
-    Ok(engine)
+    Ok(Engine::open(&session.home, &session.ledger, session.clock.clone())?)
 }
 
 /// The same, made when there is none.
@@ -34,6 +35,9 @@ pub(super) fn view<'a>(session: &Session, engine: &'a Engine) -> Result<View<'a>
         as_of: session.time("--as-of", session.global.as_of.as_ref())?,
         known_at: session.time("--known-at", session.global.known_at.as_ref())?,
     };
+    if session.out.draws_progress() {
+        building(engine, &scope)?.iter().for_each(|text| complain(text));
+    }
     Ok(engine.view(&scope)?)
 }
 
