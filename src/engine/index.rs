@@ -1,9 +1,11 @@
 //! The lineage of a ledger: mapped from the file beside it, or built from the claims and kept there.
 //! The file is a cache: it is checked, rebuilt when it does not match, and always safe to delete.
 
-use crate::engine::{EngineError, feed};
+use crate::config::Home;
+use crate::engine::{EngineError, feed, keyring};
 use crate::graph::{IndexHead, Lineage};
 use crate::model::Statement;
+use crate::proof::seal;
 use crate::store::Ledger;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -22,19 +24,52 @@ pub(super) fn forget(ledger: &Path) {
 }
 
 /// The lineage of everything in the ledger. `announce` hears from how many claims, when it must be built.
-pub(super) fn current(path: &Path, ledger: &Ledger, announce: &dyn Fn(u64)) -> Result<Lineage, EngineError> {
+///
+/// Who can write beside the ledger could put an index there that answers falsely, so only one that
+/// was sealed under this installation's own key is taken up.
+pub(super) fn current(
+    home: &Home,
+    path: &Path,
+    ledger: &Ledger,
+    announce: &dyn Fn(u64),
+) -> Result<Lineage, EngineError> {
     let file = beside(path);
     let wanted = wanted(ledger)?;
-    if let Ok(lineage) = Lineage::open(&file, &wanted) {
+    let key = keyring::index_key(home);
+    let vouch = |bytes: &[u8]| key.as_ref().and_then(|key| seal::sealed(key, bytes));
+    if let Ok(lineage) = Lineage::open_vouched(&file, &wanted, &vouch) {
         return Ok(lineage);
     }
     announce(wanted.claims);
     let bytes = feed::builder(ledger, u64::MAX)?.finish(&wanted)?;
     // A place that cannot be written to only costs time at the next start.
-    match keep(&file, &bytes).ok().and_then(|()| Lineage::open(&file, &wanted).ok()) {
+    let sealed = key.as_ref().and_then(|key| seal::seal(key, &bytes));
+    let kept = sealed.and_then(|seal| keep(&file, &[&bytes, &seal]).ok());
+    match kept.and_then(|()| Lineage::open_vouched(&file, &wanted, &vouch).ok()) {
         Some(lineage) => Ok(lineage),
         None => Ok(Lineage::read(&bytes)?),
     }
+}
+
+/// Holds the file beside a ledger that was just verified to an index built from its claims. A file
+/// that passes for one and is another is deleted; the note says so.
+pub(super) fn hold_to_claims(path: &Path, ledger: &Ledger) -> Result<Option<String>, EngineError> {
+    let file = beside(path);
+    let Ok(found) = std::fs::read(&file) else { return Ok(None) };
+    let wanted = wanted(ledger)?;
+    let index = found.len().checked_sub(seal::SEAL).and_then(|length| found.get(..length));
+    // An index of another state of the ledger, or none at all, is never taken up.
+    let Some(index) = index.filter(|index| Lineage::stated_head(index).as_ref() == Some(&wanted)) else {
+        return Ok(None);
+    };
+    if feed::builder(ledger, u64::MAX)?.finish(&wanted)? == index {
+        return Ok(None);
+    }
+    let done = match std::fs::remove_file(&file) {
+        Ok(()) => "it was deleted".to_owned(),
+        Err(error) => format!("it could not be deleted ({error}): delete {} yourself", file.display()),
+    };
+    Ok(Some(format!("the cached index beside it was not made from these claims; {done}")))
 }
 
 /// The lineage of the first `records` records; no file is kept of it.
@@ -67,7 +102,7 @@ fn wanted(ledger: &Ledger) -> Result<IndexHead, EngineError> {
 }
 
 /// Writes the file whole or not at all, readable by its owner only.
-fn keep(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+fn keep(file: &Path, pieces: &[&[u8]]) -> std::io::Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
     let mut aside = file.as_os_str().to_owned();
@@ -75,7 +110,7 @@ fn keep(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let aside = PathBuf::from(aside);
     let write = || {
         let mut out = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
-        out.write_all(bytes)?;
+        pieces.iter().try_for_each(|piece| out.write_all(piece))?;
         out.sync_data()?;
         std::fs::rename(&aside, file)
     };

@@ -44,7 +44,7 @@ impl Engine {
         }
         let records = known_at.map_or(Ok(u64::MAX), |at| ledger.records_until(at))?;
         let lineage = match known_at {
-            None => index::current(self.path(), &ledger, &self.building)?,
+            None => index::current(&self.home, self.path(), &ledger, &self.building)?,
             Some(_) => index::of_first(&ledger, records, &self.building)?,
         };
         let marks = mark_book(&lineage, &ledger, records)?;
