@@ -52,6 +52,11 @@ impl Home {
         self.state.join("heads")
     }
 
+    /// The key under which cached indexes are sealed, out of reach of who may write beside a ledger.
+    pub fn index_key(&self) -> PathBuf {
+        self.state.join("index.key")
+    }
+
     /// The settings file.
     pub fn settings(&self) -> PathBuf {
         self.config.join("config.toml")

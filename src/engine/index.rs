@@ -1,9 +1,11 @@
 //! The lineage of a ledger: mapped from the file beside it, or built from the claims and kept there.
 //! The file is a cache: it is checked, rebuilt when it does not match, and always safe to delete.
 
-use crate::engine::{EngineError, feed};
+use crate::config::Home;
+use crate::engine::{EngineError, feed, keyring};
 use crate::graph::{IndexHead, Lineage};
 use crate::model::Statement;
+use crate::proof::seal;
 use crate::store::Ledger;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -22,23 +24,53 @@ pub(super) fn forget(ledger: &Path) {
 }
 
 /// The lineage of everything in the ledger, if the file beside it holds that.
-pub(super) fn kept(path: &Path, ledger: &Ledger) -> Result<Option<Lineage>, EngineError> {
-    Ok(Lineage::open(&beside(path), &wanted(ledger)?).ok())
+///
+/// Who can write beside the ledger could put an index there that answers falsely, so only one that
+/// was sealed under this installation's own key is taken up.
+pub(super) fn kept(home: &Home, path: &Path, ledger: &Ledger) -> Result<Option<Lineage>, EngineError> {
+    Ok(open_kept(home, path, &wanted(ledger)?))
+}
+
+fn open_kept(home: &Home, path: &Path, wanted: &IndexHead) -> Option<Lineage> {
+    let key = keyring::index_key(home)?;
+    Lineage::open_vouched(&beside(path), wanted, &|bytes: &[u8]| seal::sealed(&key, bytes)).ok()
 }
 
 /// The lineage of everything in the ledger.
-pub(super) fn current(path: &Path, ledger: &Ledger) -> Result<Lineage, EngineError> {
-    let file = beside(path);
+pub(super) fn current(home: &Home, path: &Path, ledger: &Ledger) -> Result<Lineage, EngineError> {
     let wanted = wanted(ledger)?;
-    if let Ok(lineage) = Lineage::open(&file, &wanted) {
+    if let Some(lineage) = open_kept(home, path, &wanted) {
         return Ok(lineage);
     }
     let bytes = feed::builder(ledger, u64::MAX)?.finish(&wanted)?;
     // A place that cannot be written to only costs time at the next start.
-    match keep(&file, &bytes).ok().and_then(|()| Lineage::open(&file, &wanted).ok()) {
+    let sealed = keyring::index_key(home).and_then(|key| seal::seal(&key, &bytes));
+    let kept = sealed.and_then(|seal| keep(&beside(path), &[&bytes, &seal]).ok());
+    match kept.and_then(|()| open_kept(home, path, &wanted)) {
         Some(lineage) => Ok(lineage),
         None => Ok(Lineage::read(&bytes)?),
     }
+}
+
+/// Holds the file beside a ledger that was just verified to an index built from its claims. A file
+/// that passes for one and is another is deleted; the note says so.
+pub(super) fn hold_to_claims(path: &Path, ledger: &Ledger) -> Result<Option<String>, EngineError> {
+    let file = beside(path);
+    let Ok(found) = std::fs::read(&file) else { return Ok(None) };
+    let wanted = wanted(ledger)?;
+    let index = found.len().checked_sub(seal::SEAL).and_then(|length| found.get(..length));
+    // An index of another state of the ledger, or none at all, is never taken up.
+    let Some(index) = index.filter(|index| Lineage::stated_head(index).as_ref() == Some(&wanted)) else {
+        return Ok(None);
+    };
+    if feed::builder(ledger, u64::MAX)?.finish(&wanted)? == index {
+        return Ok(None);
+    }
+    let done = match std::fs::remove_file(&file) {
+        Ok(()) => "it was deleted".to_owned(),
+        Err(error) => format!("it could not be deleted ({error}): delete {} yourself", file.display()),
+    };
+    Ok(Some(format!("the cached index beside it was not made from these claims; {done}")))
 }
 
 /// The lineage of the first `records` records; no file is kept of it.
@@ -70,7 +102,7 @@ fn wanted(ledger: &Ledger) -> Result<IndexHead, EngineError> {
 }
 
 /// Writes the file whole or not at all, readable by its owner only.
-fn keep(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+fn keep(file: &Path, pieces: &[&[u8]]) -> std::io::Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
     let mut aside = file.as_os_str().to_owned();
@@ -78,7 +110,7 @@ fn keep(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let aside = PathBuf::from(aside);
     let write = || {
         let mut out = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
-        out.write_all(bytes)?;
+        pieces.iter().try_for_each(|piece| out.write_all(piece))?;
         out.sync_data()?;
         std::fs::rename(&aside, file)
     };

@@ -70,6 +70,23 @@ pub(super) fn pepper(home: &Home) -> Result<Pepper, EngineError> {
     }
 }
 
+/// The key under which this installation seals its cached indexes. One that others could have read,
+/// or that is not one, is made anew: that costs an index built again. `None` where none can be kept.
+pub(super) fn index_key(home: &Home) -> Option<[u8; 32]> {
+    let path = home.index_key();
+    let kept = || {
+        let text = read_secret(&path).ok()??;
+        <[u8; 32]>::try_from(hex::decode(text.trim()).ok()?).ok()
+    };
+    kept().or_else(|| {
+        // Nothing to remove is what is wanted.
+        fs::remove_file(&path).unwrap_or_default();
+        let fresh = random::bytes::<32>().ok()?;
+        // Another process may have made it meanwhile: then its key counts.
+        write_secret(&path, hex::encode(fresh).as_bytes()).map_or_else(|_| kept(), |()| Some(fresh))
+    })
+}
+
 fn read_secret(path: &Path) -> Result<Option<String>, EngineError> {
     match fs::read_to_string(path) {
         Ok(text) => {

@@ -34,7 +34,7 @@ impl Engine {
             return Ok(None);
         }
         let records = records_of(&ledger, scope.known_at)?;
-        let kept = if records >= head.records { index::kept(self.path(), &ledger)? } else { None };
+        let kept = if records >= head.records { index::kept(&self.home, self.path(), &ledger)? } else { None };
         match kept {
             Some(lineage) => self.hold(&ledger, &head, scope.known_at, lineage).map(|_| None),
             None => Ok(Some(head.claims)),
@@ -54,7 +54,7 @@ impl Engine {
         let records = records_of(&ledger, known_at)?;
         // Knowing all that is known now is the common case of a moment after the last record.
         let lineage = if records >= head.records {
-            index::current(self.path(), &ledger)?
+            index::current(&self.home, self.path(), &ledger)?
         } else {
             index::of_first(&ledger, records)?
         };

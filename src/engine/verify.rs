@@ -2,7 +2,7 @@
 //! from outside the file and hands them to the store. It trusts nothing the file says of itself.
 
 use crate::config::Home;
-use crate::engine::{Engine, EngineError, keyring, record};
+use crate::engine::{Engine, EngineError, index, keyring, record};
 use crate::investigate::answer::LedgerHead;
 use crate::proof::keys::VerifierKey;
 use crate::store::{Access, Anchors, Bad, Ledger, Verdict, heads, verify_file};
@@ -94,6 +94,12 @@ impl Engine {
             anchors.key = Some(verifier_key(key)?);
         }
         let verified = verify_file(path, &anchors, &mut record::claims_of, &mut |_, _| ControlFlow::Continue(()))?;
+        let mut notes = verified.notes;
+        if verified.verdict != Verdict::Failed
+            && let Ok(ledger) = Ledger::open(path, Access::Read)
+        {
+            notes.extend(index::hold_to_claims(path, &ledger)?);
+        }
         let root = hex::encode(verified.root);
         Ok(Proof {
             verdict: verified.verdict.as_str().to_owned(),
@@ -102,7 +108,7 @@ impl Engine {
             root: root.clone(),
             first_bad: verified.first_bad.map(BadThing::from),
             anchored_to: verified.anchored_to,
-            notes: verified.notes,
+            notes,
             head: LedgerHead { records: verified.records, root },
         })
     }

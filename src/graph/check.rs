@@ -39,6 +39,9 @@ pub enum Unusable {
         /// Records the ledger has.
         wanted: u64,
     },
+    /// Nobody vouches for it.
+    #[error("it was not made by this installation, or was changed since")]
+    Unsealed,
     /// The file cannot be read.
     #[error("it cannot be read: {0}")]
     Unreadable(String),

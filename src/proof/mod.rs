@@ -7,3 +7,4 @@ pub mod fingerprint;
 pub mod keys;
 pub mod merkle;
 pub mod random;
+pub mod seal;

@@ -37,3 +37,4 @@ mod tui_hostile;
 mod tui_keys;
 mod tui_pty;
 mod tui_screens;
+mod verify_cli;
