@@ -14,7 +14,7 @@ mod seen;
 mod sniff;
 mod unit;
 
-pub use secret::{Redacted, Sighting, redact};
+pub use secret::{Redacted, Sighting, redact, redact_text};
 pub use sniff::{Unknown, framing, sniff};
 pub use unit::{Units, unit_at};
 

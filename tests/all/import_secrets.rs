@@ -90,6 +90,7 @@ proptest! {
             "password\":\"", "\"", "hunter2hunter2", "ghp_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "://u:", "@h/", "\\", "[secret:",
             "password:00112233445566778899aabbccddeeff]", "Authorization: Bearer ", "sk-a1a1a1a1a1a1a1a1a1a1a1", "-----BEGIN PRIVATE KEY-----",
             "-----END PRIVATE KEY-----", "api_key=", "{\"name\":\"X_TOKEN\",\"value\":\"", "}", ",", "\n", " ", "'", "eyJ0aaaaaaaaa.eyJ0aaaaaaaaa.aaaaaaaaaa",
+            "\\u0070", "\\u0022", "\\\\u005c", "\\/", "\\\\\\\\u002f", "\\u000a",
         ]).prop_map(str::to_owned),
         "[ -~]{0,6}",
     ], 0..16)) {
@@ -105,6 +106,20 @@ proptest! {
         let redacted = redact(text.as_bytes(), &pepper());
         let read: serde_json::Value = serde_json::from_slice(&redacted.bytes).unwrap();
         prop_assert_eq!(read.as_object().unwrap().len(), 3);
+    }
+
+    #[test]
+    fn json_that_is_escaped_stays_json(key in prop::sample::select(vec!["password", "x\\u002d\\u0061pi_key", "uri"]), value in "[ -~]{0,40}", odd in any::<[bool; 40]>()) {
+        let escaped: String = value.chars().zip(odd).map(|(c, odd)| match c {
+            '"' | '\\' => format!("\\{c}"),
+            c if odd => format!("\\u{:04x}", c as u32),
+            c => c.to_string(),
+        }).collect();
+        let text = format!("{{\"{key}\":\"{escaped}\",\"z\":\"postgres:\\/\\/u:{escaped}@h\",\"y\":{}}}", serde_json::json!(format!("{{\"{key}\":\"{escaped}\"}}")));
+        let once = redact(text.as_bytes(), &pepper());
+        let read: serde_json::Value = serde_json::from_slice(&once.bytes).unwrap();
+        prop_assert_eq!(read.as_object().unwrap().len(), 3);
+        prop_assert_eq!(redact(&once.bytes, &pepper()).found, []);
     }
 
     #[test]

@@ -3,11 +3,13 @@
 //! record still says what was there, and it keeps JSON JSON. It cannot know a secret that looks
 //! like nothing and stands under no telling name.
 
+mod plain;
 mod rules;
 mod value;
 
 use crate::proof::fingerprint::Pepper;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
+use plain::Plain;
 use regex::bytes::Regex;
 use rules::{RULES, Rule, Shape};
 use std::borrow::Cow;
@@ -44,26 +46,36 @@ const REACH_BACK: usize = 4 * 1024;
 pub fn redact<'a>(bytes: &'a [u8], pepper: &Pepper) -> Redacted<'a> {
     let mut out = Vec::new();
     let mut found = Vec::new();
-    let mut kept = 0;
-    let mut from = 0;
     let Some(finder) = FINDER.as_ref() else { return Redacted { bytes: Cow::Borrowed(bytes), found } };
-    while let Some(hit) = finder.anchors.find(Input::new(bytes).span(from..bytes.len())) {
+    let plain = Plain::of(bytes);
+    let text: &[u8] = &plain.text;
+    // Up to where the text was dealt with, and up to where the bytes were.
+    let (mut done, mut kept) = (0, 0);
+    let mut from = 0;
+    while let Some(hit) = finder.anchors.find(Input::new(text).span(from..text.len())) {
         from = hit.start() + 1;
         let Some((rule, pattern)) = finder.rule_of(hit.pattern().as_usize()) else { continue };
-        let Some(span) = find(rule, pattern, bytes, hit.range(), kept) else { continue };
-        let Some(secret) = bytes.get(span.clone()) else { continue };
+        let Some(span) = find(rule, pattern, text, hit.range(), done) else { continue };
+        let Some(secret) = text.get(span.clone()) else { continue };
         let fingerprint = pepper.fingerprint(&value::normalised(secret, rule));
-        out.extend_from_slice(bytes.get(kept..span.start).unwrap_or_default());
+        let origin = plain.origin(span.clone());
+        out.extend_from_slice(bytes.get(kept..origin.start).unwrap_or_default());
         found.push(Sighting { at: super::offset(out.len()), rule: rule.name, fingerprint: fingerprint.clone() });
         out.extend_from_slice(format!("[secret:{}:{fingerprint}]", rule.name).as_bytes());
-        kept = span.end;
-        from = from.max(kept);
+        (done, kept) = (span.end, origin.end);
+        from = from.max(done);
     }
     if found.is_empty() {
         return Redacted { bytes: Cow::Borrowed(bytes), found };
     }
     out.extend_from_slice(bytes.get(kept..).unwrap_or_default());
     Redacted { bytes: Cow::Owned(out), found }
+}
+
+/// Replaces the secrets in a single text, such as a reason or a name, and says how many there were.
+pub fn redact_text(text: &str, pepper: &Pepper) -> (String, usize) {
+    let redacted = redact(text.as_bytes(), pepper);
+    (String::from_utf8_lossy(&redacted.bytes).into_owned(), redacted.found.len())
 }
 
 /// Where the secret lies that an anchor points to, if there is one that was not replaced yet.

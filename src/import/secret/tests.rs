@@ -225,3 +225,37 @@ fn every_rule_is_ready_and_named_plainly() {
         assert!(rule.name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", rule.name);
     }
 }
+
+/// A text with every character of a part of it written as an escape, or only its third one.
+pub(super) fn escaped(text: &str, part: &str, all: bool) -> String {
+    let written: String = part
+        .char_indices()
+        .map(|(at, c)| if all || at == 2 { format!("\\u{:04x}", c as u32) } else { c.to_string() })
+        .collect();
+    text.replace(part, &written)
+}
+
+#[test]
+fn escapes_hide_nothing() {
+    for (rule, secret) in canaries() {
+        let wanted = pepper().fingerprint(secret.as_bytes());
+        for all in [true, false] {
+            let mut text = json!({ "text": "SECRET" }).to_string();
+            text = text.replace("SECRET", &escaped(&secret, &secret, all)).replace('\n', "\\n");
+            assert_eq!(gone(&text, &secret, rule), wanted, "{rule}");
+            let within = json!({ "text": text }).to_string();
+            assert_eq!(gone(&within, &secret, rule), wanted, "{rule} within");
+        }
+    }
+    let text = json!({ "p": escaped("{\"password\":\"hunter22\"}", "ssw", true) }).to_string();
+    gone(&text, "hunter22", "name");
+    gone(r#"{"p\u0061ssword":"hunter\u00322"}"#, "hunter22", "key");
+}
+
+#[test]
+fn a_single_text_is_redacted_too() {
+    let (left, count) = redact_text("leaked password=hunter22xyz by mistake", &pepper());
+    assert_eq!(count, 1);
+    assert_eq!(left, format!("leaked password=[secret:password:{}] by mistake", pepper().fingerprint(b"hunter22xyz")));
+    assert_eq!(redact_text("a rollout of v2", &pepper()), ("a rollout of v2".to_owned(), 0));
+}
