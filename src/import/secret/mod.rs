@@ -1,11 +1,13 @@
 //! Replaces secret values before anything is kept: by a marker that says which rule saw one, and a
 //! keyed fingerprint by which two sightings of one value are joined. It keeps key names, so that a
-//! record still says what was there, and it keeps JSON JSON. It cannot know a secret that looks
-//! like nothing and stands under no telling name.
+//! record still says what was there, and it keeps JSON JSON. Escapes of JSON
+//! hide nothing from it. It cannot know a secret that looks like nothing and stands under no telling name.
 
+mod named;
 mod plain;
 mod rules;
 mod value;
+mod wrapped;
 
 use crate::proof::fingerprint::Pepper;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
@@ -39,9 +41,6 @@ pub struct Sighting {
 /// How far behind an anchor a secret may end; the longest private keys are a quarter of it.
 const REACH: usize = 64 * 1024;
 
-/// How far before a name its value may stand (`{"value":"…","name":"DB_PASSWORD"}`).
-const REACH_BACK: usize = 4 * 1024;
-
 /// Replaces each secret value by `[secret:<rule>:<fingerprint>]`. Doing it twice changes nothing.
 pub fn redact<'a>(bytes: &'a [u8], pepper: &Pepper) -> Redacted<'a> {
     let mut out = Vec::new();
@@ -55,14 +54,19 @@ pub fn redact<'a>(bytes: &'a [u8], pepper: &Pepper) -> Redacted<'a> {
     while let Some(hit) = finder.anchors.find(Input::new(text).span(from..text.len())) {
         from = hit.start() + 1;
         let Some((rule, pattern)) = finder.rule_of(hit.pattern().as_usize()) else { continue };
-        let Some(span) = find(rule, pattern, text, hit.range(), done) else { continue };
-        let Some(secret) = text.get(span.clone()) else { continue };
-        let fingerprint = pepper.fingerprint(&value::normalised(secret, rule));
-        let origin = plain.origin(span.clone());
-        out.extend_from_slice(bytes.get(kept..origin.start).unwrap_or_default());
-        found.push(Sighting { at: super::offset(out.len()), rule: rule.name, fingerprint: fingerprint.clone() });
-        out.extend_from_slice(format!("[secret:{}:{fingerprint}]", rule.name).as_bytes());
-        (done, kept) = (span.end, origin.end);
+        for secret in find(rule, pattern, text, hit.range(), done) {
+            if secret.span.start < done {
+                continue;
+            }
+            let fingerprint = pepper.fingerprint(&secret.value);
+            let origin = plain.origin(secret.span.clone());
+            out.extend_from_slice(bytes.get(kept..origin.start).unwrap_or_default());
+            out.extend_from_slice(secret.quote);
+            found.push(Sighting { at: super::offset(out.len()), rule: secret.rule, fingerprint: fingerprint.clone() });
+            out.extend_from_slice(format!("[secret:{}:{fingerprint}]", secret.rule).as_bytes());
+            out.extend_from_slice(secret.quote);
+            (done, kept) = (secret.span.end, origin.end);
+        }
         from = from.max(done);
     }
     if found.is_empty() {
@@ -78,36 +82,81 @@ pub fn redact_text(text: &str, pepper: &Pepper) -> (String, usize) {
     (String::from_utf8_lossy(&redacted.bytes).into_owned(), redacted.found.len())
 }
 
-/// Where the secret lies that an anchor points to, if there is one that was not replaced yet.
-fn find(rule: &Rule, patterns: &[Regex], bytes: &[u8], anchor: Range<usize>, kept: usize) -> Option<Range<usize>> {
-    let window = bytes.get(anchor.start..bytes.len().min(anchor.start + REACH))?;
-    let span = match rule.shape {
-        // What follows a replaced secret begins anew, as it will when this is read again.
-        Shape::Token(_) if !(begins_a_word(bytes, anchor.start) || kept > 0 && anchor.start == kept) => None,
-        Shape::Named(_) if !matches!(bytes.get(anchor.end), Some(b'"' | b'\'' | b'\\' | b'=')) => return None,
-        // A scanner's `hashed_secret` is what it keeps instead of the secret.
-        Shape::Named(_) if follows(bytes, anchor.start, b"hashed") => return None,
-        Shape::Userinfo => value::userinfo(window).map(|span| anchor.start + span.start..anchor.start + span.end),
-        Shape::Token(_) | Shape::After(_) | Shape::Named(_) => patterns.iter().find_map(|pattern| {
-            let captures = pattern.captures(window)?;
-            let range = captures.name("v").or_else(|| captures.get(0))?.range();
-            Some(anchor.start + range.start..anchor.start + range.end)
-        }),
-    };
-    let span = match (span, &rule.shape) {
-        (None, Shape::Named(_)) => value::before(bytes, anchor, REACH_BACK.min(bytes.len()))?,
-        (span, _) => span?,
-    };
-    let secret = bytes.get(span.clone())?;
-    let trimmed = span.start..span.start + secret.trim_ascii_end().len();
-    (trimmed.start >= kept && value::is_secret(bytes.get(trimmed.clone())?, rule)).then_some(trimmed)
+/// A secret in a text.
+struct Secret<'a> {
+    rule: &'static str,
+    span: Range<usize>,
+    /// What is fingerprinted: the value without the escapes of the text.
+    value: Vec<u8>,
+    /// What its marker is put between, so that a number becomes a text.
+    quote: &'a [u8],
 }
 
-/// Whether a text, in whatever case, stands right before a position.
-fn follows(bytes: &[u8], at: usize, text: &[u8]) -> bool {
-    at.checked_sub(text.len())
-        .and_then(|from| bytes.get(from..at))
-        .is_some_and(|before| before.eq_ignore_ascii_case(text))
+/// The secrets that an anchor points to and that were not replaced yet.
+fn find<'a>(
+    rule: &'static Rule,
+    patterns: &[Regex],
+    text: &'a [u8],
+    anchor: Range<usize>,
+    done: usize,
+) -> Vec<Secret<'a>> {
+    let reach = text.len().min(anchor.start + REACH);
+    let window = text.get(anchor.start..reach).unwrap_or_default();
+    // What follows a replaced secret begins anew, as it will when this is read again.
+    let begins = || begins_a_word(text, anchor.start) || done > 0 && anchor.start == done;
+    let spans = match rule.shape {
+        Shape::Named(_) => return named(rule, text, &anchor, reach),
+        Shape::Word(_) if named::begins_a_name(text, anchor.start) => return named(rule, text, &anchor, reach),
+        Shape::Wrapped if begins() => return wrapped(anchor.start, window).into_iter().collect(),
+        Shape::Token(_) if !begins() => Vec::new(),
+        Shape::Word(_) | Shape::Wrapped => Vec::new(),
+        Shape::Curl(_) if !value::calls_curl(text, anchor.start) => Vec::new(),
+        Shape::Userinfo => value::userinfo(window),
+        Shape::Cookie(_) => first(patterns, window).map_or_else(Vec::new, |span| value::cookies(window, span)),
+        Shape::Token(_) | Shape::After(_) | Shape::Curl(_) => first(patterns, window).into_iter().collect(),
+    };
+    let spans = spans.into_iter().map(|span| anchor.start + span.start..anchor.start + span.end);
+    spans.filter_map(|span| secret(rule, text, span, b"")).collect()
+}
+
+/// Where the first of the patterns that match finds a value.
+fn first(patterns: &[Regex], window: &[u8]) -> Option<Range<usize>> {
+    patterns.iter().find_map(|pattern| {
+        let captures = pattern.captures(window)?;
+        Some(captures.name("v").or_else(|| captures.get(0))?.range())
+    })
+}
+
+fn named<'a>(rule: &'static Rule, text: &'a [u8], anchor: &Range<usize>, reach: usize) -> Vec<Secret<'a>> {
+    let values = named::values(rule, text, anchor, reach);
+    values.into_iter().filter_map(|it| secret(rule, text, it.span, it.quote)).collect()
+}
+
+/// A value as a secret, when it is one.
+fn secret<'a>(rule: &'static Rule, text: &[u8], span: Range<usize>, quote: &'a [u8]) -> Option<Secret<'a>> {
+    let found = text.get(span.clone())?.trim_ascii_end();
+    let span = span.start..span.start + found.len();
+    value::is_secret(found, rule).then(|| Secret {
+        rule: rule.name,
+        span,
+        value: value::normalised(found, rule),
+        quote,
+    })
+}
+
+/// The token that the base64 at an anchor holds; its marker takes the place of the whole run.
+fn wrapped<'a>(at: usize, window: &[u8]) -> Option<Secret<'a>> {
+    let (length, decoded) = wrapped::decoded(window)?;
+    let tokens = FINDER.as_ref()?.patterns.iter().zip(RULES).filter(|(_, rule)| matches!(rule.shape, Shape::Token(_)));
+    for (patterns, rule) in tokens {
+        let Some(value) = first(patterns, &decoded).and_then(|span| decoded.get(span)) else { continue };
+        let value = value.trim_ascii_end();
+        if value::is_secret(value, rule) {
+            let value = value::normalised(value, rule);
+            return Some(Secret { rule: rule.name, span: at..at + length, value, quote: b"" });
+        }
+    }
+    None
 }
 
 /// Whether a token may begin there: not in the middle of a word. The `n` of an escaped line feed

@@ -9,8 +9,16 @@ pub(super) enum Shape {
     After(&'static str),
     /// The anchor ends the name of a field; the secret is the field's value, this long at least.
     Named(usize),
-    /// The password of a URL.
+    /// The same, where the name is a word of its own.
+    Word(usize),
+    /// The password of a URL, or a key that stands where a user would.
     Userinfo,
+    /// The values of a `Cookie` header, all of which are the group `v` of this.
+    Cookie(&'static str),
+    /// The secret is the group `v` of this, where a text calls `curl`.
+    Curl(&'static str),
+    /// A token in base64.
+    Wrapped,
 }
 
 /// One sort of secret.
@@ -34,28 +42,20 @@ const fn named(name: &'static str, anchors: &'static [&'static str], shortest: u
     Rule { name, anchors, shape: Shape::Named(shortest) }
 }
 
+const fn word(name: &'static str, anchors: &'static [&'static str], shortest: usize) -> Rule {
+    Rule { name, anchors, shape: Shape::Word(shortest) }
+}
+
 impl Rule {
     /// The expressions to try in turn where an anchor is.
     pub(super) fn patterns(&self) -> Vec<String> {
         match self.shape {
             Shape::Token(form) => vec![format!("^(?-u)(?s)(?:{form})")],
-            Shape::After(form) => vec![format!("^(?-u)(?si)(?:{form})")],
-            Shape::Named(_) => VALUES.iter().map(|form| format!("^(?-u)[A-Za-z_-]+{form}")).collect(),
-            Shape::Userinfo => Vec::new(),
+            Shape::After(form) | Shape::Cookie(form) | Shape::Curl(form) => vec![format!("^(?-u)(?si)(?:{form})")],
+            Shape::Named(_) | Shape::Word(_) | Shape::Userinfo | Shape::Wrapped => Vec::new(),
         }
     }
 }
-
-/// How a value follows its field's name: `"name":"…"`, the same within a string of JSON,
-/// `{"name":"NAME","value":"…"}` likewise, `'name': '…'`, `NAME=…`.
-const VALUES: [&str; 6] = [
-    r#""\s*:\s*"(?P<v>(?:[^"\\]|\\.)*)""#,
-    r#""\s*,\s*"value"\s*:\s*"(?P<v>(?:[^"\\]|\\.)*)""#,
-    r#"\\+"\s*:\s*\\+"(?P<v>[^"\\]*)\\+""#,
-    r#"\\+"\s*,\s*\\+"value\\+"\s*:\s*\\+"(?P<v>[^"\\]*)\\+""#,
-    r"'\s*:\s*'(?P<v>[^'\\]*)'",
-    r#"\s*=\s*\\*["']?(?P<v>[^\s"'\\;,&}]+)"#,
-];
 
 const PRIVATE_KEY: &str = concat!(
     r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----",
@@ -108,6 +108,28 @@ pub(super) static RULES: &[Rule] = &[
     after("bearer-token", &["bearer "], r"bearer\s+(?P<v>[A-Za-z0-9._~+/=-]{20,})"),
     after("sas-signature", &["sig="], r"sig=(?P<v>[A-Za-z0-9%+/=_-]{40,})"),
     Rule { name: "url-password", anchors: &["://", ":\\/\\/"], shape: Shape::Userinfo },
+    Rule { name: "wrapped", anchors: super::wrapped::BEGINNINGS, shape: Shape::Wrapped },
+    Rule {
+        name: "basic-password",
+        anchors: &[" -u", "\"-u\"", " --user", "\"--user\"", " --proxy-user", "\"--proxy-user\""],
+        shape: Shape::Curl(concat!(
+            r#"[ "](?:-u|--user|--proxy-user)\\*["']?\s*[,=]?\s*\\*["']?"#,
+            r#"[^\s:"'\\@]{1,64}:(?P<v>[^\s"'\\]+)"#,
+        )),
+    },
+    Rule {
+        name: "cookie",
+        anchors: &["cookie"],
+        shape: Shape::Cookie(concat!(
+            r#"cookie\\*["']?\s*[:=,]\s*(?:\\*"value\\*"\s*:\s*)?\\*["']?"#,
+            r#"(?P<v>[^"'\\\n\r]+)"#,
+        )),
+    },
+    word("pin", &["pin", "pincode", "pin_code", "passcode"], 6),
+    word("token", &["token"], 16),
+    word("secret", &["secret"], 16),
+    word("auth", &["auth"], 16),
+    named("connection-string", &["connection_string", "connection-string", "connectionstring", "conn_str"], 16),
     named("password", &["password", "passwd", "passphrase", "pwd", "pgpass"], 3),
     named("client-secret", &["_secret", "-secret", "clientsecret", "appsecret", "webhooksecret", "sharedsecret"], 8),
     named("api-key", &["api_key", "api-key", "apikey"], 8),

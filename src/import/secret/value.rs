@@ -2,12 +2,13 @@
 //! spelling it is fingerprinted, so that one secret has one fingerprint wherever it was written.
 
 use super::rules::{Rule, Shape};
+use crate::model::Kind;
 use regex::bytes::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 /// Beginnings of references and placeholders: they say where a secret is, and are none.
-const REFERENCES: [&str; 24] = [
+const REFERENCES: [&str; 28] = [
     "${",
     "$(",
     "{{",
@@ -29,13 +30,17 @@ const REFERENCES: [&str; 24] = [
     "os.environ",
     "process.env",
     "keyring:",
-    "/",
+    "kv/",
+    "ssm:",
+    "aws:",
+    "k8s:",
+    "gcp:",
     "[redacted",
     "(redacted",
 ];
 
 /// Words that stand for a value that is not there.
-const WORDS: [&str; 18] = [
+const WORDS: [&str; 20] = [
     "null",
     "none",
     "nil",
@@ -54,6 +59,8 @@ const WORDS: [&str; 18] = [
     "empty",
     "n/a",
     "unset",
+    "x-oauth-basic",
+    "x-access-token",
 ];
 
 /// Whether a match is a secret value, and no reference, placeholder or earlier marker.
@@ -71,11 +78,24 @@ pub(super) fn is_secret(value: &[u8], rule: &Rule) -> bool {
             }
             _ => true,
         },
-        Shape::After(_) | Shape::Userinfo => !is_reference(text),
+        Shape::After(_) | Shape::Userinfo | Shape::Cookie(_) | Shape::Curl(_) => !is_reference(text),
+        Shape::Wrapped => false,
+        Shape::Word(shortest) if rule.name == "pin" => {
+            text.len() >= shortest && text.bytes().all(|byte| byte.is_ascii_digit())
+        }
+        Shape::Word(shortest) => {
+            text.len() >= shortest
+                && text.bytes().all(|b| b.is_ascii_graphic() && !b"<>{}|[]()".contains(&b))
+                && is_opaque(text)
+                && !is_reference(text)
+                && !is_id(text)
+        }
         Shape::Named(shortest) => {
             let enough = text.len() >= shortest && !is_reference(text);
             match rule.name {
                 "access-token" => enough && text.bytes().all(|b| b.is_ascii_graphic() && !b"<>{}|[]".contains(&b)),
+                // What is secret in one with named parts is found by their names.
+                "connection-string" => enough && !text.contains(';') && !text.contains("://") && is_opaque(text),
                 // A passphrase has a few words; a description of what a password is has more.
                 "password" => enough && text.split_whitespace().count() <= 7,
                 _ => enough && !text.contains(' '),
@@ -96,34 +116,146 @@ fn is_reference(text: &str) -> bool {
         || is_path(text)
 }
 
-/// `vault/kv/refund`: lower-case parts between slashes name a place; keys mix cases.
+/// Where files of secrets and of programs lie.
+const ROOTS: [&str; 22] = [
+    "/run/",
+    "/etc/",
+    "/var/",
+    "/secrets/",
+    "/secret/",
+    "/vault/",
+    "/mnt/",
+    "/home/",
+    "/root/",
+    "/users/",
+    "/opt/",
+    "/usr/",
+    "/tmp/",
+    "/srv/",
+    "/proc/",
+    "/dev/",
+    "/data/",
+    "/app/",
+    "/private/",
+    "/workspace/",
+    "/kv/",
+    "/volumes/",
+];
+
+/// `vault/kv/refund`: lower-case parts between slashes name a place; keys mix cases. So does a path
+/// that begins where paths do.
 fn is_path(text: &str) -> bool {
     let part = |part: &str| {
         !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b))
     };
-    text.contains('/') && text.split('/').all(part)
+    match text.strip_prefix('/') {
+        None => text.contains('/') && text.split('/').all(part),
+        Some(rest) => {
+            let lower = text.to_ascii_lowercase();
+            let mixed = |part: &str| {
+                let has = |test: fn(&u8) -> bool| part.as_bytes().iter().any(test);
+                has(|b| b"+=".contains(b))
+                    || part.len() >= 20
+                        && has(u8::is_ascii_digit)
+                        && has(u8::is_ascii_uppercase)
+                        && has(u8::is_ascii_lowercase)
+            };
+            let rooted = lower == "/root" || ROOTS.iter().any(|root| lower.starts_with(root));
+            rooted && !rest.split('/').any(mixed) || rest.contains('/') && rest.split('/').all(part)
+        }
+    }
 }
 
-/// The password between `://user:` and `@`, by its place after the anchor's start.
-pub(super) fn userinfo(window: &[u8]) -> Option<Range<usize>> {
+/// Whether a text is the id of an artefact of ours: `deployment:refund-api`.
+fn is_id(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(kind, _)| Kind::known().any(|known| known.as_str() == kind))
+}
+
+/// Whether a text is no word of a sentence: it holds digits or signs, or its cases are mixed.
+pub(super) fn is_random(text: &str) -> bool {
+    let long = text.len() >= 6 && !text.contains(['(', '[']);
+    long && (text.bytes().any(|b| b.is_ascii_digit() || b"!@#$%^&*+=~?".contains(&b)) || is_mixed(text))
+}
+
+/// Whether a text has a stretch as keys have, and is no name made of words.
+fn is_opaque(text: &str) -> bool {
+    let stretch = |run: &str| {
+        let has = |test: fn(&u8) -> bool| run.as_bytes().iter().any(test);
+        run.len() >= 12 && (has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic) || is_mixed(run))
+    };
+    let sign = |c: char| !(c.is_ascii_alphanumeric() || "+/=_".contains(c));
+    !text.contains("://") && (text.split(sign).any(stretch) || text.bytes().any(|b| b"!#$^&*~?".contains(&b)))
+}
+
+/// Whether the case changes again and again, as it does not in a name.
+fn is_mixed(text: &str) -> bool {
+    let changes = text.as_bytes().windows(2).filter(|pair| {
+        matches!(pair, [a, b] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() && a.is_ascii_lowercase() != b.is_ascii_lowercase())
+    });
+    text.len() >= 16 && changes.count() * 4 >= text.len()
+}
+
+/// Whether a command that takes a user and a password stands shortly before.
+pub(super) fn calls_curl(text: &[u8], at: usize) -> bool {
+    let before = text.get(at.saturating_sub(512)..at).unwrap_or_default();
+    memchr::memmem::rfind(before, b"curl").is_some()
+}
+
+/// The values in a `Cookie` header that are no settings, by their place in the window.
+pub(super) fn cookies(window: &[u8], header: Range<usize>) -> Vec<Range<usize>> {
+    static PAIR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?-u)([^=;,\s]+)=([^;,\s]+)").ok());
+    const SETTINGS: [&[u8]; 5] = [b"path", b"domain", b"expires", b"max-age", b"samesite"];
+    let (Some(pair), Some(text)) = (PAIR.as_ref(), window.get(header.clone())) else { return Vec::new() };
+    let values = pair.captures_iter(text).filter_map(|pair| {
+        let (name, value) = (pair.get(1)?, pair.get(2)?);
+        let setting = SETTINGS.iter().any(|setting| name.as_bytes().eq_ignore_ascii_case(setting));
+        let random = value.len() >= 8 && std::str::from_utf8(value.as_bytes()).is_ok_and(is_random);
+        (random && !setting).then(|| header.start + value.start()..header.start + value.end())
+    });
+    values.collect()
+}
+
+/// The password between `://user:` and `@`, and a user that is a key, by their place after the
+/// anchor's start.
+pub(super) fn userinfo(window: &[u8]) -> Vec<Range<usize>> {
     let start = if window.starts_with(b"://") { 3 } else { 5 };
     let mut colon = None;
-    for (index, byte) in window.iter().enumerate().skip(start).take(512) {
+    // The colons of an earlier marker part nothing.
+    let marked = window.get(start..).filter(|rest| rest.starts_with(b"[secret:"));
+    let first =
+        marked.and_then(|rest| memchr::memchr(b']', rest.get(..96).unwrap_or(rest))).map_or(start, |end| start + end);
+    for (index, byte) in window.iter().enumerate().skip(first).take(512) {
         match byte {
-            b':' if colon.is_none() => colon = Some(index + 1),
+            b':' if colon.is_none() => colon = Some(index),
             b'@' => {
-                let from = colon?;
+                let user = start..colon.unwrap_or(index);
+                let mut found = Vec::new();
+                if window.get(user.clone()).is_some_and(is_key) {
+                    found.push(user);
+                }
+                let Some(colon) = colon else { return found };
                 // The last `@` before the host ends counts: passwords hold some.
                 let rest = window.get(index + 1..window.len().min(index + 256)).unwrap_or_default();
                 let host = rest.iter().position(|b| ends_authority(*b)).unwrap_or(rest.len());
-                let last = rest.get(..host)?.iter().rposition(|b| *b == b'@').map_or(index, |at| index + 1 + at);
-                return (last > from).then_some(from..last);
+                let host = rest.get(..host).unwrap_or_default();
+                let last = host.iter().rposition(|b| *b == b'@').map_or(index, |at| index + 1 + at);
+                if last > colon + 1 {
+                    found.push(colon + 1..last);
+                }
+                return found;
             }
-            _ if ends_authority(*byte) => return None,
+            _ if ends_authority(*byte) => return Vec::new(),
             _ => {}
         }
     }
-    None
+    Vec::new()
+}
+
+/// Whether a user is a key: long, of digits and letters mixed, and no host.
+fn is_key(user: &[u8]) -> bool {
+    let stretch =
+        |run: &[u8]| run.len() >= 16 && run.iter().any(u8::is_ascii_digit) && run.iter().any(u8::is_ascii_alphabetic);
+    user.split(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_')).any(stretch)
 }
 
 fn ends_authority(byte: u8) -> bool {
