@@ -42,12 +42,13 @@ impl Ledger {
     }
 
     /// Folds the write-ahead log into the file, so that one file is all there is to copy. Readers in
-    /// the way are no error: the next writer does it.
+    /// the way are no error: the next writer does it. Gives whether the log is empty now.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn fold_in(&self) -> Result<(), StoreError> {
-        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).at(&self.path)
+    pub fn fold_in(&self) -> Result<bool, StoreError> {
+        let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+        self.connection.query_row(sql, [], |row| Ok(row.get::<_, i64>(0)? == 0)).at(&self.path)
     }
 
     /// What people call a claim (record and ordinal), and the source that said it.
