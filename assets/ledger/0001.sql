@@ -7,10 +7,13 @@
 PRAGMA application_id = 0x6c676f64; -- "lgod"
 PRAGMA user_version = 1;
 
--- The log's name. One row.
+-- The log's name, and which pepper keys its salts and fingerprints: 8 hex digits of HMAC-SHA-256(pepper, "id").
+-- pepper_signature: Ed25519 of the log's key over "lastgood pepper\n<origin>\n<pepper>\n". One row.
 CREATE TABLE ledger (
   one INTEGER PRIMARY KEY CHECK (one = 1),
-  origin TEXT NOT NULL
+  origin TEXT NOT NULL,
+  pepper TEXT NOT NULL,
+  pepper_signature BLOB NOT NULL CHECK (length(pepper_signature) = 64)
 ) STRICT;
 
 -- How far the log goes, and the right edge of its Merkle tree (32 bytes per complete subtree, largest first). One row.

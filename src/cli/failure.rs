@@ -102,6 +102,7 @@ fn exit_of(error: &EngineError) -> Exit {
         | EngineError::LooseKey { .. }
         | EngineError::Key { .. }
         | EngineError::NoKey { .. }
+        | EngineError::Pepper { .. }
         | EngineError::NoRandomness
         | EngineError::NoSuchFormat { .. }
         | EngineError::Cancelled => Exit::Usage,

@@ -61,6 +61,16 @@ pub enum EngineError {
         /// Where the key should lie.
         file: PathBuf,
     },
+    /// The pepper is not the one that the ledger's secrets were fingerprinted with.
+    #[error("cannot tell: secrets were fingerprinted under another key (pepper id {id}), and {} {why}; restore it from a backup: nothing is looked up or added under another", file.display())]
+    Pepper {
+        /// The id of the ledger's pepper.
+        id: String,
+        /// Where the pepper should lie.
+        file: PathBuf,
+        /// What is there instead.
+        why: String,
+    },
     /// The system gives no random bytes.
     #[error("the system gives no random bytes, so no key can be made")]
     NoRandomness,

@@ -3,7 +3,7 @@
 
 use crate::connector::{Item, Limits, Refused, walk};
 use crate::engine::pipeline::{Arrival, Made, Pipeline};
-use crate::engine::{Engine, EngineError};
+use crate::engine::{Engine, EngineError, verify};
 use crate::import;
 use crate::model::Statement;
 use crate::proof::fingerprint::Pepper;
@@ -140,6 +140,7 @@ impl Engine {
         items: impl Iterator<Item = Result<Item, Refused>> + Send,
     ) -> Result<ImportReport, EngineError> {
         let started = self.clock().elapsed();
+        let lost_head = self.has_lost_head();
         let (ledger, keys) = self.writer()?;
         let pepper: Pepper = self.pepper()?;
         let mut writer = Writer {
@@ -151,6 +152,11 @@ impl Engine {
             bytes: 0,
             report: ImportReport::default(),
         };
+        if lost_head {
+            let file = self.path().display().to_string();
+            let lost = NotRead { file, place: String::new(), why: verify::LOST_HEAD.to_owned() };
+            list(&mut writer.report.warnings, &mut writer.report.warnings_count, &lost);
+        }
         pipeline.run(items, &pepper, &mut |arrival| writer.take(arrival))?;
         writer.commit()?;
         writer.ledger.fold_in();

@@ -4,7 +4,7 @@
 use crate::config::Home;
 use crate::engine::EngineError;
 use crate::proof::fingerprint::Pepper;
-use crate::proof::keys::SigningKey;
+use crate::proof::keys::{SigningKey, VerifierKey};
 use crate::proof::random;
 use crate::store::heads;
 use std::fs;
@@ -30,10 +30,36 @@ pub(super) fn create(home: &Home) -> Result<SigningKey, EngineError> {
 pub(super) fn signing(home: &Home, origin: &str) -> Result<Option<SigningKey>, EngineError> {
     let path = key_file(home, origin);
     let Some(text) = read_secret(&path)? else { return Ok(None) };
+    key_of(origin, &path, &text).map(Some)
+}
+
+fn key_of(origin: &str, path: &Path, text: &str) -> Result<SigningKey, EngineError> {
     let damaged = |why: &str| EngineError::Key { origin: origin.to_owned(), why: format!("{}: {why}", path.display()) };
     let bytes = hex::decode(text.trim()).map_err(|_| damaged("is not hex"))?;
     let seed: [u8; 32] = bytes.try_into().map_err(|_| damaged("is not 32 bytes"))?;
-    SigningKey::from_seed(origin, &seed).map(Some).map_err(|error| damaged(&error.to_string()))
+    SigningKey::from_seed(origin, &seed).map_err(|error| damaged(&error.to_string()))
+}
+
+/// The public half of a ledger's key, when this installation holds the key, and what is wrong with
+/// how it is kept. To verify, nothing secret is needed, so a fault is told and stops nothing.
+pub(super) fn verifier(home: &Home, origin: &str) -> (Option<VerifierKey>, Option<String>) {
+    let path = key_file(home, origin);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return (None, None),
+        Err(error) => return (None, Some(EngineError::io(&path, error).to_string())),
+    };
+    let fault = read_secret(&path).err().map(|error| error.to_string());
+    match key_of(origin, &path, &text) {
+        Ok(key) => (Some(key.verifier()), fault),
+        Err(error) => (None, Some(error.to_string())),
+    }
+}
+
+/// Takes back a key just made for a ledger that did not come to be.
+pub(super) fn discard(home: &Home, origin: &str) {
+    // Gone already is as good.
+    fs::remove_file(key_file(home, origin)).unwrap_or_default();
 }
 
 /// Where this installation keeps the newest checkpoint of a ledger, outside the ledger's file.
@@ -51,21 +77,35 @@ fn make_folder(folder: &Path) -> Result<(), EngineError> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| EngineError::io(folder, e))
 }
 
-/// The pepper that keys the fingerprints of secrets; made at the first need.
-pub(super) fn pepper(home: &Home) -> Result<Pepper, EngineError> {
-    let path = home.keys().join("pepper");
-    if let Some(text) = read_secret(&path)? {
-        let bytes = hex::decode(text.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-        return bytes.map(Pepper::new).ok_or_else(|| EngineError::Key {
-            origin: "pepper".to_owned(),
-            why: format!("{}: is not 32 bytes of hex; restore it from a backup: without it, pasted secrets find nothing of before", path.display()),
-        });
+/// Where the pepper lies.
+pub(super) fn pepper_file(home: &Home) -> PathBuf {
+    home.keys().join("pepper")
+}
+
+/// The pepper that keys the fingerprints of secrets, when there is one.
+pub(super) fn pepper(home: &Home) -> Result<Option<Pepper>, EngineError> {
+    let path = pepper_file(home);
+    let Some(text) = read_secret(&path)? else { return Ok(None) };
+    let bytes = hex::decode(text.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    bytes.map(|bytes| Some(Pepper::new(bytes))).ok_or_else(|| EngineError::Key {
+        origin: "pepper".to_owned(),
+        why: format!(
+            "{}: is not 32 bytes of hex; restore it from a backup: without it, pasted secrets find nothing of before",
+            path.display()
+        ),
+    })
+}
+
+/// The same for a ledger that is being made: the first one needs a new pepper.
+pub(super) fn pepper_or_new(home: &Home) -> Result<Pepper, EngineError> {
+    if let Some(pepper) = pepper(home)? {
+        return Ok(pepper);
     }
     let fresh = random::bytes::<32>().map_err(|_| EngineError::NoRandomness)?;
-    match write_secret(&path, hex::encode(fresh).as_bytes()) {
+    match write_secret(&pepper_file(home), hex::encode(fresh).as_bytes()) {
         Ok(()) => Ok(Pepper::new(fresh)),
         // Another process made it between our look and our write: its pepper counts.
-        Err(EngineError::Io { source, .. }) if source.kind() == ErrorKind::AlreadyExists => pepper(home),
+        Err(EngineError::Io { source, .. }) if source.kind() == ErrorKind::AlreadyExists => pepper_or_new(home),
         Err(error) => Err(error),
     }
 }

@@ -77,9 +77,17 @@ impl Engine {
             if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
                 std::fs::create_dir_all(folder).map_err(|error| EngineError::io(folder, error))?;
             }
-            let keys = Keys { signing: keyring::create(home)?, pepper: keyring::pepper(home)? };
-            let made = Ledger::create(path, &keys)?;
-            keyring::keep_head(home, made.origin(), &made.checkpoint_note()?)?;
+            let keys = Keys { signing: keyring::create(home)?, pepper: keyring::pepper_or_new(home)? };
+            match Ledger::create(path, &keys) {
+                Ok(made) => keyring::keep_head(home, made.origin(), &made.checkpoint_note()?)?,
+                Err(error) => {
+                    keyring::discard(home, keys.signing.name());
+                    // Somebody else made one between our look and our writing: that is the one meant.
+                    if !matches!(error, StoreError::Exists { .. }) {
+                        return Err(error.into());
+                    }
+                }
+            }
         }
         Engine::open(home, path, clock)
     }
@@ -123,17 +131,22 @@ impl Engine {
         Ok(rebuilt)
     }
 
-    /// Erases the content of record `seq`; the log keeps who did it and why.
+    /// Erases the content of record `seq`; the log keeps who did it and why. Gives whether every byte
+    /// is gone: while another process reads the ledger, its write-ahead log still holds old pages.
     ///
     /// # Errors
     /// When there is no such record, or the ledger cannot be written.
-    pub fn redact(&self, seq: u64, by: &str, why: &str) -> Result<(), EngineError> {
+    pub fn redact(&self, seq: u64, by: &str, why: &str) -> Result<bool, EngineError> {
         let (mut ledger, keys) = self.writer()?;
+        if ledger.redactions()?.iter().any(|told| told.record == seq) {
+            // What is left is to empty the log that somebody's reading kept full.
+            return Ok(ledger.empty_wal()?);
+        }
         let erasure = ledger.redact(seq, by, why, self.clock.now(), &keys)?;
         self.keep_head(&erasure.checkpoint_note)?;
         index::forget(&self.path);
         self.forget_view();
-        Ok(())
+        Ok(erasure.wal_emptied)
     }
 
     /// The reading connection. A thread that panicked while holding it leaves it usable: it only reads.
@@ -158,7 +171,22 @@ impl Engine {
         keyring::keep_head(&self.home, &origin, note)
     }
 
+    /// Whether this machine holds the ledger's key and yet keeps no checkpoint of it.
+    fn has_lost_head(&self) -> bool {
+        let origin = self.reader().origin().to_owned();
+        keyring::verifier(&self.home, &origin).0.is_some() && !keyring::kept_head(&self.home, &origin).exists()
+    }
+
+    /// The pepper this ledger's secrets were fingerprinted with. Another would find nothing and say so
+    /// with confidence, so only that one is given.
     fn pepper(&self) -> Result<Pepper, EngineError> {
-        keyring::pepper(&self.home)
+        let found = keyring::pepper(&self.home)?;
+        let ledger = self.reader();
+        let why = match found {
+            Some(pepper) if ledger.is_peppered_with(&pepper)? => return Ok(pepper),
+            Some(pepper) => format!("holds {}", pepper.id()),
+            None => "is not there".to_owned(),
+        };
+        Err(EngineError::Pepper { id: ledger.pepper().to_owned(), file: keyring::pepper_file(&self.home), why })
     }
 }

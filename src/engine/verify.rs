@@ -7,8 +7,14 @@ use crate::investigate::answer::LedgerHead;
 use crate::proof::keys::VerifierKey;
 use crate::store::{Access, Anchors, Bad, Ledger, Verdict, heads, verify_file};
 use serde::Serialize;
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+
+/// What is said when the key lies on this machine, and no checkpoint of its ledger does.
+pub(super) const LOST_HEAD: &str =
+    "no checkpoint is kept on this machine although its key is here: the end may have been cut off";
 
 /// What to compare with.
 #[derive(Debug, Clone, Default)]
@@ -79,26 +85,43 @@ impl Engine {
             return Err(EngineError::NoLedger { path: path.to_owned() });
         }
         let mut anchors = Anchors::default();
-        for anchor in &request.anchors {
-            let kept = heads::load(anchor)?;
-            let kept = kept.ok_or_else(|| EngineError::NoSuch { what: format!("anchor {}", anchor.display()) })?;
-            anchors.others.push(kept);
-        }
+        let mut notes = Vec::new();
         // The name it goes by only picks which key and which kept checkpoint of ours to hold it to.
-        let origin = Ledger::open(path, Access::Read).ok().map(|ledger| ledger.origin().to_owned());
-        if let Some(origin) = &origin {
+        let ledger = Ledger::open(path, Access::Read).ok();
+        if let Some(origin) = ledger.as_ref().map(Ledger::origin) {
+            let (key, fault) = keyring::verifier(home, origin);
             anchors.own = heads::load(&keyring::kept_head(home, origin))?;
-            anchors.key = keyring::signing(home, origin)?.map(|key| key.verifier());
+            if anchors.own.is_none() && key.is_some() {
+                notes.push(LOST_HEAD.to_owned());
+            }
+            notes.extend(fault);
+            anchors.key = key;
+        }
+        for anchor in &request.anchors {
+            let missing = || std::io::Error::new(ErrorKind::NotFound, "there is no checkpoint here to hold it to");
+            let kept = heads::load(anchor)?.ok_or_else(|| EngineError::io(anchor, missing()))?;
+            if is_ours(home, anchor) {
+                notes.push(format!(
+                    "{} lies where this installation keeps its own checkpoints: nobody else vouches by it, so it anchors nothing",
+                    anchor.display()
+                ));
+            } else {
+                anchors.others.push(kept);
+            }
         }
         if let Some(key) = &request.key {
             anchors.key = Some(verifier_key(key)?);
         }
         let verified = verify_file(path, &anchors, &mut record::claims_of, &mut |_, _| ControlFlow::Continue(()))?;
-        let mut notes = verified.notes;
+        notes.extend(verified.notes);
         if verified.verdict != Verdict::Failed
-            && let Ok(ledger) = Ledger::open(path, Access::Read)
+            && let Some(ledger) = &ledger
         {
-            notes.extend(index::hold_to_claims(path, &ledger)?);
+            let aside = ledger.quarantined()?.len();
+            if aside > 0 {
+                notes.push(format!("{aside} quarantined units are not covered by the log"));
+            }
+            notes.extend(index::hold_to_claims(path, ledger)?);
         }
         let root = hex::encode(verified.root);
         Ok(Proof {
@@ -112,6 +135,17 @@ impl Engine {
             head: LedgerHead { records: verified.records, root },
         })
     }
+}
+
+/// Whether an anchor is, or is the same file as, a checkpoint that we keep ourselves.
+fn is_ours(home: &Home, anchor: &Path) -> bool {
+    let Ok(found) = anchor.canonicalize() else { return false };
+    let inside = home.heads().canonicalize().is_ok_and(|heads| found.starts_with(heads));
+    let same = |ours: &std::fs::DirEntry| {
+        let both = ours.metadata().ok().zip(found.metadata().ok());
+        both.is_some_and(|(a, b)| (a.dev(), a.ino()) == (b.dev(), b.ino()))
+    };
+    inside || std::fs::read_dir(home.heads()).is_ok_and(|heads| heads.flatten().any(|ours| same(&ours)))
 }
 
 /// A verifier key as typed, or from the file that was named.

@@ -40,6 +40,11 @@ impl Pepper {
         &self.0
     }
 
+    /// What tells this pepper from another without giving anything away: 8 hex digits.
+    pub fn id(&self) -> String {
+        hex::encode(&hmac_sha256(&self.0, &[b"id"])[..4])
+    }
+
     /// The fingerprint of a secret value: 128 bits of HMAC-SHA-256 as 32 hex digits.
     pub fn fingerprint(&self, secret: &[u8]) -> String {
         hex::encode(&hmac_sha256(&self.0, &[b"secret\0", secret])[..16])

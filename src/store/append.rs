@@ -82,6 +82,10 @@ impl Ledger {
             let (origin, key) = (self.origin.clone(), keys.signing.name().to_owned());
             return Err(StoreError::OtherKey { path: self.path.clone(), origin, key });
         }
+        if !self.is_peppered_with(&keys.pepper)? {
+            let (pepper, ours) = (self.pepper.clone(), keys.pepper.id());
+            return Err(StoreError::OtherPepper { path: self.path.clone(), pepper, ours });
+        }
         Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate).at(&self.path)
     }
 }

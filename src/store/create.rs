@@ -6,7 +6,7 @@ use crate::proof::random;
 use crate::store::append::Keys;
 use crate::store::connection::{self, Access};
 use crate::store::error::{At, StoreError};
-use crate::store::ledger::Ledger;
+use crate::store::ledger::{self, Ledger};
 use crate::store::{place, schema};
 use rusqlite::{Connection, OpenFlags, params};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -52,7 +52,10 @@ fn fill(path: &Path, keys: &Keys) -> Result<(), StoreError> {
     connection::settle(&connection, path)?;
     let origin = keys.signing.name();
     let note = Checkpoint { origin: origin.to_owned(), size: 0, root: Frontier::new().root() }.sign(&keys.signing);
-    connection.execute("INSERT INTO ledger (one, origin) VALUES (1, ?)", [origin]).at(path)?;
+    let pepper = keys.pepper.id();
+    let vouched = keys.signing.signature(ledger::pepper_statement(origin, &pepper).as_bytes());
+    let sql = "INSERT INTO ledger (one, origin, pepper, pepper_signature) VALUES (1, ?, ?, ?)";
+    connection.execute(sql, params![origin, pepper, vouched]).at(path)?;
     connection.execute("INSERT INTO head (one, records, claims, frontier) VALUES (1, 0, 0, x'')", []).at(path)?;
     connection.execute("INSERT INTO checkpoint (size, note) VALUES (0, ?)", params![note]).at(path)?;
     // Closing folds the write-ahead log in, so that one file is all there is to rename.

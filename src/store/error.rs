@@ -17,6 +17,8 @@ pub enum StoreError {
     NoSpace { path: PathBuf },
     #[error("{}: cannot be written here ({why}); copy the ledger to a place you can write to, or give --ledger another path", .path.display())]
     ReadOnly { path: PathBuf, why: String },
+    #[error("{}: cannot be read here ({why}); ask its owner, or whoever runs this machine, to let you read it", .path.display())]
+    Unreadable { path: PathBuf, why: String },
     #[error("{}: there is no ledger here; import something to make one, or give --ledger another path", .path.display())]
     Missing { path: PathBuf },
     #[error("{}: already exists and is left as it is; give another path", .path.display())]
@@ -43,6 +45,8 @@ pub enum StoreError {
     Kept { path: PathBuf, kept: String, why: NoteError },
     #[error("{}: is the log \"{origin}\" and these keys are for \"{key}\"; use the keys kept for this ledger", .path.display())]
     OtherKey { path: PathBuf, origin: String, key: String },
+    #[error("{}: keys its salts and fingerprints with the pepper {pepper}, and this one is {ours}; restore the pepper it was made with: nothing is added under another", .path.display())]
+    OtherPepper { path: PathBuf, pepper: String, ours: String },
     #[error("{}: the record at {file}:{line} reads back from the database differently from what was written; nothing was added: check this machine's memory and disk", .path.display())]
     ReadBack { path: PathBuf, file: String, line: u64 },
     #[error("{}: has no record {seq}", .path.display())]
@@ -60,6 +64,17 @@ pub enum StoreError {
 impl StoreError {
     pub(crate) fn damaged(path: &Path, what: impl Into<String>) -> StoreError {
         StoreError::Damaged { path: path.to_owned(), what: what.into() }
+    }
+
+    /// What is wrong, for somebody who is being told which file and who is already verifying it.
+    pub(crate) fn plainly(&self) -> String {
+        match self {
+            StoreError::Damaged { what, .. } => what.clone(),
+            StoreError::Foreign { why, .. } => {
+                format!("it is not a ledger, or its first page was overwritten: {why}")
+            }
+            other => other.to_string(),
+        }
     }
 
     /// Whether the bytes of the file are what is wrong, and not the place or the moment.
@@ -107,6 +122,9 @@ fn of_io(path: &Path, source: io::Error) -> StoreError {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
             StoreError::NoSpace { path }
         }
+        io::ErrorKind::PermissionDenied if place::is_unreadable(&path) => {
+            StoreError::Unreadable { path, why: source.to_string() }
+        }
         io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
             StoreError::ReadOnly { path, why: source.to_string() }
         }
@@ -125,6 +143,9 @@ fn of_sqlite(path: &Path, source: rusqlite::Error) -> StoreError {
         // SQLite does not pass on why the system refused, so the place is asked.
         Some(ErrorCode::SystemIoFailure) if place::is_full(path) => StoreError::NoSpace { path: owned },
         Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => match place::why_not_writable(path) {
+            _ if place::is_unreadable(path) => {
+                StoreError::Unreadable { path: owned, why: "permission denied".to_owned() }
+            }
             _ if !path.exists() => StoreError::Missing { path: owned },
             Some(why) => StoreError::ReadOnly { path: owned, why },
             None => StoreError::Sqlite { path: owned, source },

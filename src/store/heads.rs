@@ -37,8 +37,10 @@ pub fn load(path: &Path) -> Result<Option<Kept>, StoreError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         other => other.at(path)?,
     };
-    let mut note = String::new();
-    file.take(MOST_BYTES).read_to_string(&mut note).at(path)?;
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES).read_to_end(&mut bytes).at(path)?;
+    // What is no text is no checkpoint either, and is told so where it is opened.
+    let note = String::from_utf8_lossy(&bytes).into_owned();
     Ok(Some(Kept { note, whence: path.display().to_string() }))
 }
 

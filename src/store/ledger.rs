@@ -1,10 +1,12 @@
 //! The ledger as opened: its name, how far it goes, its records and sources. It appends nothing.
 
 use crate::model::Time;
+use crate::proof::fingerprint::Pepper;
 use crate::proof::merkle::{Frontier, Hash};
 use crate::store::connection::{self, Access};
 use crate::store::error::{At, StoreError};
 use crate::store::record::{self, Record, signed, unsigned};
+use crate::store::schema;
 use rusqlite::{Connection, OptionalExtension};
 use std::fmt;
 use std::ops::ControlFlow;
@@ -16,6 +18,7 @@ pub struct Ledger {
     pub(crate) connection: Connection,
     pub(crate) path: PathBuf,
     pub(crate) origin: String,
+    pub(crate) pepper: String,
 }
 
 impl fmt::Debug for Ledger {
@@ -74,17 +77,50 @@ pub(crate) fn load_head(connection: &Connection, path: &Path) -> Result<StoredHe
     Ok(StoredHead { records, claims, frontier })
 }
 
+/// What is signed of a ledger's pepper. Its second line is no number, so it never reads as a checkpoint.
+pub(crate) fn pepper_statement(origin: &str, pepper: &str) -> String {
+    format!("lastgood pepper\n{origin}\n{pepper}\n")
+}
+
 impl Ledger {
     /// Opens an existing ledger.
     ///
     /// # Errors
-    /// When it is not a ledger, is damaged, is of a newer layout, or lies in an unfit place.
+    /// When it is not a ledger, is damaged, is of a newer layout, or lies in an unfit place; to write,
+    /// also when its tables and triggers are not the shipped ones.
     pub fn open(path: impl AsRef<Path>, access: Access) -> Result<Ledger, StoreError> {
         let path = path.as_ref();
         let connection = connection::open(path, access)?;
-        let origin = connection.query_row("SELECT origin FROM ledger", [], |row| row.get(0)).optional().at(path)?;
-        let origin = origin.ok_or_else(|| StoreError::damaged(path, "it has lost its name"))?;
-        Ok(Ledger { connection, path: path.to_owned(), origin })
+        if access == Access::Write
+            && let Some(what) = schema::difference(&connection, path)?
+        {
+            return Err(StoreError::damaged(path, what));
+        }
+        let sql = "SELECT origin, pepper FROM ledger";
+        let named = connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).optional().at(path)?;
+        let (origin, pepper) = named.ok_or_else(|| StoreError::damaged(path, "it has lost its name"))?;
+        Ok(Ledger { connection, path: path.to_owned(), origin, pepper })
+    }
+
+    /// The id of the pepper that its salts and fingerprints are made with.
+    pub fn pepper(&self) -> &str {
+        &self.pepper
+    }
+
+    /// Whether this is that pepper: by its id, and by the salt of the first content there is.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn is_peppered_with(&self, pepper: &Pepper) -> Result<bool, StoreError> {
+        if self.pepper != pepper.id() {
+            return Ok(false);
+        }
+        let sql = "SELECT seq, digest, salt FROM content ORDER BY seq LIMIT 1";
+        let first = self
+            .connection
+            .query_row(sql, [], |row| Ok((unsigned(row, 0)?, row.get::<_, [u8; 32]>(1)?, row.get::<_, [u8; 16]>(2)?)));
+        let first = first.optional().at(&self.path)?;
+        Ok(first.is_none_or(|(seq, digest, salt)| pepper.salt(seq, &digest) == salt))
     }
 
     /// The log's name: `lastgood/<16 hex>`.

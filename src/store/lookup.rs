@@ -47,6 +47,16 @@ impl Ledger {
         self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).unwrap_or_default();
     }
 
+    /// Folds the write-ahead log into the file and empties it, waiting for readers in the way. Gives
+    /// whether the log is empty now.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn empty_wal(&self) -> Result<bool, StoreError> {
+        let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+        self.connection.query_row(sql, [], |row| Ok(row.get::<_, i64>(0)? == 0)).at(&self.path)
+    }
+
     /// What people call a claim (record and ordinal), and the source that said it.
     ///
     /// # Errors

@@ -76,6 +76,11 @@ pub(crate) fn why_not_writable(path: &Path) -> Option<String> {
         .then(|| format!("the directory {} is read-only for you", around.display()))
 }
 
+/// Whether the system lets us not read what lies here.
+pub(crate) fn is_unreadable(path: &Path) -> bool {
+    access(path, Access::READ_OK) == Err(rustix::io::Errno::ACCESS)
+}
+
 /// Makes the names in a directory last through a power cut.
 pub(crate) fn sync_directory(path: &Path) -> Result<(), StoreError> {
     let around = directory(path);

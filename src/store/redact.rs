@@ -137,9 +137,8 @@ impl Ledger {
         transaction.execute("DELETE FROM claim WHERE id >= ? AND id < ? AND record = ?", range).at(&path)?;
         let (head, checkpoint_note) = writer.seal()?;
         transaction.commit().at(&path)?;
-        let blocked: i64 =
-            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).at(&path)?;
-        Ok(Erasure { redaction, told_in, head, checkpoint_note, wal_emptied: blocked == 0 })
+        let wal_emptied = self.empty_wal()?;
+        Ok(Erasure { redaction, told_in, head, checkpoint_note, wal_emptied })
     }
 
     /// Every redaction, by the record it is about.

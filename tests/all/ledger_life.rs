@@ -173,7 +173,11 @@ fn keys_of_another_ledger_and_reserved_formats_are_refused() {
     other.signing = lastgood::proof::checkpoint::SigningKey::from_seed("lastgood/other", &[1; 32]).unwrap();
     assert!(matches!(ledger.append(&[numbered(3)], &other, now()), Err(StoreError::OtherKey { .. })));
     // The right name and another seed: the last checkpoint is not by this key.
-    assert!(matches!(ledger.append(&[numbered(3)], &keys_of(2), now()), Err(StoreError::Damaged { .. })));
+    other.signing = keys_of(2).signing;
+    assert!(matches!(ledger.append(&[numbered(3)], &other, now()), Err(StoreError::Damaged { .. })));
+    other = keys();
+    other.pepper = keys_of(2).pepper;
+    assert!(matches!(ledger.append(&[numbered(3)], &other, now()), Err(StoreError::OtherPepper { .. })));
     let mut reserved = numbered(3);
     reserved.format = "lastgood-redaction".to_owned();
     assert!(matches!(ledger.append(&[reserved], &keys(), now()), Err(StoreError::ReservedFormat { .. })));

@@ -53,7 +53,10 @@ fn a_newer_layout_is_refused_and_left_alone() {
         let error = refusal(Ledger::open(&small.path, access));
         assert!(matches!(error, StoreError::Newer { found: 2, known: 1, .. }), "{error}");
     }
-    assert!(verify(&small.path, &with_key()).is_err());
+    let verified = verify(&small.path, &with_key()).unwrap();
+    assert_eq!(verified.verdict, Verdict::Failed, "its tables are those of version 1: {verified:?}");
+    small.raw().execute_batch("CREATE TABLE of_version_2 (a)").unwrap();
+    assert_eq!(verify(&small.path, &with_key()).unwrap().verdict, Verdict::Inconclusive);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use crate::support::{Said, Workspace};
 use serde_json::Value;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 const STORY: &str = r#"{"type":"artefact","id":"deployment:scorer/prod","kind":"deployment","owner":"team:serving"}
@@ -70,18 +71,207 @@ fn an_index_that_another_installation_sealed_is_not_taken_up() {
     assert_ne!(std::fs::read(&index).unwrap(), sealed);
 }
 
+#[test]
+fn a_pasted_secret_under_another_pepper_is_not_answered_with_no() {
+    let workspace = story();
+    let ask = || workspace.run_with(&["impact", "--secret", "-"], b"hunter2-hunter2");
+    assert_eq!(ask().exit, Some(1));
+    let pepper = find_file(workspace.path(), "pepper");
+    let kept = std::fs::read(&pepper).unwrap();
+    std::fs::remove_file(&pepper).unwrap();
+    let lost = ask();
+    assert!(lost.exit == Some(2) && lost.err.contains("cannot tell") && lost.err.contains("pepper id"), "{lost:?}");
+    assert!(!pepper.exists(), "a question made a pepper");
+    let file = workspace.file("more.lineage.jsonl", STORY.replace("scorer", "other"));
+    assert_eq!(workspace.run(&["import", file.to_str().unwrap()]).exit, Some(2));
+    assert!(!pepper.exists());
+    let put = |bytes: &[u8]| {
+        std::fs::write(&pepper, bytes).unwrap();
+        std::fs::set_permissions(&pepper, std::fs::Permissions::from_mode(0o600)).unwrap();
+    };
+    put("07".repeat(32).as_bytes());
+    let foreign = ask();
+    assert!(foreign.exit == Some(2) && foreign.err.contains("holds "), "{foreign:?}");
+    let before = workspace.run(&["--json", "verify"]).answered().json()["root"].clone();
+    assert_eq!(workspace.run(&["import", file.to_str().unwrap()]).exit, Some(2));
+    assert_eq!(workspace.run(&["--json", "verify"]).answered().json()["root"], before);
+    put(&kept);
+    assert_eq!(ask().exit, Some(1));
+    workspace.run(&["import", file.to_str().unwrap()]).answered();
+}
+
+#[test]
+fn a_key_of_another_ledger_proves_nothing_either_way() {
+    let (workspace, other) = (story(), story());
+    let key_of =
+        |it: &Workspace| it.run(&["--json", "stats"]).answered().json()["verifier"].as_str().unwrap().to_owned();
+    assert_eq!(verified(&workspace.run(&["--json", "verify", "--key", &key_of(&workspace)])).0, "unanchored");
+    let foreign = workspace.run(&["--json", "verify", "--key", &key_of(&other)]);
+    let told = verified(&foreign);
+    assert_eq!((told.0.as_str(), foreign.exit), ("inconclusive", Some(4)));
+    assert!(told.1.contains("this key is not for this ledger"), "{told:?}");
+    let seed_of = |it: &Workspace| find_ending(it.path(), ".seed");
+    std::fs::copy(seed_of(&other), seed_of(&workspace)).unwrap();
+    let swapped = verified(&workspace.run(&["--json", "verify"]));
+    assert!(swapped.0 == "inconclusive" && swapped.1.contains("this key is not for this ledger"), "{swapped:?}");
+}
+
+#[test]
+fn a_key_that_others_can_read_verifies_all_the_same_with_a_note() {
+    let workspace = story();
+    let seed = find_ending(workspace.path(), ".seed");
+    std::fs::set_permissions(seed, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let told = verified(&workspace.run(&["--json", "verify"]).answered());
+    assert!(told.0 == "unanchored" && told.1.contains("chmod 600"), "{told:?}");
+}
+
+#[test]
+fn our_own_kept_checkpoint_anchors_nothing_and_its_loss_is_told() {
+    let workspace = story();
+    let head = std::fs::read_dir(find_file(workspace.path(), "heads")).unwrap().next().unwrap().unwrap().path();
+    let elsewhere = workspace.path().join("copy");
+    std::os::unix::fs::symlink(&head, &elsewhere).unwrap();
+    for ours in [&head, &elsewhere] {
+        let told = verified(&workspace.run(&["--json", "verify", "--anchor", ours.to_str().unwrap()]).answered());
+        assert!(told.0 == "unanchored" && told.1.contains("anchors nothing"), "{told:?}");
+    }
+    std::fs::remove_file(&head).unwrap();
+    let json = workspace.run(&["--json", "verify"]).answered().json();
+    assert_eq!(json["verdict"], "unanchored");
+    assert!(json["notes"][0].as_str().unwrap().contains("the end may have been cut off"), "{json}");
+    let warned =
+        workspace.run_with(&["import", "-", "--source", "test"], STORY.replace("41", "42").as_bytes()).answered();
+    assert!(warned.err.contains("the end may have been cut off"), "{warned:?}");
+    assert!(head.exists());
+}
+
+#[test]
+fn an_anchor_that_is_none_says_what_is_wrong_with_it() {
+    let workspace = story();
+    let note = workspace.run(&["checkpoint"]).answered().out;
+    let verify = |anchor: &Path| workspace.run(&["--json", "verify", "--anchor", anchor.to_str().unwrap()]);
+    let missing = verify(&workspace.path().join("nowhere"));
+    assert!(missing.exit == Some(2) && missing.err.contains("nowhere"), "{missing:?}");
+    for (bytes, why) in [
+        (note.replace('\n', "\r\n").into_bytes(), "line endings were changed"),
+        (vec![0, 255, 254, 10], "it is not text"),
+    ] {
+        let told = verified(&verify(&workspace.file("anchor", bytes)));
+        assert!(told.0 == "inconclusive" && told.1.contains(why), "{told:?}");
+    }
+}
+
+#[test]
+fn a_damaged_header_is_a_verdict_and_not_a_wrong_usage() {
+    let workspace = story();
+    let whole = std::fs::read(workspace.ledger()).unwrap();
+    let damaged = |at: usize, bytes: &[u8]| {
+        let mut damaged = whole.clone();
+        damaged[at..at + bytes.len()].copy_from_slice(bytes);
+        damaged
+    };
+    let cases =
+        [damaged(0, b"X"), damaged(60, &[0, 0, 0, 0]), damaged(60, &[0, 0, 0, 9]), damaged(68, b"none"), Vec::new()];
+    for (case, bytes) in cases.into_iter().enumerate() {
+        let file = workspace.file("damaged", bytes);
+        let said = workspace.run(&["--json", "verify", file.to_str().unwrap()]);
+        assert_eq!((verified(&said).0.as_str(), said.exit), ("failed", Some(4)), "case {case}: {said:?}");
+        assert!(!said.out.contains("run `lastgood verify`"), "{said:?}");
+    }
+}
+
+#[test]
+fn what_is_in_quarantine_is_said_to_lie_outside_the_log() {
+    let workspace = story();
+    assert!(!verified(&workspace.run(&["--json", "verify"])).1.contains("quarantined"));
+    let said = workspace.run_with(&["import", "-", "--source", "test"], format!("{STORY}{{\n").as_bytes());
+    assert_eq!(said.exit, Some(3), "{said:?}");
+    let told = verified(&workspace.run(&["--json", "verify"]).answered());
+    assert!(told.1.contains("1 quarantined units are not covered by the log"), "{told:?}");
+}
+
+#[test]
+fn redacting_while_somebody_reads_says_that_bytes_remain_and_finishes_later() {
+    let workspace = story();
+    let reader = rusqlite::Connection::open(workspace.ledger()).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM record").unwrap();
+    let redact = || workspace.run(&["--json", "redact", "1", "--reason", "a name"]);
+    let first = redact();
+    assert!(first.exit == Some(3) && first.err.contains("once the last reader has closed the ledger"), "{first:?}");
+    assert_eq!(first.json()["erased"], false);
+    drop(reader);
+    assert_eq!(redact().answered().json()["erased"], true);
+}
+
+#[test]
+fn two_first_imports_at_once_share_one_ledger() {
+    let workspace = Workspace::new();
+    std::thread::scope(|scope| {
+        for number in 0..4 {
+            let workspace = &workspace;
+            scope.spawn(move || workspace.import(&STORY.replace("41", &number.to_string())));
+        }
+    });
+    let json = workspace.run(&["--json", "verify"]).answered().json();
+    assert_eq!((&json["verdict"], &json["records"]), (&"unanchored".into(), &4.into()));
+}
+
+#[test]
+fn a_ledger_without_its_triggers_is_not_written_to() {
+    let workspace = story();
+    rusqlite::Connection::open(workspace.ledger()).unwrap().execute_batch("DROP TRIGGER record_no_update").unwrap();
+    let refused = workspace.run_with(&["import", "-", "--source", "test"], STORY.replace("41", "42").as_bytes());
+    assert!(refused.exit == Some(4) && refused.err.contains("record_no_update"), "{refused:?}");
+}
+
+#[test]
+fn the_recipe_of_the_format_checks_a_ledger_without_us() {
+    let python = |arguments: &[&std::ffi::OsStr]| std::process::Command::new("python3").args(arguments).output();
+    if python(&["--version".as_ref()]).is_err() {
+        crate::support::skipped("the recipe of FORMAT.md", "there is no python3");
+        return;
+    }
+    let workspace = story();
+    for number in 0..6 {
+        workspace.import(&STORY.replace("41", &format!("4{number}")));
+    }
+    let said = workspace.run(&["--json", "redact", "2", "--reason", "a name"]);
+    said.answered();
+    let format = include_str!("../../assets/ledger/FORMAT.md");
+    let recipe = format.split("```python\n").nth(1).unwrap().split("```").next().unwrap();
+    let script = workspace.file("check.py", recipe);
+    let stats = workspace.run(&["--json", "stats"]).answered().json();
+    let (key, ledger) = (stats["verifier"].as_str().unwrap(), workspace.ledger());
+    let check = |key: &str| python(&[script.as_os_str(), ledger.as_os_str(), key.as_ref()]).unwrap();
+    let checked = crate::support::said(check(key));
+    assert!(checked.out.contains(stats["root"].as_str().unwrap()), "{checked:?}");
+    let other = story().run(&["--json", "stats"]).answered().json();
+    assert!(!check(other["verifier"].as_str().unwrap()).status.success());
+    let forger = rusqlite::Connection::open(&ledger).unwrap();
+    forger.execute_batch("DROP TRIGGER record_no_update; UPDATE record SET line = line + 1 WHERE seq = 3").unwrap();
+    assert!(!check(key).status.success());
+}
+
 /// The file of that name somewhere below a folder.
 fn find_file(folder: &Path, name: &str) -> PathBuf {
+    find(folder, &|it| it == name)
+}
+
+fn find_ending(folder: &Path, ending: &str) -> PathBuf {
+    find(folder, &|it| it.ends_with(ending))
+}
+
+fn find(folder: &Path, fits: &dyn Fn(&str) -> bool) -> PathBuf {
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap().flatten() {
             let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.file_name().is_some_and(|it| it == name) {
+            if path.file_name().and_then(|it| it.to_str()).is_some_and(fits) {
                 return path;
+            } else if path.is_dir() {
+                folders.push(path);
             }
         }
     }
-    panic!("no {name}");
+    panic!("it is not there");
 }

@@ -83,13 +83,23 @@ pub(crate) fn rebuild(session: &Session) -> Result<Exit, Failure> {
 /// `redact`
 pub(crate) fn redact(session: &Session, it: &args::Redact) -> Result<Exit, Failure> {
     let engine = open::existing(session)?;
-    engine.redact(it.record, &session.investigator(), &it.reason)?;
-    session.out.remark(&format!(
-        "The content of record {} is gone from the ledger, and so are the claims read from it. The log still verifies.",
-        it.record
-    ));
+    let erased = engine.redact(it.record, &session.investigator(), &it.reason)?;
+    session.out.remark(&if erased {
+        format!(
+            "The content of record {} is gone from the ledger, and so are the claims read from it. The log still verifies.",
+            it.record
+        )
+    } else {
+        format!(
+            "Record {} is redacted, but another process is reading this ledger: old bytes stay in {}-wal and are gone \
+            only once the last reader has closed the ledger. Run it again then.",
+            it.record,
+            engine.path().display()
+        )
+    });
     if session.out.json {
-        session.say(&json::report("redact", &engine.head()?, &serde_json::json!({ "record": it.record })))?;
+        let told = serde_json::json!({ "record": it.record, "erased": erased });
+        session.say(&json::report("redact", &engine.head()?, &told))?;
     }
-    Ok(Exit::Answered)
+    Ok(if erased { Exit::Answered } else { Exit::Partial })
 }

@@ -15,6 +15,12 @@ enum Standing {
 
 fn standing(kept: &Kept, key: &VerifierKey, records: u64, roots: &Roots) -> Standing {
     match Checkpoint::open(&kept.note, key) {
+        Err(_) if kept.note.contains('\r') => Standing::Useless(
+            "its line endings were changed (CRLF); keep it byte for byte as it was printed".to_owned(),
+        ),
+        Err(_) if kept.note.contains(['\0', char::REPLACEMENT_CHARACTER]) => {
+            Standing::Useless("it is not text, and a checkpoint is".to_owned())
+        }
         Err(why) => Standing::Useless(why.to_string()),
         Ok(kept) if kept.size > records => Standing::Behind(kept.size),
         Ok(kept) if roots.get(&kept.size) == Some(&kept.root) => Standing::Continues(kept.size),
@@ -26,19 +32,19 @@ fn standing(kept: &Kept, key: &VerifierKey, records: u64, roots: &Roots) -> Stan
 pub(super) fn conclude(mut verified: Verified, anchors: &Anchors, roots: &Roots) -> Verified {
     let Some(key) = &anchors.key else {
         verified.verdict = Verdict::Inconclusive;
-        verified.notes.push("no key was given, so who signed the checkpoints was not checked".to_owned());
+        verified.notes.push("without its key, who signed the checkpoints was not checked".to_owned());
         return verified;
     };
     let records = verified.records;
     let own = anchors.own.iter().map(|kept| (kept, false));
     let kept = own.chain(anchors.others.iter().map(|kept| (kept, true)));
     let (mut behind, mut other, mut useless): (Option<u64>, Option<u64>, bool) = (None, None, false);
-    let mut good = 0;
+    let mut agreed = Vec::new();
     for (kept, elsewhere) in kept {
         let whence = &kept.whence;
         match standing(kept, key, records, roots) {
             Standing::Continues(size) => {
-                good = good.max(size);
+                agreed.push(size);
                 if elsewhere {
                     verified.anchored_to = verified.anchored_to.max(size);
                 }
@@ -60,7 +66,7 @@ pub(super) fn conclude(mut verified: Verified, anchors: &Anchors, roots: &Roots)
     let bad = |record: u64, what: &str| Some(Bad { record: Some(record), claim: None, what: what.to_owned() });
     verified.verdict = match (other, behind) {
         (Some(size), _) => {
-            let first = if good < size { good + 1 } else { 1 };
+            let first = agreed.iter().filter(|good| **good < size).max().map_or(1, |good| good + 1);
             verified.first_bad = bad(first, "from here on, the history may differ from the one that was kept");
             Verdict::Diverged
         }

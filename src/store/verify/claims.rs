@@ -75,7 +75,7 @@ impl<'a> ClaimCheck<'a> {
         let row = self.rows.next().at(path).or_stop(seq)?;
         let bad = |what: String| Stop::Bad(Bad { record: seq, claim: Some(self.last), what });
         let Some(row) = row else { return Err(bad("the claim is missing".to_owned())) };
-        let row = borrowed(row).at(path).map_err(|error| bad(error.to_string()))?;
+        let row = borrowed(row).at(path).map_err(|error| bad(error.plainly()))?;
         let same = row.id == self.last
             && row.record == record.seq
             && row.at == expected.at

@@ -3,7 +3,7 @@
 
 use super::claims::ClaimCheck;
 use super::{Anchors, OrStop, Stop, Verified};
-use crate::proof::checkpoint::Checkpoint;
+use crate::proof::checkpoint::{Checkpoint, NoteError};
 use crate::proof::digest::sha256;
 use crate::proof::merkle::{Frontier, Hash};
 use crate::store::error::{At, StoreError};
@@ -28,6 +28,44 @@ struct Walk<'a> {
     /// Redactions that the log has told of.
     told: BTreeMap<u64, Redaction>,
     roots: Roots,
+}
+
+/// A key that signed no checkpoint, neither here nor among those kept elsewhere, is of another ledger:
+/// it proves nothing, so the walk goes on without it.
+pub(super) fn lay_aside_foreign_key(
+    ledger: &Ledger,
+    anchors: &mut Anchors,
+    verified: &mut Verified,
+) -> Result<(), Stop> {
+    let Some(key) = &anchors.key else { return Ok(()) };
+    let mut notes = checkpoints(ledger)?;
+    let (here, kept) = (notes.len(), anchors.own.iter().chain(&anchors.others));
+    notes.extend(kept.map(|kept| (0, kept.note.clone())));
+    let of_another =
+        |note: &str| matches!(Checkpoint::open(note, key), Err(NoteError::Unsigned { .. } | NoteError::Origin { .. }));
+    // Of what is kept elsewhere, only a signature of this key says that it is for this ledger.
+    let vouched = |note: &str| Checkpoint::open(note, key).is_ok();
+    let foreign = here > 0
+        && notes.iter().take(here).all(|(_, note)| of_another(note))
+        && !notes.iter().skip(here).any(|(_, note)| vouched(note));
+    if foreign {
+        verified.notes.push(format!(
+            "this key is not for this ledger: nothing here is signed by {}+{}; the ledger calls itself {}",
+            key.name(),
+            hex::encode(key.id()),
+            ledger.origin
+        ));
+        anchors.key = None;
+    }
+    Ok(())
+}
+
+/// Every checkpoint in the file, as it lies there.
+fn checkpoints(ledger: &Ledger) -> Result<Vec<(u64, String)>, Stop> {
+    let path = &ledger.path;
+    let mut statement = ledger.connection.prepare("SELECT size, note FROM checkpoint").at(path).or_stop(None)?;
+    let rows = statement.query_map([], |row| Ok((unsigned(row, 0)?, row.get(1)?)));
+    rows.and_then(Iterator::collect).at(path).or_stop(None)
 }
 
 /// Walks over all records. On success every record, claim and checkpoint holds together.
@@ -76,12 +114,7 @@ impl<'a> Walk<'a> {
             let what = format!("it calls itself {} and the key is for {}", ledger.origin, key.name());
             return Err(Stop::bad(None, what));
         }
-        let mut ahead = BTreeMap::new();
-        let mut statement = connection.prepare("SELECT size, note FROM checkpoint").at(path).or_stop(None)?;
-        let mut rows = statement.query([]).at(path).or_stop(None)?;
-        while let Some(row) = rows.next().at(path).or_stop(None)? {
-            ahead.insert(unsigned(row, 0).at(path).or_stop(None)?, row.get(1).at(path).or_stop(None)?);
-        }
+        let ahead = BTreeMap::from_iter(checkpoints(ledger)?);
         let mut roots = Roots::new();
         for kept in anchors.own.iter().chain(&anchors.others) {
             // Only sizes to remember roots at; who signed is asked later.

@@ -13,7 +13,8 @@ use crate::store::connection::Access;
 use crate::store::error::{At, StoreError};
 use crate::store::heads::Kept;
 use crate::store::ledger::Ledger;
-use crate::store::{Progress, Read};
+use crate::store::{Progress, Read, schema};
+use rusqlite::{Connection, OpenFlags};
 use serde::Serialize;
 use std::path::Path;
 
@@ -144,7 +145,7 @@ impl Stop {
     fn error(record: Option<u64>, error: &StoreError) -> Stop {
         // "Not a database" is what SQLite says of a page, too, in a file that was one when opened.
         if error.is_damage() || matches!(error, StoreError::Foreign { .. }) {
-            return Stop::bad(record, error.to_string());
+            return Stop::bad(record, error.plainly());
         }
         Stop::Unchecked(error.to_string())
     }
@@ -164,7 +165,7 @@ impl<T> OrStop<T> for Result<T, StoreError> {
 /// Opens and verifies a file. What is damaged past opening is a verdict, too.
 ///
 /// # Errors
-/// When there is no ledger at `path`, or it is of a newer layout, or it cannot be reached.
+/// When there is no file at `path`, or it cannot be reached.
 pub fn verify_file(
     path: impl AsRef<Path>,
     anchors: &Anchors,
@@ -174,8 +175,22 @@ pub fn verify_file(
     let path = path.as_ref();
     match Ledger::open(path, Access::Read) {
         Ok(ledger) => ledger.verify(anchors, read, progress),
+        Err(error @ StoreError::Newer { .. }) => Ok(Verified::nothing().stopped(newer(path, &error))),
+        Err(error @ StoreError::Foreign { .. }) if path.is_file() => {
+            Ok(Verified::nothing().stopped(Stop::error(None, &error)))
+        }
         Err(error) if error.is_damage() => Ok(Verified::nothing().stopped(Stop::error(None, &error))),
         Err(error) => Err(error),
+    }
+}
+
+/// A file that says it is of a newer layout. With the tables of ours, that is not so.
+fn newer(path: &Path, error: &StoreError) -> Stop {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let opened = Connection::open_with_flags(path, flags).at(path);
+    match opened.and_then(|connection| schema::difference(&connection, path)) {
+        Ok(None) => Stop::bad(None, "it says it is of a newer layout, and its tables are those of this one"),
+        Ok(Some(_)) | Err(_) => Stop::Unchecked(error.to_string()),
     }
 }
 
@@ -190,12 +205,15 @@ impl Ledger {
         // One snapshot, so that somebody else's writing does not look like tampering.
         let snapshot = self.connection.unchecked_transaction().at(&self.path)?;
         let mut verified = Verified::nothing();
+        let mut anchors = anchors.clone();
         let walked = whole::check_tables(self)
-            .and_then(|()| log::walk(self, anchors, read, progress, &mut verified))
-            .and_then(|roots| whole::check_rest(self, &verified).map(|()| roots));
+            .and_then(|()| log::lay_aside_foreign_key(self, &mut anchors, &mut verified))
+            .and_then(|()| log::walk(self, &anchors, read, progress, &mut verified))
+            .and_then(|roots| whole::check_rest(self, &verified).map(|()| roots))
+            .and_then(|roots| whole::check_pepper(self, &anchors).map(|()| roots));
         drop(snapshot);
         Ok(match walked {
-            Ok(roots) => anchor::conclude(verified, anchors, &roots),
+            Ok(roots) => anchor::conclude(verified, &anchors, &roots),
             Err(stop) => verified.stopped(stop),
         })
     }

@@ -1,9 +1,9 @@
 //! The file as a whole: its tables and triggers as shipped, its pages and indexes sound, no row
 //! that belongs to nothing. It reads no content.
 
-use super::{OrStop, Stop, Verified};
+use super::{Anchors, OrStop, Stop, Verified};
 use crate::store::error::At;
-use crate::store::ledger::Ledger;
+use crate::store::ledger::{Ledger, pepper_statement};
 use crate::store::schema;
 use rusqlite::OptionalExtension;
 
@@ -24,6 +24,18 @@ const LEFT_OVER: [(&str, &str); 6] = [
     ("SELECT one FROM ledger WHERE one <> 1", "a second name"),
     ("SELECT one FROM head WHERE one <> 1", "a second head"),
 ];
+
+/// Which pepper the ledger goes by is what its key signed.
+pub(super) fn check_pepper(ledger: &Ledger, anchors: &Anchors) -> Result<(), Stop> {
+    let Some(key) = &anchors.key else { return Ok(()) };
+    let sql = "SELECT pepper_signature FROM ledger";
+    let signature = ledger.connection.query_row(sql, [], |row| row.get::<_, Vec<u8>>(0));
+    let signature = signature.at(&ledger.path).or_stop(None)?;
+    if !key.signed(pepper_statement(&ledger.origin, &ledger.pepper).as_bytes(), &signature) {
+        return Err(Stop::bad(None, "which pepper its secrets were fingerprinted with was changed"));
+    }
+    Ok(())
+}
 
 /// What the walk over the records does not touch.
 pub(super) fn check_rest(ledger: &Ledger, verified: &Verified) -> Result<(), Stop> {
