@@ -201,18 +201,32 @@ pub(super) fn calls_curl(text: &[u8], at: usize) -> bool {
     memchr::memmem::rfind(before, b"curl").is_some()
 }
 
-/// The values in a `Cookie` header that are no settings, by their place in the window.
+/// The values in a `Cookie` header that are no settings, by their place in the window. It ends where
+/// something else than a cookie stands, which other rules look at.
 pub(super) fn cookies(window: &[u8], header: Range<usize>) -> Vec<Range<usize>> {
-    static PAIR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?-u)([^=;,\s]+)=([^;,\s]+)").ok());
     const SETTINGS: [&[u8]; 5] = [b"path", b"domain", b"expires", b"max-age", b"samesite"];
-    let (Some(pair), Some(text)) = (PAIR.as_ref(), window.get(header.clone())) else { return Vec::new() };
-    let values = pair.captures_iter(text).filter_map(|pair| {
-        let (name, value) = (pair.get(1)?, pair.get(2)?);
-        let setting = SETTINGS.iter().any(|setting| name.as_bytes().eq_ignore_ascii_case(setting));
-        let random = value.len() >= 8 && std::str::from_utf8(value.as_bytes()).is_ok_and(is_random);
-        (random && !setting).then(|| header.start + value.start()..header.start + value.end())
-    });
-    values.collect()
+    let mut found = Vec::new();
+    let mut at = header.start;
+    for piece in window.get(header).unwrap_or_default().split(|byte| *byte == b';') {
+        let from = at + piece.len() - piece.trim_ascii_start().len();
+        at += piece.len() + 1;
+        let piece = piece.trim_ascii_start();
+        let name = piece.iter().position(|byte| *byte == b'=').unwrap_or(piece.len());
+        let (name, value) = (piece.get(..name).unwrap_or_default(), piece.get(name + 1..).unwrap_or_default());
+        if name.len() > 20 || !name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(byte)) {
+            break;
+        }
+        let length = value.iter().position(|b| b.is_ascii_whitespace() || *b == b',').unwrap_or(value.len());
+        let random = value.get(..length).and_then(|value| std::str::from_utf8(value).ok()).is_some_and(is_random);
+        if random && length >= 8 && !SETTINGS.iter().any(|setting| name.eq_ignore_ascii_case(setting)) {
+            let start = from + name.len() + 1;
+            found.push(start..start + length);
+        }
+        if length < value.len() {
+            break;
+        }
+    }
+    found
 }
 
 /// The password between `://user:` and `@`, and a user that is a key, by their place after the
