@@ -111,7 +111,8 @@ fn node_line(state: &State, strip: Strip<'_>, node: &Node, is_root: bool) -> Lin
         (_, false, _) => look.glyphs.closed,
     };
     let moment = state.heading.as_of.unwrap_or(state.now);
-    let ended = node.row.until.filter(|until| *until < moment);
+    // what a step did, it did once: that is not an end
+    let ended = node.row.until.filter(|until| *until < moment && node.row.since != Some(*until));
     let signs = node_signs(look, node, ended);
     let side = signs_width(look, &signs);
     let strip = strip.text(arrow, Meaning::Key).gap(1);
