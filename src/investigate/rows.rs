@@ -257,7 +257,7 @@ pub struct Overview {
 pub struct Attention {
     /// `high`, `medium`, `low`.
     pub severity: String,
-    /// `compromised`, `void-approval`, `expired-approval`, `incident`, `unapproved`, `not-disclosed`, `mentioned-only`.
+    /// `compromised`, `unapproved-digest`, `void-approval`, `expired-approval`, `incident`, `unapproved`, `not-disclosed`, `mentioned-only`.
     pub what: String,
     /// One sentence.
     pub says: String,

@@ -10,7 +10,9 @@ use std::fmt::Write as _;
 /// "at least N, at most M", and why.
 pub fn completeness(it: &Completeness, noun: &str, layout: Layout) -> String {
     let mut out = if it.at_least == it.at_most {
-        format!("{} {}", it.at_least, if it.at_least == 1 { singular(noun) } else { noun })
+        // with a reason for doubt no number is exact
+        let least = if it.because.is_empty() { "" } else { "at least " };
+        format!("{least}{} {}", it.at_least, if it.at_least == 1 { singular(noun) } else { noun })
     } else {
         format!("at least {}, at most {} {noun}", it.at_least, it.at_most)
     };
@@ -172,7 +174,7 @@ pub fn tree(answer: &Answer<TreeRow>, layout: Layout) -> String {
         out.push_str(&line);
         out.push('\n');
     }
-    out + &completeness(&answer.completeness, "shown", layout)
+    out + &completeness(&answer.completeness, "artefacts", layout)
 }
 
 /// The branch characters before row `at`: a bar for each ancestor that has a later sibling.

@@ -125,7 +125,7 @@ fn node_line(state: &State, strip: Strip<'_>, node: &Node, is_root: bool) -> Lin
         (false, Some(_)) if node.row.row.marks.is_empty() => Meaning::Dim,
         (false, _) => meaning(&node.row.row),
     };
-    let mut strip = strip.cell(&label(&node.row.row), name.saturating_sub(1), style).gap(1);
+    let mut strip = strip.cell(&name_of(node), name.saturating_sub(1), style).gap(1);
     if strip.left() >= side + relation_width {
         let direction = state.explore.direction;
         strip = strip.cell(&relation_text(node.row.relation.as_deref(), direction), relation_width, Meaning::Dim);
@@ -134,6 +134,11 @@ fn node_line(state: &State, strip: Strip<'_>, node: &Node, is_root: bool) -> Lin
         strip = strip.cell(&node.row.row.kind, kind_width, Meaning::Dim);
     }
     with_signs(strip, look, &signs).finish()
+}
+
+fn name_of(node: &Node) -> String {
+    let name = label(&node.row.row);
+    node.apart.as_ref().map_or(name.clone(), |apart| format!("{name} ({apart})"))
 }
 
 fn node_signs(look: &Look, node: &Node, ended: Option<Time>) -> Vec<(String, Meaning)> {
