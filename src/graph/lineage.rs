@@ -5,7 +5,7 @@ use crate::graph::build::IndexHead;
 use crate::graph::check::{self, Spans, Unusable};
 use crate::graph::layout::{EXACT, EvidenceEntry, Moment, ODD, Section, UNDATED, micros};
 use crate::graph::map::Bytes;
-use crate::model::{IdParts, Relation, Time};
+use crate::model::{IdParts, Kind, Relation, Time};
 use bytemuck::Pod;
 use std::path::Path;
 
@@ -34,6 +34,8 @@ pub struct Lineage {
     pub(super) links: usize,
     /// Whether relations of each code carry impact.
     pub(super) carries: Vec<bool>,
+    /// The code of the kind whose links are moments.
+    pub(super) step: Option<u8>,
     head: IndexHead,
 }
 
@@ -98,7 +100,7 @@ impl Lineage {
     }
 
     fn arrange(bytes: Bytes, spans: Spans, head: IndexHead) -> Result<Lineage, Unusable> {
-        let mut lineage = Lineage { bytes, spans, nodes: 0, links: 0, carries: Vec::new(), head };
+        let mut lineage = Lineage { bytes, spans, nodes: 0, links: 0, carries: Vec::new(), step: None, head };
         lineage.nodes = lineage.list::<u32>(Section::NodeClaim).len();
         lineage.links = lineage.list::<u32>(Section::Target).len();
         lineage.sound()?;
@@ -108,6 +110,7 @@ impl Lineage {
         // an odd relation carries impact: leaving it out would understate what is hit
         table.resize(256, true);
         lineage.carries = table;
+        lineage.step = (0..ODD).find(|code| lineage.kind_of_code(*code) == Kind::Step.as_str());
         Ok(lineage)
     }
 

@@ -20,7 +20,7 @@ pub struct LinkRef<'a> {
     pub carries_impact: bool,
     /// First moment it held.
     pub since: Option<Time>,
-    /// Last moment it held.
+    /// Last moment it held. A step is a moment: its links end when they begin.
     pub until: Option<Time>,
     /// Whether some source states it without dates, or with another end.
     pub doubtful: bool,
@@ -146,10 +146,16 @@ impl Lineage {
         }
     }
 
-    /// How sure it is that a link held in a window.
-    pub(super) fn link_held(&self, link: usize, window: &Window) -> Held {
-        let until = self.exact(Section::Until, link as u32);
-        Held::judge(window, self.since(link), until, self.doubtful(link))
+    /// How sure it is that a link of `from` held in a window.
+    pub(super) fn link_held(&self, from: Node, link: usize, window: &Window) -> Held {
+        let since = self.since(link);
+        Held::judge(window, since, self.until(from, link, since), self.doubtful(link))
+    }
+
+    fn until(&self, from: Node, link: usize, since: Option<Time>) -> Option<Time> {
+        let stated = self.exact(Section::Until, link as u32);
+        let is_moment = || self.step == Some(self.kind_code(from));
+        stated.or_else(|| since.filter(|_| is_moment()))
     }
 
     fn doubtful(&self, link: usize) -> bool {
@@ -165,13 +171,14 @@ impl Lineage {
         } else {
             self.list::<u32>(Section::Relations).get(usize::from(code)).map_or("", |text| self.text(*text))
         };
+        let since = self.since(link);
         LinkRef {
             from,
             to: Node(self.list::<u32>(Section::Target).get(link).copied().unwrap_or(0) & !NO_IMPACT),
             relation,
             carries_impact: self.carries[usize::from(code)],
-            since: self.since(link),
-            until: self.exact(Section::Until, number),
+            since,
+            until: self.until(from, link, since),
             doubtful: self.doubtful(link),
             claim: u64::from(self.list::<u32>(Section::LinkClaim).get(link).copied().unwrap_or(0)),
             sources: 1 + pairs(self.list(Section::MoreLinkClaims), number).len() as u32,

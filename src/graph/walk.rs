@@ -135,6 +135,38 @@ impl Walk {
         paths
     }
 
+    /// A shortest path of a walk down to each of these, where of equally near dependencies one is taken
+    /// whose link is not `worse`, and then the one reached first.
+    pub fn best_paths(
+        &self,
+        lineage: &Lineage,
+        nodes: &[Node],
+        along: &Along,
+        worse: impl Fn(&LinkRef<'_>) -> bool,
+    ) -> HashMap<Node, Vec<Node>> {
+        let mut places = vec![u32::MAX; self.reached.capacity()];
+        for (place, node) in self.order.iter().enumerate() {
+            places[*node as usize] = place as u32;
+        }
+        let path = |last: Node| {
+            let mut path = vec![last];
+            let mut at = places[last.index()] as usize;
+            while self.via[at] as usize != at {
+                let level = self.levels.partition_point(|first| *first <= at);
+                let nearer = self.levels[level.saturating_sub(2)]..self.levels[level - 1];
+                let node = Node(self.order[at]);
+                let links = lineage.upstream(node).filter(|link| along.admits(link));
+                let ranked = links.map(|link| (worse(&link), places[link.to.index()] as usize));
+                let best = ranked.filter(|(_, place)| nearer.contains(place)).min();
+                at = best.map_or(self.via[at] as usize, |(_, place)| place);
+                path.push(Node(self.order[at]));
+            }
+            path.reverse();
+            path
+        };
+        nodes.iter().filter(|node| self.contains(**node)).map(|node| (*node, path(*node))).collect()
+    }
+
     fn path_to(&self, place: usize) -> Vec<Node> {
         let mut path = vec![Node(self.order[place])];
         let mut at = place;
@@ -165,12 +197,14 @@ pub fn walk(
         skip: if along.impact_only { NO_IMPACT } else { 0 },
         nodes: lineage.len(),
     };
-    let held = |link: usize| lineage.link_held(link, &along.window) >= along.at_least;
+    let held = |from: u32, link: usize| lineage.link_held(Node(from), link, &along.window) >= along.at_least;
     match way {
         // the common case looks at nothing but one list
         _ if along.window.is_open() => lists.walk(starts, bounds, cancel, |_, _| true),
-        Way::Up => lists.walk(starts, bounds, cancel, |link, _| held(link)),
-        Way::Down => lists.walk(starts, bounds, cancel, |place, node| held(lineage.link_at(place, Node(node)))),
+        Way::Up => lists.walk(starts, bounds, cancel, |link, node| held(node, link)),
+        Way::Down => lists.walk(starts, bounds, cancel, |place, node| {
+            held(lineage.source(place).0, lineage.link_at(place, Node(node)))
+        }),
     }
 }
 

@@ -97,7 +97,7 @@ impl<'a> Asking<'a> {
             risk: owned(lineage.risk(node)),
             at: lineage.at(node),
             state: state(lineage, node),
-            marks: self.marks.on(node),
+            marks: self.marks.on(node, self.as_of),
         }
     }
 

@@ -113,7 +113,7 @@ impl Filter {
         let marked = query.mark.as_ref().map(|word| {
             let mut set = NodeSet::new(lineage.len());
             // an unknown mark is on nothing
-            for node in MarkKind::parse(word).map(|mark| asking.marks.marked(mark)).unwrap_or_default() {
+            for node in MarkKind::parse(word).map(|mark| asking.marks.marked(mark, asking.as_of)).unwrap_or_default() {
                 set.insert(node);
             }
             set

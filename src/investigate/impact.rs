@@ -2,9 +2,10 @@
 //! that was asked about.
 
 use crate::graph::walk::{Along, Bounds, Walk, Way, walk};
-use crate::graph::{Held, Lineage, Node};
+use crate::graph::{Held, Lineage, LinkRef, Node};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
+use crate::investigate::order;
 use crate::investigate::question::Impact;
 use crate::investigate::rows::{Group, ImpactRow, ImpactSummary};
 use crate::investigate::wording::{count, some_of};
@@ -32,10 +33,8 @@ pub fn impact(asking: &Asking<'_>, question: &Impact) -> Result<Answer<ImpactRow
     starts.sort_unstable();
     starts.dedup();
     let window = asking.window(&question.window);
-    let reached = |at_least| {
-        let along = Along { impact_only: true, window, at_least };
-        walk(asking.lineage, &starts, Way::Down, &along, Bounds::NONE, asking.cancel)
-    };
+    let along = |at_least| Along { impact_only: true, window, at_least };
+    let reached = |at_least| walk(asking.lineage, &starts, Way::Down, &along(at_least), Bounds::NONE, asking.cancel);
     let possible = reached(Held::Possibly)?;
     let certain = if window.is_open() { None } else { Some(reached(Held::Certainly)?) };
     let reach = Reach { certain, possible };
@@ -45,10 +44,10 @@ pub fn impact(asking: &Asking<'_>, question: &Impact) -> Result<Answer<ImpactRow
     let asked = |node: Node| starts.binary_search(&node).is_ok();
     let tally = tally(asking.lineage, &reach, &asked, &table);
     let nodes = first(asking.lineage, &reach, &asked, &table, question.limit);
-    let mut paths = reach.possible.paths(&nodes);
+    let mut paths = ways(asking, &reach.possible, &nodes, &along(Held::Possibly));
     if let Some(certain) = &reach.certain {
         // where it certainly counts, the path shows why
-        paths.extend(certain.paths(&nodes));
+        paths.extend(ways(asking, certain, &nodes, &along(Held::Certainly)));
     }
     let rows: Vec<ImpactRow> =
         nodes.iter().map(|node| row(asking, &reach, *node, paths.remove(node).unwrap_or_default(), &window)).collect();
@@ -111,20 +110,15 @@ impl Tally {
             }
         }
         let mut kinds = sorted(kinds);
-        kinds.sort_by_key(|group| urgency(&Kind::parse(&group.name)));
+        kinds.sort_by_key(|group| consequence(&Kind::parse(&group.name)));
         (kinds, sorted(environments), sorted(owners))
     }
 }
 
-/// Deployments, use cases and endpoints before the many steps of agents, and these before all else.
-fn urgency(kind: &Kind) -> u8 {
-    match kind {
-        Kind::Deployment => 0,
-        Kind::UseCase => 1,
-        Kind::Endpoint => 2,
-        kind if kind.is_consequence() => 3,
-        _ => 4,
-    }
+/// Where a kind stands among what is hit: what people act on first.
+fn consequence(kind: &Kind) -> usize {
+    let order = [Kind::Deployment, Kind::UseCase, Kind::Endpoint, Kind::Step];
+    order.iter().position(|it| it == kind).unwrap_or(order.len())
 }
 
 fn sorted(groups: HashMap<&str, (u64, u64)>) -> Vec<Group> {
@@ -194,17 +188,30 @@ fn row(asking: &Asking<'_>, reach: &Reach, node: Node, path: Vec<Node>, window: 
     let certain = reach.certainly(node);
     let at_least = if certain && reach.certain.is_some() { Held::Certainly } else { Held::Possibly };
     let along = Along { impact_only: true, window: *window, at_least };
-    let last = path.iter().rev().nth(1).and_then(|parent| {
-        let links = asking.lineage.between(node, *parent).filter(|link| along.admits(link));
-        links.max_by_key(|link| link.since.is_some())
-    });
+    let mut hops = path.windows(2).filter_map(|hop| hop_link(asking, hop[1], hop[0], &along));
+    let last = hops.next_back();
+    let since = hops.chain(last).filter_map(|link| link.since).max();
     ImpactRow {
         row: asking.row(node),
         distance: path.len().saturating_sub(1) as u32,
         certain,
+        since,
         path: path.into_iter().map(|node| asking.lineage.id(node).to_owned()).collect(),
         claim: last.map(|link| asking.claim(link.claim)),
     }
+}
+
+/// Ways to these: of equally short ones those over links that still hold.
+fn ways(asking: &Asking<'_>, walk: &Walk, nodes: &[Node], along: &Along) -> HashMap<Node, Vec<Node>> {
+    let moment = asking.moment();
+    walk.best_paths(asking.lineage, nodes, along, |link| order::has_ended(link, moment))
+}
+
+/// Of parallel links the one that still holds, is dated, and began first.
+fn hop_link<'a>(asking: &Asking<'a>, from: Node, to: Node, along: &Along) -> Option<LinkRef<'a>> {
+    let moment = asking.moment();
+    let links = asking.lineage.between(from, to).filter(|link| along.admits(link));
+    links.min_by_key(|link| (order::has_ended(link, moment), link.since.is_none(), link.since))
 }
 
 fn because(tally: &Tally, total: usize, shown: usize) -> Vec<String> {

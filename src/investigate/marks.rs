@@ -5,7 +5,7 @@ use crate::investigate::answer::{Answer, Completeness, Marks as Held};
 use crate::investigate::asking::{Asking, ClaimName};
 use crate::investigate::question::Marks;
 use crate::investigate::rows::MarkRow;
-use crate::model::{Mark, MarkKind, Statement};
+use crate::model::{Mark, MarkKind, Statement, Time};
 use std::collections::HashMap;
 
 /// One mark with its claim and fate.
@@ -23,11 +23,26 @@ pub struct Entry {
     pub retracted: Option<String>,
 }
 
+impl Entry {
+    /// Whether it was not taken back and, asked as of a moment, its window holds that moment.
+    fn holds(&self, as_of: Option<Time>) -> bool {
+        self.retracted.is_none() && self.covers(as_of)
+    }
+
+    fn covers(&self, as_of: Option<Time>) -> bool {
+        let inside = |at: Time| {
+            self.mark.since.is_none_or(|since| since <= at) && self.mark.until.is_none_or(|until| at <= until)
+        };
+        as_of.is_none_or(inside)
+    }
+}
+
 /// All marks of a ledger, those that were taken back among them.
 #[derive(Debug, Default)]
 pub struct MarkBook {
     entries: Vec<Entry>,
-    holding: HashMap<Node, Held>,
+    /// Which of them are on an artefact, oldest first.
+    of: HashMap<Node, Vec<usize>>,
 }
 
 impl MarkBook {
@@ -50,39 +65,32 @@ impl MarkBook {
             entries.push(Entry { claim: *claim, name, mark: mark.clone(), node: lineage.node(&mark.about), retracted });
         }
         entries.sort_by_key(|it| (it.mark.at, it.claim));
-        let mut book = MarkBook { entries, holding: HashMap::new() };
-        book.hold();
-        book
+        let mut of: HashMap<Node, Vec<usize>> = HashMap::new();
+        for (at, entry) in entries.iter().enumerate() {
+            if let Some(node) = entry.node {
+                of.entry(node).or_default().push(at);
+            }
+        }
+        MarkBook { entries, of }
     }
 
-    fn hold(&mut self) {
-        let mut holding: HashMap<Node, Held> = HashMap::new();
-        for entry in self.entries.iter().filter(|it| it.retracted.is_none()) {
-            let Some(node) = entry.node else { continue };
-            let held = holding.entry(node).or_default();
-            let ends: &[MarkKind] = match entry.mark.mark {
+    /// The marks that hold on an artefact, strongest first. Of two that contradict each other
+    /// (compromised, then cleared) the later holds. As of a moment only those count whose window it
+    /// lies in; when a mark was made does not matter here.
+    pub fn on(&self, node: Node, as_of: Option<Time>) -> Held {
+        let mut held = Held::new();
+        let entries = self.of.get(&node).into_iter().flatten().filter_map(|at| self.entries.get(*at));
+        for mark in entries.filter(|it| it.holds(as_of)).map(|it| it.mark.mark) {
+            let ends: &[MarkKind] = match mark {
                 MarkKind::Cleared | MarkKind::Good => &[MarkKind::Compromised, MarkKind::Suspect],
                 MarkKind::Compromised | MarkKind::Suspect => &[MarkKind::Cleared, MarkKind::Good],
                 MarkKind::Rollback => &[],
             };
-            held.retain(|mark| !ends.contains(mark) && *mark != entry.mark.mark);
-            held.push(entry.mark.mark);
+            held.retain(|other| !ends.contains(other) && *other != mark);
+            held.push(mark);
         }
-        for held in holding.values_mut() {
-            held.sort_unstable();
-        }
-        self.holding = holding;
-    }
-
-    /// The marks that hold on an artefact, strongest first. Of two that contradict each other
-    /// (compromised, then cleared) the later holds.
-    pub fn on(&self, node: Node) -> Held {
-        self.holding.get(&node).cloned().unwrap_or_default()
-    }
-
-    /// Whether a mark holds on an artefact.
-    pub fn has(&self, node: Node, mark: MarkKind) -> bool {
-        self.holding.get(&node).is_some_and(|held| held.contains(&mark))
+        held.sort_unstable();
+        held
     }
 
     /// All marks, oldest first.
@@ -91,16 +99,16 @@ impl MarkBook {
     }
 
     /// Artefacts on which a mark holds, in order of ids.
-    pub fn marked(&self, mark: MarkKind) -> Vec<Node> {
+    pub fn marked(&self, mark: MarkKind, as_of: Option<Time>) -> Vec<Node> {
         let mut nodes: Vec<Node> =
-            self.holding.iter().filter(|(_, held)| held.contains(&mark)).map(|(node, _)| *node).collect();
+            self.of.keys().copied().filter(|node| self.on(*node, as_of).contains(&mark)).collect();
         nodes.sort_unstable();
         nodes
     }
 
-    /// The marks on an artefact that were not taken back, newest first.
-    pub fn rows_on(&self, node: Node) -> Vec<MarkRow> {
-        let own = self.entries.iter().rev().filter(|it| it.node == Some(node) && it.retracted.is_none());
+    /// The marks on an artefact that hold by themselves, newest first.
+    pub fn rows_on(&self, node: Node, as_of: Option<Time>) -> Vec<MarkRow> {
+        let own = self.entries.iter().rev().filter(|it| it.node == Some(node) && it.holds(as_of));
         own.map(row).collect()
     }
 }
@@ -127,7 +135,7 @@ pub fn marks(asking: &Asking<'_>, question: &Marks) -> Answer<MarkRow> {
         (question.retracted || it.retracted.is_none())
             && question.mark.is_none_or(|mark| mark == it.mark.mark)
             && question.case.as_ref().is_none_or(|case| Some(case) == it.mark.case.as_ref())
-            && asking.as_of.is_none_or(|at| it.mark.at <= at)
+            && it.covers(asking.as_of)
     };
     let entries: Vec<&Entry> = asking.marks.entries().iter().rev().filter(fits).collect();
     let mut completeness = Completeness::exact(entries.len());

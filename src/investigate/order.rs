@@ -10,9 +10,14 @@ use std::cmp::Reverse;
 /// The most neighbours that are put in order; a larger hub is listed by id.
 pub(super) const MOST_SORTED: usize = 2_000;
 
+/// Whether a link held only before a moment.
+pub(super) fn has_ended(link: &LinkRef<'_>, moment: Time) -> bool {
+    link.until.is_some_and(|until| until < moment)
+}
+
 /// What links are ordered by: ended or not, then from the latest, then by relation.
 pub(super) fn rank<'a>(link: &LinkRef<'a>, moment: Time) -> (bool, Reverse<Option<Time>>, &'a str) {
-    (link.until.is_some_and(|until| until < moment), Reverse(link.since), link.relation)
+    (has_ended(link, moment), Reverse(link.since), link.relation)
 }
 
 /// Puts the neighbours of an artefact in order.

@@ -11,7 +11,7 @@ use crate::investigate::rows::{Attention, Group, Overview};
 use crate::investigate::wording::{count, some_of};
 use crate::model::{MarkKind, Time};
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// The most rows of one sort; the completeness says how many there are.
 const MOST_OF_ONE_SORT: usize = 50;
@@ -29,6 +29,7 @@ pub fn overview(asking: &Asking<'_>) -> Result<Answer<Attention, Overview>, Unan
     evidence(asking, &mut found);
     asking.go_on()?;
     unapproved(asking, &mut found);
+    unapproved_digests(asking, &mut found);
     undisclosed(asking, &mut found);
     let mentioned: Vec<Node> = lineage.nodes().filter(|node| !lineage.described(*node)).collect();
     if let Some(first) = mentioned.first() {
@@ -38,7 +39,13 @@ pub fn overview(asking: &Asking<'_>) -> Result<Answer<Attention, Overview>, Unan
     }
     let summary = summary(asking, mentioned.len())?;
     let mut rows = found.rows;
-    rows.sort_by_key(|row| (severity(&row.severity), sort(&row.what)));
+    // what is on fire goes first, after what people said themselves
+    let burning: HashSet<String> =
+        rows.iter().filter(|row| row.what == "incident").map(|row| row.about.clone()).collect();
+    rows.sort_by_key(|row| {
+        let rank = if row.what == "compromised" { 0 } else { 1 + usize::from(!burning.contains(&row.about)) };
+        (severity(&row.severity), rank, sort(&row.what))
+    });
     let mut completeness = Completeness::exact(found.counts.values().sum());
     for (what, number) in found.counts.iter().filter(|(_, number)| **number > MOST_OF_ONE_SORT) {
         completeness.because.push(format!("{number} of the sort \"{what}\", the first {MOST_OF_ONE_SORT} are listed"));
@@ -54,6 +61,7 @@ fn sort(word: &str) -> usize {
     let order = [
         "compromised",
         "incident",
+        "unapproved-digest",
         "void-approval",
         "unapproved",
         "expired-approval",
@@ -93,14 +101,15 @@ impl Findings {
 /// What is marked compromised or suspect, and how many deployments that reaches.
 fn compromised(asking: &Asking<'_>, found: &mut Findings) -> Result<(), Unanswered> {
     for (mark, severity) in [(MarkKind::Compromised, "high"), (MarkKind::Suspect, "medium")] {
-        for node in asking.marks.marked(mark) {
+        for node in asking.marks.marked(mark, asking.as_of) {
             let along = Along { window: asking.window(&Default::default()), ..Along::impact() };
             let reached = walk(asking.lineage, &[node], Way::Down, &along, Bounds::NONE, asking.cancel)?;
             let deployments =
                 reached.reached().skip(1).filter(|(node, _)| asking.lineage.kind(*node) == "deployment").count();
             let id = asking.lineage.id(node);
             let says = format!("{id} is marked {}: it reaches {}", mark.as_str(), count(deployments, "deployment"));
-            let claim = asking.marks.rows_on(node).into_iter().find(|row| row.mark == mark).map(|row| row.claim);
+            let claim =
+                asking.marks.rows_on(node, asking.as_of).into_iter().find(|row| row.mark == mark).map(|row| row.claim);
             found.add(severity, "compromised", id, || (says, claim));
         }
     }
@@ -164,14 +173,9 @@ fn approved(asking: &Asking<'_>, node: Node) -> bool {
 /// Deployments of something that nobody ever approved.
 fn unapproved(asking: &Asking<'_>, found: &mut Findings) {
     let lineage = asking.lineage;
-    let moment = crate::model::Window::at(asking.moment());
     let any = |node: Node| lineage.evidence(node).any(|it| it.kind == "approval");
     for node in of_kind(lineage, "deployment") {
-        let deployed = || {
-            let counts = |relation: &str| matches!(relation, "deploys" | "serves");
-            let links = lineage.upstream(node).filter(move |link| counts(link.relation) && asking.held(link, &moment));
-            links.map(|link| link.to)
-        };
+        let deployed = || deployed(asking, node);
         if deployed().next().is_none() || any(node) || deployed().any(any) {
             continue;
         }
@@ -180,7 +184,37 @@ fn unapproved(asking: &Asking<'_>, found: &mut Findings) {
             let mut names: Vec<&str> = deployed().map(|it| lineage.id(it)).collect();
             names.dedup();
             let names = some_of(names.iter().copied(), names.len());
-            (format!("nobody approved what {id} deploys: {names}"), None)
+            (format!("nobody approved {names}, which {id} deploys"), None)
+        });
+    }
+}
+
+/// What a deployment deploys at the asked moment.
+fn deployed<'a>(asking: &'a Asking<'_>, node: Node) -> impl Iterator<Item = Node> + 'a {
+    let moment = crate::model::Window::at(asking.moment());
+    let counts = |relation: &str| matches!(relation, "deploys" | "serves");
+    let links = asking.lineage.upstream(node);
+    links.filter(move |link| counts(link.relation) && asking.held(link, &moment)).map(|link| link.to)
+}
+
+/// Deployments that state another digest than any version they deploy. Versions without a digest say nothing.
+fn unapproved_digests(asking: &Asking<'_>, found: &mut Findings) {
+    let lineage = asking.lineage;
+    for node in of_kind(lineage, "deployment") {
+        let known: HashSet<&str> = deployed(asking, node).flat_map(|it| lineage.digests(it)).collect();
+        let mut served = lineage.digests(node);
+        let Some(first) = served.next().filter(|_| !known.is_empty()) else { continue };
+        if known.contains(first) || served.any(|digest| known.contains(digest)) {
+            continue;
+        }
+        let id = lineage.id(node);
+        found.add("high", "unapproved-digest", id, || {
+            let short = match first.char_indices().nth(11) {
+                Some((end, _)) => format!("{}…", &first[..end]),
+                None => first.to_owned(),
+            };
+            let claim = lineage.claims(node).next().map(|claim| asking.claim(claim));
+            (format!("{id} serves {short} which no version it deploys has"), claim)
         });
     }
 }

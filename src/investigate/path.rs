@@ -26,7 +26,7 @@ pub fn path(asking: &Asking<'_>, question: &Path) -> Result<Answer<LinkRow, Path
         because.push("there is a path outside the window asked about".to_owned());
     }
     if from == to {
-        because.push("both ends are one artefact".to_owned());
+        because.push(format!("both are one artefact: {}", asking.lineage.id(from)));
     }
     let summary = PathFound { direction: None, alternatives: 0, carries_impact: false };
     Ok(Answer { rows: Vec::new(), completeness: Completeness { at_least: 0, at_most: 0, because }, summary })

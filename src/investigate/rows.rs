@@ -170,6 +170,8 @@ pub struct ImpactRow {
     pub distance: u32,
     /// Whether it certainly counts; false where it hangs on an undated link or an open-ended doubt.
     pub certain: bool,
+    /// Since when it depends on it that way: the latest start along the path, where links state one.
+    pub since: Option<Time>,
     /// Ids from the bad artefact (first) to this one (last), along a shortest path.
     pub path: Vec<ArtefactId>,
     /// The claim behind the last hop.
@@ -183,7 +185,7 @@ pub struct ImpactSummary {
     pub of: Vec<ArtefactId>,
     /// The window asked about.
     pub window: Window,
-    /// How many per kind, largest consequence first.
+    /// How many per kind, deployments, use cases, endpoints, steps, then the rest.
     pub by_kind: Vec<Group>,
     /// How many per environment.
     pub by_environment: Vec<Group>,
@@ -255,7 +257,7 @@ pub struct Overview {
 pub struct Attention {
     /// `high`, `medium`, `low`.
     pub severity: String,
-    /// `compromised`, `void-approval`, `expired-approval`, `incident`, `unapproved`, `not-disclosed`, `mentioned-only`.
+    /// `compromised`, `unapproved-digest`, `void-approval`, `expired-approval`, `incident`, `unapproved`, `not-disclosed`, `mentioned-only`.
     pub what: String,
     /// One sentence.
     pub says: String,

@@ -8,6 +8,7 @@ use crate::investigate::question::Show;
 use crate::investigate::rows::{AbsenceRow, Alias, Conflict, LinkRow, Shown};
 use crate::investigate::wording::count;
 use crate::model::{Artefact, Attributes, Claim, Statement, Window};
+use std::collections::BTreeMap;
 
 /// The most links listed each way.
 pub const MOST_LINKS: usize = 200;
@@ -48,6 +49,11 @@ pub fn show(
     if !lineage.described(node) {
         completeness.because.push("nobody described it: only links or evidence mention it".to_owned());
     }
+    if let (Some(moment), Some(at)) = (asking.as_of, lineage.at(node))
+        && moment < at
+    {
+        completeness.because.push(format!("not yet there at {moment}: it came to be {at}"));
+    }
     for (way, listed, total) in
         [("depends on", upstream.len(), upstream_count), ("is depended on by", downstream.len(), downstream_count)]
     {
@@ -77,7 +83,7 @@ pub fn show(
                 claim: asking.claim(it.claim),
             })
             .collect(),
-        marks: asking.marks.rows_on(node),
+        marks: asking.marks.rows_on(node, asking.as_of),
         claims: names,
     };
     Some(Answer { rows: vec![asking.row(node)], completeness, summary })
@@ -109,29 +115,30 @@ fn links<'a>(
     (held.iter().take(MOST_LINKS).map(|link| asking.link_row(link, other(link))).collect(), held.len() as u64)
 }
 
-/// Fields that two descriptions state differently, each value once with the claim that states it first.
-fn conflicts(said: &[(&str, &Artefact)]) -> Vec<Conflict> {
-    let mut fields: std::collections::BTreeMap<String, Vec<(String, String)>> = std::collections::BTreeMap::new();
-    let mut note = |field: &str, value: Option<String>, claim: &str| {
+/// Fields that two descriptions state differently. Ids that were folded together may differ in what
+/// the id itself says, name and version. Each value once with the claim that states it first.
+fn conflicts<'a>(said: &[(&str, &'a Artefact)]) -> Vec<Conflict> {
+    let mut fields: BTreeMap<(String, &str), Vec<(String, String)>> = BTreeMap::new();
+    let mut note = |(field, of): (&str, &'a str), value: Option<String>, claim: &str| {
         let Some(value) = value else { return };
-        let values = fields.entry(field.to_owned()).or_default();
+        let values = fields.entry((field.to_owned(), of)).or_default();
         if values.iter().all(|(known, _)| *known != value) {
             values.push((value, claim.to_owned()));
         }
     };
     for (claim, it) in said {
-        note("kind", Some(it.kind.to_string()), claim);
-        note("name", it.name.clone(), claim);
-        note("version", it.version.clone(), claim);
-        note("at", it.at.map(|at| at.to_string()), claim);
-        note("owner", it.owner.clone(), claim);
-        note("risk", it.risk.clone(), claim);
-        note("environment", it.environment.clone(), claim);
+        note(("kind", ""), Some(it.kind.to_string()), claim);
+        note(("name", &it.id), it.name.clone(), claim);
+        note(("version", &it.id), it.version.clone(), claim);
+        note(("at", ""), it.at.map(|at| at.to_string()), claim);
+        note(("owner", ""), it.owner.clone(), claim);
+        note(("risk", ""), it.risk.clone(), claim);
+        note(("environment", ""), it.environment.clone(), claim);
         for (key, value) in &it.attributes {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            note(&format!("attributes.{key}"), Some(text), claim);
+            note((&format!("attributes.{key}"), ""), Some(text), claim);
         }
     }
     let differing = fields.into_iter().filter(|(_, values)| values.len() > 1);
-    differing.map(|(field, values)| Conflict { field, values }).collect()
+    differing.map(|((field, _), values)| Conflict { field, values }).collect()
 }

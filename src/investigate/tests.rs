@@ -246,7 +246,7 @@ fn marks_hold_until_taken_back_or_cleared() {
         ),
     ];
     let book = MarkBook::new(&lineage, &said, &names);
-    let on = |id: &str| book.on(lineage.node(id).unwrap());
+    let on = |id: &str| book.on(lineage.node(id).unwrap(), None);
     assert_eq!(on("dataset:labels@17"), [MarkKind::Compromised]);
     assert_eq!(on("deployment:prod-eu"), [MarkKind::Cleared]);
     assert_eq!(on("model-version:scorer@41"), []);

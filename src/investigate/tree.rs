@@ -1,7 +1,7 @@
 //! An artefact's tree, up or down, and single pages of children for a tree that opens lazily. Each
 //! artefact is opened once; it draws nothing.
 
-use crate::graph::walk::Way;
+use crate::graph::walk::{Along, Bounds, Way, walk};
 use crate::graph::{Held, LinkRef, Node};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
@@ -69,7 +69,7 @@ pub fn tree(asking: &Asking<'_>, question: &Tree) -> Result<Answer<TreeRow>, Una
     };
     growth.grow(root)?;
     let (rows, nodes) = growth.only_wanted();
-    let completeness = growth.completeness(root, &rows, &nodes);
+    let completeness = growth.completeness(root, &rows, &nodes)?;
     Ok(Answer { rows, completeness, summary: () })
 }
 
@@ -195,9 +195,9 @@ impl Growth<'_, '_> {
         kept.into_iter().unzip()
     }
 
-    fn completeness(&self, root: Node, rows: &[TreeRow], nodes: &[Node]) -> Completeness {
+    fn completeness(&self, root: Node, rows: &[TreeRow], nodes: &[Node]) -> Result<Completeness, Unanswered> {
         let lineage = self.asking.lineage;
-        let shown: HashSet<Node> = nodes.iter().copied().filter(|node| *node != root).collect();
+        let shown: HashSet<Node> = nodes.iter().copied().filter(|node| *node != root && self.wants(*node)).collect();
         let at_least = shown.iter().filter(|node| self.certain.contains(node)).count();
         let mut because = Vec::new();
         if at_least < shown.len() {
@@ -232,16 +232,32 @@ impl Growth<'_, '_> {
         }
         if self.cut_by_limit || self.cut_by_depth > 0 {
             // what a walk would reach without the cut is the most there can be
-            at_most = at_most.max(self.reach(root));
+            at_most = at_most.max(self.reach(root)?);
         }
-        Completeness { at_least: at_least as u64, at_most: at_most as u64, because }
+        Ok(Completeness { at_least: at_least as u64, at_most: at_most as u64, because })
     }
 
-    fn reach(&self, root: Node) -> usize {
-        let along = crate::graph::walk::Along { window: self.window, ..crate::graph::walk::Along::everything() };
-        let bounds = crate::graph::walk::Bounds::NONE;
-        crate::graph::walk::walk(self.asking.lineage, &[root], self.way, &along, bounds, self.asking.cancel)
-            .map_or(self.asking.lineage.len(), |walk| walk.len() - 1)
+    fn wants(&self, node: Node) -> bool {
+        let kinds = &self.question.kinds;
+        kinds.is_empty() || kinds.iter().any(|kind| kind == self.asking.lineage.kind(node))
+    }
+
+    /// How many artefacts of the kinds asked for a tree without a cut would show below the root.
+    fn reach(&self, root: Node) -> Result<usize, Unanswered> {
+        if self.question.relations.is_empty() {
+            let along = Along { window: self.window, ..Along::everything() };
+            let walk = walk(self.asking.lineage, &[root], self.way, &along, Bounds::NONE, self.asking.cancel)?;
+            return Ok(walk.reached().filter(|(node, _)| *node != root && self.wants(*node)).count());
+        }
+        let mut reached = HashSet::from([root]);
+        let mut open = vec![root];
+        while let Some(node) = open.pop() {
+            self.asking.go_on()?;
+            let children = self.asking.lineage.neighbours(node, self.way);
+            let counts = |child: &Node| !self.links(node, *child).is_empty();
+            open.extend(children.filter(counts).filter(|child| reached.insert(*child)));
+        }
+        Ok(reached.into_iter().filter(|node| *node != root && self.wants(*node)).count())
     }
 }
 

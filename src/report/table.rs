@@ -2,7 +2,11 @@
 //! wraps.
 
 use crate::report::screen::screen;
-use comfy_table::{ContentArrangement, Table as Grid, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table as Grid, Width, presets};
+use unicode_width::UnicodeWidthStr;
+
+/// Blanks beside the text of a cell.
+const PADDING: usize = 2;
 
 /// How text is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +71,16 @@ impl Table {
         for row in &self.rows {
             grid.add_row(used.iter().map(|column| row.get(*column).map_or("", String::as_str)));
         }
+        if let (Some(width), Some(&first)) = (layout.width, used.first()) {
+            // what a row is about is read whole, the rest wraps around it
+            let cells = self.rows.iter().filter_map(|row| row.get(first)).map(|cell| cell.width());
+            let longest = cells.chain([self.headers[first].width()]).max().unwrap_or(0);
+            let most = usize::from(width) * 6 / 10;
+            let room = Width::Fixed(u16::try_from((longest + PADDING).min(most)).unwrap_or(width));
+            if let Some(column) = grid.column_mut(0) {
+                column.set_constraint(ColumnConstraint::LowerBoundary(room));
+            }
+        }
         let mut out = String::new();
         for (number, line) in grid.lines().enumerate() {
             let line = line.trim_end();
@@ -92,6 +106,14 @@ mod tests {
         let text = table.text(PLAIN);
         assert!(!text.contains("OWNER"), "{text}");
         assert_eq!(text.lines().count(), 3, "{text}");
+    }
+
+    #[test]
+    fn the_first_column_is_whole_and_the_others_wrap() {
+        let mut table = Table::new(&["id", "env", "owner", "by way of"]);
+        let (id, long) = ("deployment:refund-agent/prod-eu", "model-version:a-long-name-that-wraps@42");
+        table.row([id, "production", "team:fraud-operations", long]);
+        assert!(table.text(PLAIN).contains(id), "{}", table.text(PLAIN));
     }
 
     #[test]

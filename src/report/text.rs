@@ -154,11 +154,12 @@ pub fn tree(answer: &Answer<TreeRow>, layout: Layout) -> String {
         }
         line.push_str(&screen(&row.row.id));
         let mut notes: Vec<String> = Vec::new();
-        if let Some(since) = row.since {
-            notes.push(format!("since {}", since.short()));
-        }
-        if let Some(until) = row.until {
-            notes.push(format!("until {}", until.short()));
+        match (row.since, row.until) {
+            (Some(since), Some(until)) if since == until => notes.push(format!("at {}", since.short())),
+            (since, until) => {
+                notes.extend(since.map(|since| format!("since {}", since.short())));
+                notes.extend(until.map(|until| format!("until {}", until.short())));
+            }
         }
         let state = state(&row.row);
         if !state.is_empty() {
@@ -173,7 +174,7 @@ pub fn tree(answer: &Answer<TreeRow>, layout: Layout) -> String {
         out.push_str(&line);
         out.push('\n');
     }
-    out + &completeness(&answer.completeness, "shown", layout)
+    out + &completeness(&answer.completeness, "artefacts", layout)
 }
 
 /// The branch characters before row `at`: a bar for each ancestor that has a later sibling.
@@ -227,16 +228,16 @@ pub fn path(answer: &Answer<LinkRow, PathFound>, layout: Layout) -> String {
 
 /// Everything that is hit, and whom to call.
 pub fn impact(answer: &Answer<ImpactRow, ImpactSummary>, layout: Layout) -> String {
-    let mut table = Table::new(&["id", "kind", "env", "owner", "hops", "sure", "by way of"]);
+    let mut table = Table::new(&["id", "env", "owner", "hops", "sure", "since", "by way of"]);
     for it in &answer.rows {
         let inner = it.path.get(1..it.path.len().saturating_sub(1)).unwrap_or_default();
         table.row([
             it.row.id.as_str(),
-            &it.row.kind,
             it.row.environment.as_deref().unwrap_or_default(),
             it.row.owner.as_deref().unwrap_or_default(),
             &it.distance.to_string(),
             if it.certain { "yes" } else { "maybe" },
+            &date(it.since),
             &inner.last().cloned().unwrap_or_default(),
         ]);
     }
@@ -249,7 +250,12 @@ pub fn impact(answer: &Answer<ImpactRow, ImpactSummary>, layout: Layout) -> Stri
         section(&mut out, title, group_table(groups).text(layout), layout);
     }
     out.push('\n');
-    out + &completeness(&answer.completeness, "artefacts are hit", layout)
+    out.push_str(&completeness(&answer.completeness, "artefacts are hit", layout));
+    if answer.summary.window.is_open() {
+        let hint = "links of any time count; --since T counts only what held then";
+        let _ = writeln!(out, "{}", layout.faint(hint));
+    }
+    out
 }
 
 fn group_table(groups: &[Group]) -> Table {

@@ -183,6 +183,7 @@ fn links(title: &str, rows: &[LinkRow], count: u64, end: End, out: &mut Lines) {
 /// `since 2026-11-16 00:00`, `2026-… to 2026-…`, or nothing.
 pub(crate) fn window(since: Option<Time>, until: Option<Time>) -> String {
     match (since, until) {
+        (Some(since), Some(until)) if since == until => format!("at {}", since.short()),
         (Some(since), Some(until)) => format!("{} to {}", since.short(), until.short()),
         (Some(since), None) => format!("since {}", since.short()),
         (None, Some(until)) => format!("until {}", until.short()),

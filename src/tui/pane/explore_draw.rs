@@ -121,7 +121,8 @@ fn node_line(state: &State, strip: Strip<'_>, signs_room: usize, node: &Node, is
         (_, false, _) => look.glyphs.closed,
     };
     let moment = state.heading.as_of.unwrap_or(state.now);
-    let ended = node.row.until.filter(|until| *until < moment);
+    // what a step did, it did once: that is not an end
+    let ended = node.row.until.filter(|until| *until < moment && node.row.since != Some(*until));
     let signs = node_signs(look, node, ended);
     let side = signs_width(look, &signs);
     let strip = strip.text(arrow, Meaning::Key).gap(1);
@@ -134,7 +135,7 @@ fn node_line(state: &State, strip: Strip<'_>, signs_room: usize, node: &Node, is
         (false, Some(_)) if node.row.row.marks.is_empty() => Meaning::Dim,
         (false, _) => meaning(&node.row.row),
     };
-    let mut strip = strip.cell(&label(&node.row.row), name.saturating_sub(1), style).gap(1);
+    let mut strip = strip.cell(&name_of(node), name.saturating_sub(1), style).gap(1);
     if strip.left() >= side + relation_width {
         let direction = state.explore.direction;
         strip = strip.cell(&relation_text(node.row.relation.as_deref(), direction), relation_width, Meaning::Dim);
@@ -143,6 +144,11 @@ fn node_line(state: &State, strip: Strip<'_>, signs_room: usize, node: &Node, is
         strip = strip.cell(&node.row.row.kind, kind_width, Meaning::Dim);
     }
     with_signs(strip, look, &signs).finish()
+}
+
+fn name_of(node: &Node) -> String {
+    let name = label(&node.row.row);
+    node.apart.as_ref().map_or(name.clone(), |apart| format!("{name} ({apart})"))
 }
 
 fn node_signs(look: &Look, node: &Node, ended: Option<Time>) -> Vec<(String, Meaning)> {

@@ -4,7 +4,7 @@
 use crate::investigate::answer::Answer;
 use crate::investigate::question::Impact;
 use crate::investigate::rows::{Group, ImpactRow, ImpactSummary};
-use crate::model::ArtefactId;
+use crate::model::{ArtefactId, Time};
 use crate::tui::ask::{Ask, Told};
 use crate::tui::draw::FrameCache;
 use crate::tui::message::{Effect, ListId, Slot, SlotId, Ticket};
@@ -222,9 +222,13 @@ fn line(look: &Look, answer: &Answer<ImpactRow, ImpactSummary>, line: ImpactLine
                 signs.insert(0, ("? possible".to_owned(), Meaning::Warning));
             }
             let side = signs_width(look, &signs);
-            let name = strip.left().saturating_sub(side + 34).max(16);
+            // when it became dependent, where there is room
+            let dates = if strip.left() >= 90 { 18 } else { 0 };
+            let name = strip.left().saturating_sub(side + 34 + dates).max(16);
             let strip = strip.gap(2).cell(&label(&row.row), name, meaning(&row.row)).gap(1);
             let hops = format!("{} hop{}", row.distance, if row.distance == 1 { "" } else { "s" });
+            let since = row.since.map(Time::short).unwrap_or_default();
+            let strip = strip.cell(&since, dates, Meaning::Dim);
             let strip =
                 strip.cell(&hops, 8, Meaning::Dim).cell(row.row.environment.as_deref().unwrap_or(""), 8, Meaning::Dim);
             let owner = strip.left().saturating_sub(side).min(18);

@@ -11,7 +11,7 @@ use crate::tui::pane::row::{group_bounds, label, meaning, signs, signs_width, th
 use crate::tui::state::State;
 use crate::tui::theme::{Look, Meaning, mark_meaning};
 use crate::tui::widget::frame::{first_row, section, split_columns, split_rows};
-use crate::tui::widget::line::Strip;
+use crate::tui::widget::line::{Strip, width_of};
 use crate::tui::widget::list::{self, Place, Selection};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -128,6 +128,7 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
         return;
     }
     let (top, rest) = first_row(area);
+    let (rest, foot) = split_rows(rest, rest.height.saturating_sub(if rest.height >= 10 { 2 } else { 0 }));
     frame.render_widget(counts(state, &answer.summary, usize::from(top.width)), top);
     let kinds_width = match rest.width {
         100.. => 28,
@@ -143,8 +144,45 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
         selection: Some(Selection { at: pane.selected, focused: state.overlays.is_empty() }),
     };
     list::draw(frame, cache, look, &place, |at, width| line(state, answer, &pane.lines[at], width));
+    draw_whole(state, answer, frame, foot);
     if kinds_width > 0 {
         draw_kinds(look, frame, right, &answer.summary);
+    }
+}
+
+/// The selected row in full, on the lines there are.
+fn draw_whole(state: &State, answer: &Answer<Attention, Overview>, frame: &mut Frame, area: Rect) {
+    let pane = &state.overview;
+    let text = match pane.lines.get(pane.selected) {
+        Some(OverviewLine::Attention(at)) => answer.rows.get(*at).map(|row| row.says.clone()),
+        Some(OverviewLine::Mark(at)) => answer.summary.marks.get(*at).map(|row| {
+            let window = super::details::window(row.since, row.until);
+            let window = if window.is_empty() { window } else { format!(" {window}") };
+            format!("{} is {}{window} by {}: {}", row.about, row.mark.as_str(), row.by, row.reason)
+        }),
+        Some(OverviewLine::Recent(at)) => answer.summary.recent.get(*at).map(|row| row.id.clone()),
+        _ => None,
+    };
+    let (look, width) = (&state.look, usize::from(area.width).saturating_sub(2));
+    let mut lines = vec![String::new()];
+    for word in text.as_deref().unwrap_or_default().split(' ') {
+        let full = lines.len() >= usize::from(area.height);
+        let Some(line) = lines.last_mut() else { break };
+        if line.is_empty() {
+            line.push_str(word);
+        } else if full || width_of(look, line) + 1 + width_of(look, word) <= width {
+            // what is left over is cut at the edge of the last line, and the cut shows
+            line.extend([" ", word]);
+            if line.len() > 4096 {
+                break;
+            }
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    for (line, y) in lines.iter().zip(area.y..area.bottom()) {
+        let strip = Strip::new(look, usize::from(area.width)).gap(2).text(line, Meaning::Text);
+        frame.render_widget(strip.finish(), Rect { y, height: 1, ..area });
     }
 }
 

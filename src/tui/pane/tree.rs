@@ -7,6 +7,7 @@ use crate::investigate::rows::TreeRow;
 use crate::model::{IdParts, Window};
 use crate::tui::ask::{Children, Told};
 use crate::tui::message::Ticket;
+use crate::tui::pane::row::label;
 use std::collections::{HashMap, HashSet};
 
 /// Links asked for at once.
@@ -56,6 +57,8 @@ pub struct Node {
     pub open: bool,
     /// Why it is worth a word where it stands.
     pub note: Note,
+    /// What tells it from a sibling of the same name: a date, or the end of its id.
+    pub apart: Option<String>,
     /// The page under way.
     pub pending: Option<Ticket>,
     /// Why the last page did not come.
@@ -276,11 +279,38 @@ impl Tree {
                 ancestors.push(id);
             }
         }
-        for (line, note) in self.lines.iter_mut().zip(notes) {
+        let apart = self.apart();
+        for ((line, note), apart) in self.lines.iter_mut().zip(notes).zip(apart) {
             if let Some(node) = line.node_mut() {
-                node.note = note;
+                (node.note, node.apart) = (note, apart);
             }
         }
+    }
+
+    /// What tells siblings of the same name from each other.
+    fn apart(&self) -> Vec<Option<String>> {
+        let mut alike: HashMap<(usize, String), Vec<usize>> = HashMap::new();
+        let mut parents: Vec<usize> = Vec::new();
+        for (at, line) in self.lines.iter().enumerate() {
+            parents.truncate(usize::from(line.depth));
+            if let (Some(node), Some(parent)) = (line.node(), parents.last()) {
+                alike.entry((*parent, label(&node.row.row))).or_default().push(at);
+            }
+            parents.push(at);
+        }
+        let mut apart = vec![None; self.lines.len()];
+        for group in alike.into_values().filter(|group| group.len() > 1) {
+            let rows = || group.iter().filter_map(|at| self.lines[*at].node()).map(|node| &node.row);
+            let dates: HashSet<_> = rows().map(|row| row.row.at).collect();
+            let dated = dates.len() == group.len() && !dates.contains(&None);
+            for (at, row) in group.iter().zip(rows()) {
+                let id = &row.row.id;
+                let tail = id.char_indices().rev().nth(11).map_or(id.as_str(), |(start, _)| &id[start..]);
+                let date = row.row.at.filter(|_| dated).map(crate::model::Time::short);
+                apart[*at] = Some(date.unwrap_or_else(|| tail.to_owned()));
+            }
+        }
+        apart
     }
 
     /// Puts fresher knowledge of one artefact into every line that shows it.
@@ -310,7 +340,7 @@ impl TreeLine {
 
 impl Node {
     fn new(row: TreeRow) -> Node {
-        Node { row, open: false, note: Note::None, pending: None, failed: None, taken: 0 }
+        Node { row, open: false, note: Note::None, apart: None, pending: None, failed: None, taken: 0 }
     }
 }
 

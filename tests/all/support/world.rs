@@ -237,6 +237,7 @@ impl World {
                 row: self.row(&id),
                 distance,
                 certain,
+                since: None,
                 path,
                 claim: Some("812.1".to_owned()),
             })
