@@ -139,4 +139,8 @@ impl Answerer for Desk {
             Err(error) => Told::Failed(error.to_string()),
         }
     }
+
+    fn heading(&self) -> Option<Heading> {
+        Desk::heading(self).ok()
+    }
 }
