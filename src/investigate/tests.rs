@@ -275,6 +275,29 @@ fn the_overview_says_what_deserves_attention_worst_first() {
 }
 
 #[test]
+fn a_deployment_that_serves_another_digest_is_a_finding_with_the_reason_first() {
+    let digest = |letter: &str| format!(r#"{{"digests":["sha256:{}"]}}"#, letter.repeat(64));
+    let mut it = Sayings::default();
+    it.artefact("deployment:d", &digest("e")).artefact("model-version:m@1", &digest("f")).dated(
+        "deployment:d",
+        "deploys",
+        "model-version:m@1",
+        "2026-11-18",
+        "",
+    );
+    let (lineage, book) = (it.lineage(), MarkBook::default());
+    let answer = overview::overview(&asking(&lineage, &book)).unwrap();
+    let says: Vec<_> = answer.rows.iter().map(|row| row.says.as_str()).collect();
+    assert_eq!(
+        says,
+        [
+            "deployment:d serves sha256:eeee… which no version it deploys has",
+            "nobody approved model-version:m@1, which deployment:d deploys",
+        ]
+    );
+}
+
+#[test]
 fn show_says_everything_and_what_contradicts() {
     let lineage = incident().lineage();
     let book = MarkBook::default();

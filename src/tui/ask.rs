@@ -190,6 +190,11 @@ pub trait Answerer: Send + Sync {
     /// Answers, looking at `cancel` now and then. A first page may be handed to `early` before the
     /// whole answer is there.
     fn answer(&self, ask: Ask, cancel: &AtomicBool, early: &mut dyn FnMut(Told)) -> Told;
+
+    /// The first line as it is now, where the answerer can tell: another process may have appended.
+    fn heading(&self) -> Option<Heading> {
+        None
+    }
 }
 
 impl<F: Fn(Ask, &AtomicBool) -> Told + Send + Sync> Answerer for F {

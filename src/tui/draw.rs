@@ -127,8 +127,11 @@ fn draw_header(state: &State, frame: &mut Frame, area: Rect) {
 /// Tabs with their numbers where these fit, with names alone where they do not.
 fn draw_tabs(state: &State, cache: &mut FrameCache, frame: &mut Frame, area: Rect) {
     let look = &state.look;
-    let bounds =
-        if state.pane == Pane::Impact { impact::bounds_text(state).unwrap_or_default() } else { String::new() };
+    let bounds = match state.pane {
+        _ if state.is_outgrown() => "ledger grew: r asks again".to_owned(),
+        Pane::Impact => impact::bounds_text(state).unwrap_or_default(),
+        _ => String::new(),
+    };
     let numbered: usize = Pane::ALL.iter().map(|pane| pane.name().len() + 5).sum();
     let width = usize::from(area.width);
     let with_numbers = numbered + bounds.len() + 2 <= width;

@@ -2,7 +2,7 @@
 
 use crate::model::Time;
 use crate::tui::action::Action;
-use crate::tui::ask::{Ask, Told};
+use crate::tui::ask::{Ask, Heading, Told};
 use crate::tui::widget::text_box::Edit;
 
 /// Which request an answer belongs to. Larger is newer.
@@ -80,6 +80,15 @@ pub enum Msg {
         now: Time,
         /// Whether nothing more follows.
         last: bool,
+    },
+    /// The ledger's head after a question was answered.
+    Heading {
+        /// Who asked.
+        slot: SlotId,
+        /// Which request.
+        ticket: Ticket,
+        /// The first line as it is now.
+        heading: Box<Heading>,
     },
     /// The terminal has something to say: a copy that went through, or did not.
     Notice(String),

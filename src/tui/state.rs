@@ -8,10 +8,11 @@ use crate::tui::message::{Effect, ListId, SlotId, Ticket};
 use crate::tui::overlay::Overlay;
 use crate::tui::pane::{explore, impact, overview, sources};
 use crate::tui::theme::{Look, Meaning};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The panes, in the order of their tabs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the variants are the panes' names")]
 pub enum Pane {
     Overview,
@@ -85,6 +86,8 @@ pub struct State {
     pub window: Window,
     /// What the foot says.
     pub notice: Option<Notice>,
+    /// The root each pane's answer was computed at.
+    pub answered_at: BTreeMap<Pane, String>,
     /// Places to step back to.
     pub history: Vec<Visited>,
     last_ticket: u64,
@@ -107,6 +110,7 @@ impl State {
             sources: sources::Pane::default(),
             window: Window::default(),
             notice: None,
+            answered_at: BTreeMap::new(),
             history: Vec::new(),
             last_ticket: 0,
         }
@@ -173,6 +177,11 @@ impl State {
             Pane::Impact => self.impact.claim(),
             Pane::Sources => None,
         }
+    }
+
+    /// Whether the ledger grew since what the pane shows was answered.
+    pub fn is_outgrown(&self) -> bool {
+        self.answered_at.get(&self.pane).is_some_and(|root| *root != self.heading.root)
     }
 
     /// What copying would put on the clipboard.

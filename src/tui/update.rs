@@ -2,7 +2,7 @@
 //! It knows no pane from the inside; each pane does its own.
 
 use crate::tui::action::{Action, Availability, Context, availability};
-use crate::tui::ask::Told;
+use crate::tui::ask::{Heading, Told};
 use crate::tui::message::{Clicks, Effect, ListId, Msg, SlotId, Target, Ticket};
 use crate::tui::motion::Motion;
 use crate::tui::overlay::{self, Overlay, finder, form, help, palette, record};
@@ -42,9 +42,34 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             state.now = state.now.max(now);
             receive(state, slot, ticket, *told, last, &mut out);
         }
+        Msg::Heading { slot, ticket, heading } => headed(state, slot, ticket, *heading),
         Msg::Notice(text) => state.say(text, Meaning::Key),
     }
     out
+}
+
+/// Another process may have appended meanwhile: the first line follows, and each pane remembers what
+/// its answer was computed on.
+fn headed(state: &mut State, slot: SlotId, ticket: Ticket, heading: Heading) {
+    let (pane, pending) = match slot {
+        // what is written says itself what the ledger is afterwards
+        SlotId::Write => return,
+        SlotId::Overview => (Some(Pane::Overview), state.overview.slot.pending),
+        SlotId::Impact => (Some(Pane::Impact), state.impact.slot.pending),
+        SlotId::Sources => (Some(Pane::Sources), state.sources.slot.pending),
+        _ => (None, None),
+    };
+    if let Some(pane) = pane.filter(|_| pending == Some(ticket)) {
+        state.answered_at.insert(pane, heading.root.clone());
+    }
+    if matches!(slot, SlotId::Details | SlotId::Children(_)) {
+        // its parts are answered one by one: the oldest counts until all is asked again
+        state.answered_at.entry(Pane::Explore).or_insert_with(|| heading.root.clone());
+    }
+    // answers may come out of order; a log only grows
+    if heading.records >= state.heading.records {
+        state.heading = heading;
+    }
 }
 
 /// Does an action, or says why not.
@@ -253,6 +278,10 @@ fn receive(state: &mut State, slot: SlotId, ticket: Ticket, told: Told, last: bo
 fn written(state: &mut State, told: Told, out: &mut Vec<Effect>) {
     match told {
         Told::Written { claim, heading } => {
+            // what this console wrote itself is shown, or asked for again
+            for root in state.answered_at.values_mut().filter(|root| **root == state.heading.root) {
+                root.clone_from(&heading.root);
+            }
             state.heading = heading;
             state.say(format!("written to the log as {claim}"), Meaning::Good);
             overview::refresh(state, out);

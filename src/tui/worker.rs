@@ -54,6 +54,10 @@ impl Worker {
             let told = answered.unwrap_or_else(|_| {
                 Told::Failed("an internal error stopped this question; the ledger is unharmed".to_owned())
             });
+            // before the last word, so that "settled" is never true too early
+            if let Ok(Some(heading)) = catch_unwind(AssertUnwindSafe(|| answerer.heading())) {
+                drop(post.send(Msg::Heading { slot, ticket, heading: Box::new(heading) }));
+            }
             send(told, true);
         }));
     }

@@ -6,7 +6,7 @@ use crate::support::tui::Tui;
 use lastgood::cli::console_setup;
 use lastgood::config::Home;
 use lastgood::engine::{Engine, Scope};
-use lastgood::tui::ask::{Answerer, Ask, Told};
+use lastgood::tui::ask::{Answerer, Ask, Heading, Told};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -27,6 +27,10 @@ impl Answerer for Steady {
             }
             other => other,
         }
+    }
+
+    fn heading(&self) -> Option<Heading> {
+        self.0.heading().map(|heading| Heading { root: ROOT.repeat(8), ..heading })
     }
 }
 

@@ -6,10 +6,12 @@ use crossterm::event::{Event, MouseButton, MouseEventKind};
 use lastgood::investigate::question::Direction;
 use lastgood::model::MarkKind;
 use lastgood::tui::action::TABLE;
+use lastgood::tui::ask::Heading;
 use lastgood::tui::ask::{Answerer, Ask, Told};
 use lastgood::tui::console::Order;
 use lastgood::tui::keymap::Keymap;
 use lastgood::tui::state::Pane;
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
@@ -332,4 +334,33 @@ fn esc_stops_what_is_being_asked() {
     tui.keys("r").shows("A shortest way to it");
     assert_eq!(tui.console.state().pane, Pane::Impact);
     assert_eq!(tui.console.state().explore.direction, Direction::Up);
+}
+
+/// Answers like the small world, over a ledger that another process may append to.
+struct Growing(Arc<World>, Arc<AtomicU64>);
+
+impl Answerer for Growing {
+    fn answer(&self, ask: Ask, cancel: &AtomicBool, _early: &mut dyn FnMut(Told)) -> Told {
+        self.0.answer(ask, cancel)
+    }
+
+    fn heading(&self) -> Option<Heading> {
+        let more = self.1.load(Ordering::Relaxed);
+        let now = self.0.heading();
+        Some(Heading { records: now.records + more, root: format!("{more:064x}"), ..now })
+    }
+}
+
+#[test]
+fn a_ledger_that_grows_meanwhile_is_told_and_r_asks_again() {
+    let more = Arc::new(AtomicU64::new(0));
+    let grown = Arc::clone(&more);
+    let mut tui = Tui::of(World::new(), 80, 24, move |setup| {
+        setup.answerer = Arc::new(Growing(Arc::new(World::new()), grown));
+    });
+    assert!(!tui.screen().contains("ledger grew"), "{}", tui.screen());
+    more.store(7, Ordering::Relaxed);
+    tui.keys("4 1").shows("ledger grew: r asks again");
+    tui.keys("r");
+    assert!(!tui.screen().contains("ledger grew"), "{}", tui.screen());
 }

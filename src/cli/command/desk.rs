@@ -140,4 +140,8 @@ impl Answerer for Desk {
             Err(error) => Told::Failed(error.to_string()),
         }
     }
+
+    fn heading(&self) -> Option<Heading> {
+        Desk::heading(self).ok()
+    }
 }

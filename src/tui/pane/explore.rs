@@ -96,6 +96,7 @@ pub(crate) fn plant(state: &mut State, id: &str, out: &mut Vec<Effect>) {
         }
     }
     state.explore.tree = Tree::rooted(id);
+    state.answered_at.remove(&crate::tui::state::Pane::Explore);
     // Keys of the old tree's lines must not fit the new one's: late pages are told apart by ticket.
     state.explore.side = Side::Tree;
     state.explore.details_of = None;
