@@ -66,9 +66,4 @@ impl Home {
     pub fn keymap(&self) -> PathBuf {
         self.config.join("keymap.toml")
     }
-
-    /// Where a panic leaves what it has to say.
-    pub fn crash_reports(&self) -> PathBuf {
-        self.state.join("crashes")
-    }
 }

@@ -25,8 +25,6 @@ pub struct Settings {
     pub theme: Option<ThemeName>,
     /// Draw with ASCII only; otherwise decided from the locale.
     pub ascii: Option<bool>,
-    /// Capture the mouse (on unless set to false).
-    pub mouse: Option<bool>,
     /// The ledger to open when neither `--ledger` nor `LASTGOOD_LEDGER` names one.
     pub ledger: Option<PathBuf>,
     /// Checkpoints kept by somebody or something else, which `verify` compares with.

@@ -3,11 +3,9 @@
 
 use crate::engine::{Engine, EngineError, Scope};
 use crate::import::native;
+use crate::investigate::marks::INVESTIGATOR;
 use crate::investigate::question::Marks;
 use crate::model::{Mark, MarkKind, Retract, Statement, Time, Window};
-
-/// The source that marks and notes go under.
-const SOURCE: &str = "investigator";
 
 /// A mark to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +91,7 @@ impl Engine {
         let mut at = self.clock().now();
         loop {
             let lines: String = make(at).iter().map(|statement| native::write(statement) + "\n").collect();
-            let report = self.ingest_bytes(Some(SOURCE), vec![("marks".to_owned(), lines.into_bytes())])?;
+            let report = self.ingest_bytes(Some(INVESTIGATOR), vec![("marks".to_owned(), lines.into_bytes())])?;
             match report.quarantined.first() {
                 Some(bad) => return Err(EngineError::NoSuch { what: format!("way to record that: {}", bad.why) }),
                 None if report.records > 0 => return Ok(format!("{}.1", report.last_record)),

@@ -51,6 +51,9 @@ struct Query {
     state: Option<String>,
 }
 
+/// The most words of a query that are looked for.
+const MOST_WORDS: usize = 32;
+
 impl Query {
     fn parse(text: &str) -> Query {
         let mut query = Query::default();
@@ -61,6 +64,8 @@ impl Query {
                 Some(("env" | "environment", value)) => (&mut query.environment, value),
                 Some(("mark", value)) => (&mut query.mark, value),
                 Some(("state", value)) => (&mut query.state, value),
+                // More than a person types says nothing more.
+                _ if query.words.len() >= MOST_WORDS => continue,
                 _ => {
                     query.words.push(Word::new(word));
                     continue;

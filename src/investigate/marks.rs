@@ -8,6 +8,9 @@ use crate::investigate::rows::MarkRow;
 use crate::model::{Mark, MarkKind, Statement, Time};
 use std::collections::HashMap;
 
+/// The source that marks made here go under; it may take back any mark.
+pub const INVESTIGATOR: &str = "investigator";
+
 /// One mark with its claim and fate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
@@ -50,18 +53,26 @@ impl MarkBook {
     /// id marks the artefact it was folded into.
     pub fn new(lineage: &Lineage, said: &[(u64, u64, Statement)], names: &dyn Fn(u64) -> ClaimName) -> MarkBook {
         let mut entries: Vec<Entry> = Vec::new();
-        let mut taken_back: HashMap<&str, String> = HashMap::new();
+        let mut taken_back: HashMap<(&str, String), String> = HashMap::new();
+        // a file may take back what it said itself, and nothing of anybody else's
+        let fate = |taken_back: &HashMap<(&str, String), String>, it: &ClaimName| {
+            let by = |source: &str| taken_back.get(&(it.text.as_str(), source.to_owned())).cloned();
+            by(INVESTIGATOR).or_else(|| by(&it.source))
+        };
         // a retraction that was itself taken back takes nothing back: read the last first
         for (claim, _, statement) in said.iter().rev() {
             let Statement::Retract(it) = statement else { continue };
-            if !taken_back.contains_key(names(*claim).text.as_str()) {
-                taken_back.insert(it.what.as_str(), format!("{} at {}: {}", it.by, it.at, it.reason));
+            let name = names(*claim);
+            if fate(&taken_back, &name).is_none() {
+                let text = format!("{} at {}: {}", it.by, it.at, it.reason);
+                taken_back.insert((it.what.as_str(), name.source), text);
             }
         }
         for (claim, _, statement) in said {
             let Statement::Mark(mark) = statement else { continue };
-            let name = names(*claim).text;
-            let retracted = taken_back.get(name.as_str()).cloned();
+            let name = names(*claim);
+            let retracted = fate(&taken_back, &name);
+            let name = name.text;
             entries.push(Entry { claim: *claim, name, mark: mark.clone(), node: lineage.node(&mark.about), retracted });
         }
         entries.sort_by_key(|it| (it.mark.at, it.claim));

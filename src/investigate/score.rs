@@ -85,7 +85,7 @@ pub(super) fn fold_into(text: &[u8], into: &mut Vec<u8>) {
 /// How well a folded text fits all words; `None` when one does not.
 #[inline]
 pub(super) fn fit(words: &[Word], folded: &[u8]) -> Option<Fit> {
-    let mut tiers = 0;
+    let mut tiers = 0_usize;
     if !words.is_empty() {
         let name = folded.iter().position(|byte| *byte == b':').map_or(0, |at| at + 1);
         for word in words {
@@ -93,11 +93,11 @@ pub(super) fn fit(words: &[Word], folded: &[u8]) -> Option<Fit> {
             if tier == 0 {
                 return None;
             }
-            tiers += tier;
+            tiers += usize::from(tier);
         }
     }
-    let tier = if words.is_empty() { 0 } else { (tiers * 8 / words.len() as u16).min(63) };
-    Some(tier << 9 | (511 - folded.len().min(511)) as u16)
+    let share = (tiers * 8).checked_div(words.len()).unwrap_or(0).min(63);
+    Some((share << 9 | (511 - folded.len().min(511))) as u16)
 }
 
 #[cfg(test)]

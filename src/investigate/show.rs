@@ -44,7 +44,7 @@ pub fn show(
     for (_, artefact) in &said {
         attributes.extend(artefact.attributes.iter().map(|(key, value)| (key.clone(), value.clone())));
     }
-    let names: Vec<String> = lineage.claims(node).map(|claim| asking.claim(claim)).collect();
+    let names: Vec<String> = lineage.claims(node).take(MOST_CLAIMS).map(|claim| asking.claim(claim)).collect();
     let mut completeness = Completeness::exact(1);
     if !lineage.described(node) {
         completeness.because.push("nobody described it: only links or evidence mention it".to_owned());
@@ -61,7 +61,7 @@ pub fn show(
             completeness.because.push(format!("of what it {way}, {} of {total} are listed", count(listed, "link")));
         }
     }
-    if claims.len() < names.len() {
+    if claims.len() < lineage.claims(node).count() {
         completeness.because.push(format!("attributes are from the last {}", count(claims.len(), "description")));
     }
     let summary = Shown {

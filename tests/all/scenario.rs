@@ -1,14 +1,17 @@
 //! Runs `tests/scenarios/*.toml`: claims, what a person types, and the answer they must get, through
-//! the real binary with `--json`. It knows no question; what is expected lies in the files.
+//! the real binary with `--json`, and, where the question is a plain one, through the library alike.
+//! It knows no question; what is expected lies in the files.
 //!
 //! `{{leaked}}` in a file stands for the demo's leaked key, so that no file holds text shaped like one.
 
+use crate::support::library;
 use serde::Deserialize;
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -302,7 +305,7 @@ fn judge(ask: &Ask, output: &Output) -> Vec<String> {
 }
 
 /// Everything wrong with one scenario, as text; empty when it holds.
-fn play(name: &str, scenario: &Scenario) -> String {
+fn play(name: &str, scenario: &Scenario, asked_of_library: &AtomicUsize) -> String {
     let place = Place::new();
     let mut report = String::new();
     if let Some(problem) = place.fill(scenario) {
@@ -314,6 +317,17 @@ fn play(name: &str, scenario: &Scenario) -> String {
         let output = place.run(&arguments, ask.stdin.as_deref());
         for wrong in judge(ask, &output) {
             writeln!(report, "{name}: lastgood {}: {wrong}", ask.command).unwrap();
+        }
+        if ask.json
+            && ask.stdin.is_none()
+            && let Some(told) = library::answer(&place.ledger(), &words(&ask.command))
+        {
+            asked_of_library.fetch_add(1, Ordering::Relaxed);
+            let said: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+            if said != told {
+                let command = &ask.command;
+                writeln!(report, "{name}: lastgood {command}: says {said}\nwhere the library says {told}").unwrap();
+            }
         }
     }
     for leak in place.leaks() {
@@ -350,12 +364,16 @@ fn words_split_as_in_a_shell() {
 #[test]
 fn every_scenario_gets_its_answer() {
     let scenarios = load();
+    let asked_of_library = AtomicUsize::new(0);
+    let play_all = |half: &[(String, Scenario)]| -> String {
+        half.iter().map(|(name, scenario)| play(name, scenario, &asked_of_library)).collect()
+    };
     let report: String = std::thread::scope(|scope| {
-        let halves: Vec<_> = scenarios
-            .chunks(scenarios.len().div_ceil(2))
-            .map(|half| scope.spawn(|| half.iter().map(|(name, scenario)| play(name, scenario)).collect::<String>()))
-            .collect();
+        let halves: Vec<_> =
+            scenarios.chunks(scenarios.len().div_ceil(2)).map(|half| scope.spawn(|| play_all(half))).collect();
         halves.into_iter().map(|half| half.join().unwrap()).collect()
     });
     assert!(report.is_empty(), "\n{report}");
+    let asked = asked_of_library.into_inner();
+    assert!(asked >= 40, "only {asked} questions were asked of the library too");
 }
