@@ -104,14 +104,18 @@ impl Builder {
             if nodes.at[node] == EXACT {
                 nodes.exact_at.push(moment(node as u32, born));
             }
-            let choose = |field: fn(&Described) -> u32| {
+            let choose_of = |said: &[&Described], field: fn(&Described) -> u32| {
                 let stated = said.iter().filter(|it| field(it) != 0);
                 stated.max_by_key(|it| (it.at, self.texts.get(field(it)))).map_or(0, |it| field(it))
             };
+            let choose = |field| choose_of(&said, field);
+            // What other names it goes by is told apart; its own name is that of the id that stands for it.
+            let own: Vec<&Described> = said.iter().copied().filter(|it| it.id == folded.id[node]).collect();
+            let named = if own.is_empty() { &said } else { &own };
             told[node] = Told {
                 kind: choose(|it| it.kind),
-                name: choose(|it| it.name),
-                version: choose(|it| it.version),
+                name: choose_of(named, |it| it.name),
+                version: choose_of(named, |it| it.version),
                 facts: [choose(|it| it.owner), choose(|it| it.environment), choose(|it| it.risk)],
             };
         }
