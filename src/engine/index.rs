@@ -81,7 +81,7 @@ pub(super) fn of_first(ledger: &Ledger, records: u64) -> Result<Lineage, EngineE
 
 /// The state of the ledger that an index must have been built from: how far the claims that shape
 /// the lineage go. Marks and notes, and taking a mark back, leave it as it is.
-fn wanted(ledger: &Ledger) -> Result<IndexHead, EngineError> {
+pub(super) fn wanted(ledger: &Ledger) -> Result<IndexHead, EngineError> {
     let mut last = ledger.last_claim_of_lineage()?.unwrap_or((0, 0));
     let marks = ledger.marks()?;
     let mut made = HashSet::new();
@@ -96,7 +96,9 @@ fn wanted(ledger: &Ledger) -> Result<IndexHead, EngineError> {
             _ => {}
         }
     }
-    let (claims, records) = last;
+    // What was erased since must not be answered from an index made before.
+    let told = ledger.last_redaction()?;
+    let (claims, records) = (last.0, last.1.max(told));
     let root = ledger.root_after(records)?.unwrap_or_default();
     Ok(IndexHead { origin: ledger.origin().to_owned(), records, root, claims })
 }

@@ -8,6 +8,7 @@ use crate::investigate::find::Finder;
 use crate::investigate::marks::MarkBook;
 use crate::model::Time;
 use crate::store::{Head, Ledger};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A lineage and what it was made of.
@@ -36,7 +37,7 @@ impl Engine {
         let records = records_of(&ledger, scope.known_at)?;
         let kept = if records >= head.records { index::kept(&self.home, self.path(), &ledger)? } else { None };
         match kept {
-            Some(lineage) => self.hold(&ledger, &head, scope.known_at, lineage).map(|_| None),
+            Some(lineage) => self.hold(&ledger, &head, scope.known_at, Arc::new(lineage)).map(|_| None),
             None => Ok(Some(head.claims)),
         }
     }
@@ -54,11 +55,21 @@ impl Engine {
         let records = records_of(&ledger, known_at)?;
         // Knowing all that is known now is the common case of a moment after the last record.
         let lineage = if records >= head.records {
-            index::current(&self.home, self.path(), &ledger)?
+            self.current_lineage(&ledger)?
         } else {
-            index::of_first(&ledger, records)?
+            Arc::new(index::of_first(&ledger, records)?)
         };
         self.hold(&ledger, head, known_at, lineage)
+    }
+
+    /// The lineage held in memory where only marks and notes came after it, otherwise the one on disk.
+    fn current_lineage(&self, ledger: &Ledger) -> Result<Arc<Lineage>, EngineError> {
+        let held = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let wanted = index::wanted(ledger)?;
+        match held.filter(|held| *held.lineage.head() == wanted) {
+            Some(held) => Ok(held.lineage),
+            None => Ok(Arc::new(index::current(&self.home, self.path(), ledger)?)),
+        }
     }
 
     fn held(&self, head: &Head, known_at: Option<Time>) -> Option<Snapshot> {
@@ -71,16 +82,10 @@ impl Engine {
         ledger: &Ledger,
         head: &Head,
         known_at: Option<Time>,
-        lineage: Lineage,
+        lineage: Arc<Lineage>,
     ) -> Result<Snapshot, EngineError> {
         let marks = mark_book(&lineage, ledger, records_of(ledger, known_at)?)?;
-        let fresh = Snapshot {
-            head: head.clone(),
-            known_at,
-            lineage: Arc::new(lineage),
-            marks: Arc::new(marks),
-            finder: Arc::default(),
-        };
+        let fresh = Snapshot { head: head.clone(), known_at, lineage, marks: Arc::new(marks), finder: Arc::default() };
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(fresh.clone());
         Ok(fresh)
     }
@@ -100,7 +105,14 @@ fn records_of(ledger: &Ledger, known_at: Option<Time>) -> Result<u64, EngineErro
 fn mark_book(lineage: &Lineage, ledger: &Ledger, records: u64) -> Result<MarkBook, EngineError> {
     let mut said = ledger.marks()?;
     said.retain(|(_, record, _)| *record <= records);
-    Ok(MarkBook::new(lineage, &said, &|claim| name_in(ledger, claim)))
+    // A name that cannot be read must not look like one that nobody took back.
+    let mut names = HashMap::new();
+    for (claim, ..) in &said {
+        let origin = ledger.claim_origin(*claim)?;
+        let name = origin.map(|(record, ordinal, source)| ClaimName { text: format!("{record}.{ordinal}"), source });
+        names.insert(*claim, name.unwrap_or_default());
+    }
+    Ok(MarkBook::new(lineage, &said, &|claim| names.get(&claim).cloned().unwrap_or_default()))
 }
 
 /// A claim's id for people, and who said it.

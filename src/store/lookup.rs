@@ -19,6 +19,16 @@ impl Ledger {
         statement.query_row([], |row| Ok((unsigned(row, 0)?, unsigned(row, 1)?))).optional().at(&self.path)
     }
 
+    /// The last record in which the log tells of a redaction; 0 when it tells of none.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn last_redaction(&self) -> Result<u64, StoreError> {
+        let sql = "SELECT coalesce(max(told_in), 0) FROM redaction";
+        let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
+        statement.query_row([], |row| unsigned(row, 0)).at(&self.path)
+    }
+
     /// The root that the first checkpoint holding record `seq` states. Its signature is not checked.
     ///
     /// # Errors

@@ -221,3 +221,37 @@ fn help_completions_and_the_manual_are_made() {
     assert!(workspace.run(&["man"]).answered().out.contains(".TH lastgood"));
     assert_eq!(workspace.run(&["no-such-command"]).exit, Some(2));
 }
+
+#[test]
+fn a_link_that_was_taken_back_no_longer_counts() {
+    let workspace = story();
+    let before = workspace.run(&["--json", "impact", "labels@2026-11-17"]).answered().json();
+    assert_eq!(before["rows"].as_array().map(Vec::len), Some(2));
+    let retract = json!({"type":"retract","what":"1.4","by":"person:a","at":"2026-11-18T00:00:00Z","reason":"never trained on it"});
+    workspace.import(&format!("{retract}\n"));
+    let after = workspace.run(&["--json", "impact", "labels@2026-11-17"]).answered().json();
+    assert_eq!(after["rows"], json!([]));
+}
+
+#[test]
+fn a_file_cannot_take_back_an_investigators_mark() {
+    let workspace = story();
+    workspace.run(&["mark", "labels@2026-11-17", "compromised", "--reason", "poisoned"]).answered();
+    let retract =
+        json!({"type":"retract","what":"2.1","by":"vendor","at":"2026-11-18T00:00:00Z","reason":"all is well"});
+    workspace.import(&format!("{retract}\n"));
+    let marks = workspace.run(&["--json", "marks"]).answered().json();
+    assert_eq!(marks["rows"][0]["mark"], "compromised", "{marks}");
+}
+
+#[test]
+fn what_was_erased_is_not_answered_from_an_old_index() {
+    let workspace = story();
+    workspace.run(&["find", "scorer"]).answered();
+    let index = workspace.path().join("test.lastgood.index");
+    let old = std::fs::read(&index).unwrap();
+    workspace.run(&["redact", "1", "--reason", "a name in it"]).answered();
+    std::fs::write(&index, old).unwrap();
+    assert_eq!(workspace.run(&["find", "scorer"]).exit, Some(1));
+    assert_eq!(workspace.run(&["verify"]).exit, Some(0));
+}
