@@ -103,10 +103,12 @@ impl Engine {
     pub fn ingest(&self, what: &Ingest, progress: &dyn Progress) -> Result<ImportReport, EngineError> {
         let limits = Limits::default();
         let importer = what.format.as_deref().map(named_importer).transpose()?;
-        let pipeline = |progress| Pipeline { importer, source: what.source.clone(), progress };
+        let pepper = self.pepper()?;
+        let source = what.source.as_deref().map(|name| import::redact_text(name, &pepper).0);
+        let pipeline = |progress| Pipeline { importer, source: source.clone(), progress };
         if what.strict {
             let mut rehearsal = ImportReport::default();
-            pipeline(&()).run(walk(&what.paths, &limits), &self.pepper()?, &mut |arrival| {
+            pipeline(&()).run(walk(&what.paths, &limits), &pepper, &mut |arrival| {
                 rehearsal.hear(&arrival);
                 Ok(())
             })?;

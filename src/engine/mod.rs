@@ -27,7 +27,7 @@ pub use verify::{Proof, VerifyRequest};
 pub use view::{Resolved, Scope, View};
 
 use crate::config::Home;
-use crate::import::Format;
+use crate::import::{Format, redact_text};
 use crate::investigate::answer::LedgerHead;
 use crate::proof::fingerprint::Pepper;
 use crate::store::{Access, Keys, Ledger};
@@ -142,7 +142,13 @@ impl Engine {
             // What is left is to empty the log that somebody's reading kept full.
             return Ok(ledger.empty_wal()?);
         }
-        let erasure = ledger.redact(seq, by, why, self.clock.now(), &keys)?;
+        let erasure = ledger.redact(
+            seq,
+            &redact_text(by, &keys.pepper).0,
+            &redact_text(why, &keys.pepper).0,
+            self.clock.now(),
+            &keys,
+        )?;
         self.keep_head(&erasure.checkpoint_note)?;
         index::forget(&self.path);
         self.forget_view();

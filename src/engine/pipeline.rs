@@ -6,7 +6,7 @@ use crate::engine::EngineError;
 use crate::engine::ingest::{NotRead, Progress};
 use crate::engine::record;
 use crate::import::frame::{Budget, Cut, Frame, Skipped, Stream};
-use crate::import::{Framing, Importer, framing, redact, sniff};
+use crate::import::{Framing, Importer, framing, redact, redact_text, sniff};
 use crate::model::Time;
 use crate::proof::digest::sha256;
 use crate::proof::fingerprint::Pepper;
@@ -80,7 +80,7 @@ impl Pipeline<'_> {
         std::thread::scope(|scope| {
             let (to_workers, tasks) = sync_channel::<Placed<Task>>(WAITING);
             let (to_caller, arrivals) = sync_channel::<Placed<Arrival>>(WAITING);
-            let reader = scope.spawn(move || self.read_all(items, &to_workers));
+            let reader = scope.spawn(move || self.read_all(items, pepper, &to_workers));
             let tasks = Arc::new(Mutex::new(tasks));
             for _ in 0..workers {
                 let (tasks, to_caller) = (Arc::clone(&tasks), to_caller.clone());
@@ -100,7 +100,14 @@ impl Pipeline<'_> {
     }
 
     /// Opens and cuts every item. The result says how many tasks were sent.
-    fn read_all(&self, items: impl Iterator<Item = Result<Item, Refused>>, out: &SyncSender<Placed<Task>>) -> usize {
+    fn read_all(
+        &self,
+        items: impl Iterator<Item = Result<Item, Refused>>,
+        pepper: &Pepper,
+        out: &SyncSender<Placed<Task>>,
+    ) -> usize {
+        // A name is kept and shown like any other text.
+        let harmless = |name: &str| redact_text(name, pepper).0;
         let mut place = 0;
         let mut send = |task: Task| {
             place += 1;
@@ -109,7 +116,8 @@ impl Pipeline<'_> {
         let (mut done, mut total) = (0, 0);
         for item in items {
             let going = match item {
-                Ok(item) => {
+                Ok(mut item) => {
+                    item.name = harmless(&item.name);
                     self.progress.file(&item.name);
                     total += item.size.unwrap_or(0);
                     let before = done;
@@ -130,7 +138,7 @@ impl Pipeline<'_> {
                     place: String::new(),
                     why: refused.why,
                 }))),
-                Err(refused) => send(Task::Ready(self.refusal(&refused.name, 0, 0, refused.why))),
+                Err(refused) => send(Task::Ready(self.refusal(&harmless(&refused.name), 0, 0, refused.why))),
             };
             if !going {
                 break;

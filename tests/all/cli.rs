@@ -255,3 +255,19 @@ fn what_was_erased_is_not_answered_from_an_old_index() {
     assert_eq!(workspace.run(&["find", "scorer"]).exit, Some(1));
     assert_eq!(workspace.run(&["verify"]).exit, Some(0));
 }
+
+#[test]
+fn a_secret_in_a_reason_or_a_name_is_kept_nowhere() {
+    let workspace = story();
+    let secret = format!("ghp_{}", "aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5");
+    let file = workspace.file("plain.jsonl", "{\"type\":\"artefact\",\"id\":\"dataset:y@1\",\"kind\":\"dataset\"}\n");
+    let source = format!("feed {secret}");
+    workspace.run(&["import", "--source", &source, file.to_str().unwrap()]).answered();
+    workspace.run(&["mark", "labels@2026-11-17", "suspect", "--reason", &format!("see {secret}")]).answered();
+    workspace.run(&["redact", "1", "--reason", &format!("held {secret}")]).answered();
+    for name in ["test.lastgood", "test.lastgood-wal", "test.lastgood.index"] {
+        let bytes = std::fs::read(workspace.path().join(name)).unwrap_or_default();
+        let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+        assert!(!found, "{name} holds the secret");
+    }
+}
