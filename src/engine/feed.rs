@@ -2,8 +2,9 @@
 //! takes in what was read. It concludes nothing.
 
 use crate::engine::EngineError;
-use crate::graph::{Builder, ClaimRow};
-use crate::store::{Ledger, StoredClaim};
+use crate::graph::Builder;
+use crate::model::ClaimRow;
+use crate::store::Ledger;
 use std::ops::ControlFlow;
 use std::sync::mpsc::sync_channel;
 
@@ -32,7 +33,7 @@ struct Row {
 }
 
 impl Batch {
-    fn take(&mut self, row: &StoredClaim<'_>) {
+    fn take(&mut self, row: &ClaimRow<'_>) {
         let texts = [row.kind, row.about, row.what, row.target.unwrap_or_default(), row.body.unwrap_or_default()];
         let ends = texts.map(|text| {
             self.texts.push_str(text);

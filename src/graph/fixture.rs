@@ -1,7 +1,7 @@
 //! Small lineages for tests, written as claims. Only tests use it.
 
-use crate::graph::{Builder, ClaimRow, IndexHead, Lineage};
-use crate::model::Time;
+use crate::graph::{Builder, IndexHead, Lineage};
+use crate::model::{ClaimRow, Time};
 
 /// A claim row that owns its texts.
 #[derive(Debug, Clone)]

@@ -20,7 +20,7 @@ mod words;
 
 pub use attached::{AbsenceRef, AliasRef, EvidenceRef};
 pub use bits::NodeSet;
-pub use build::{BuildError, Builder, ClaimRow, IndexHead};
+pub use build::{BuildError, Builder, IndexHead};
 pub use check::Unusable;
 pub use held::Held;
 pub use lineage::{Lineage, Node};

@@ -3,8 +3,8 @@
 use crate::graph::fixture::{Sayings, at, head};
 use crate::graph::resolve::{Resolved, resolve};
 use crate::graph::walk::{Along, Bounds, Way, walk};
-use crate::graph::{Builder, ClaimRow, Held, Lineage, Node, Unusable};
-use crate::model::Window;
+use crate::graph::{Builder, Held, Lineage, Node, Unusable};
+use crate::model::{ClaimRow, Window};
 use std::sync::atomic::AtomicBool;
 
 static GO: AtomicBool = AtomicBool::new(false);

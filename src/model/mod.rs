@@ -7,6 +7,7 @@ mod digest;
 mod id;
 mod kind;
 mod relation;
+mod row;
 mod time;
 
 pub use claim::{
@@ -16,4 +17,5 @@ pub use digest::{Digest, sha256_of_nothing};
 pub use id::{ArtefactId, IdParts};
 pub use kind::Kind;
 pub use relation::Relation;
+pub use row::ClaimRow;
 pub use time::{Time, TimeError, Window};

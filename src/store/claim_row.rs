@@ -1,11 +1,10 @@
 //! Claims as rows and back: which column holds what, for each type of claim. It runs no SQL.
 
 use crate::model::{
-    Absence, Artefact, Claim, Digest, Evidence, Kind, Link, Mark, MarkKind, Note, Relation, Retract, SameAs, Statement,
-    Time,
+    Absence, Artefact, Claim, ClaimRow, Digest, Evidence, Kind, Link, Mark, MarkKind, Note, Relation, Retract, SameAs,
+    Statement, Time,
 };
 use crate::store::claim_body::{Body, BodyWriter, digests};
-use crate::store::claims::StoredClaim;
 
 /// A claim's columns; its body lies in the buffer given to [`encode`].
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -113,7 +112,7 @@ fn encode_mark<'a>(it: &'a Mark, out: &mut BodyWriter<'_>) -> Columns<'a> {
 }
 
 /// The claim of a row; `None` when no claim gives such a row.
-pub(crate) fn decode(row: &StoredClaim<'_>) -> Option<Claim> {
+pub(crate) fn decode(row: &ClaimRow<'_>) -> Option<Claim> {
     let body = Body::parse(row.body)?;
     let about = || row.about.to_owned();
     let target = || row.target.map(str::to_owned);

@@ -1,12 +1,12 @@
 //! Every claim comes back from its row as it went in.
 
 use super::*;
-use crate::model::Attributes;
+use crate::model::{Attributes, ClaimRow};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-fn row<'a>(columns: &Columns<'a>, body: &'a [u8]) -> StoredClaim<'a> {
-    StoredClaim {
+fn row<'a>(columns: &Columns<'a>, body: &'a [u8]) -> ClaimRow<'a> {
+    ClaimRow {
         id: 1,
         record: 1,
         at: columns.at,
@@ -163,7 +163,7 @@ fn a_body_is_plain_json_under_the_documented_names() {
 
 #[test]
 fn a_row_that_no_claim_gives_is_refused() {
-    let good = StoredClaim {
+    let good = ClaimRow {
         id: 1,
         record: 1,
         at: 0,
@@ -177,14 +177,14 @@ fn a_row_that_no_claim_gives_is_refused() {
     };
     assert!(decode(&good).is_some());
     let bad = [
-        StoredClaim { target: None, ..good },
-        StoredClaim { kind: "lonk", ..good },
-        StoredClaim { kind: "mark", what: "splendid", ..good },
-        StoredClaim { kind: "evidence", ..good },
-        StoredClaim { kind: "note", ..good },
-        StoredClaim { body: Some("{"), ..good },
-        StoredClaim { body: Some("[]"), ..good },
-        StoredClaim { body: Some(r#"{"name":1}"#), ..good },
+        ClaimRow { target: None, ..good },
+        ClaimRow { kind: "lonk", ..good },
+        ClaimRow { kind: "mark", what: "splendid", ..good },
+        ClaimRow { kind: "evidence", ..good },
+        ClaimRow { kind: "note", ..good },
+        ClaimRow { body: Some("{"), ..good },
+        ClaimRow { body: Some("[]"), ..good },
+        ClaimRow { body: Some(r#"{"name":1}"#), ..good },
     ];
     for row in bad {
         assert_eq!(decode(&row), None, "{row:?}");

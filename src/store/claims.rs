@@ -1,6 +1,6 @@
 //! Reading claims: all since one, some by id, the investigators' own. It changes none.
 
-use crate::model::{Claim, Statement};
+use crate::model::{Claim, ClaimRow, Statement};
 use crate::store::claim_row;
 use crate::store::error::{At, StoreError};
 use crate::store::ledger::Ledger;
@@ -9,38 +9,6 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::ops::ControlFlow;
 use std::path::Path;
-
-/// A claim's row, its texts borrowed from the database's own memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StoredClaim<'a> {
-    /// The ledger's number for it, from 1.
-    pub id: u64,
-    /// The record it was read from.
-    pub record: u64,
-    /// Byte offset, in the record's content, of the unit that says it.
-    pub at: u32,
-    /// Its type's word: `artefact`, `link`, …
-    pub kind: &'a str,
-    /// The artefact it is about; a link's `from`. Empty where there is none.
-    pub about: &'a str,
-    /// A link's `to`, the other id of a same-as, the claim that a retraction takes back.
-    pub target: Option<&'a str>,
-    /// Kind, relation, evidence kind or mark.
-    pub what: &'a str,
-    /// Microseconds since 1970: an artefact's or evidence's `at`, a link's or mark's `since`.
-    pub since: Option<i64>,
-    /// Microseconds since 1970: a link's or mark's `until`, evidence's `expires`.
-    pub until: Option<i64>,
-    /// JSON of the rest.
-    pub body: Option<&'a str>,
-}
-
-impl StoredClaim<'_> {
-    /// The claim that the row stands for; `None` when no claim gives such a row.
-    pub fn claim(&self) -> Option<Claim> {
-        claim_row::decode(self)
-    }
-}
 
 pub(crate) const COLUMNS: &str = "id, record, at, type, about, target, what, since, until, body";
 
@@ -59,8 +27,8 @@ fn optional_text<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<Option
 }
 
 /// The row as borrowed columns, in the order of [`COLUMNS`].
-pub(crate) fn borrowed<'a>(row: &'a Row<'_>) -> rusqlite::Result<StoredClaim<'a>> {
-    Ok(StoredClaim {
+pub(crate) fn borrowed<'a>(row: &'a Row<'_>) -> rusqlite::Result<ClaimRow<'a>> {
+    Ok(ClaimRow {
         id: unsigned(row, 0)?,
         record: unsigned(row, 1)?,
         at: row.get(2)?,
@@ -74,8 +42,9 @@ pub(crate) fn borrowed<'a>(row: &'a Row<'_>) -> rusqlite::Result<StoredClaim<'a>
     })
 }
 
-fn decoded(row: &StoredClaim<'_>, path: &Path) -> Result<Claim, StoreError> {
-    row.claim().ok_or_else(|| StoreError::damaged(path, format!("claim {} of record {} is none", row.id, row.record)))
+fn decoded(row: &ClaimRow<'_>, path: &Path) -> Result<Claim, StoreError> {
+    claim_row::decode(row)
+        .ok_or_else(|| StoreError::damaged(path, format!("claim {} of record {} is none", row.id, row.record)))
 }
 
 fn statements(connection: &Connection, path: &Path) -> Result<Vec<(u64, u64, Statement)>, StoreError> {
@@ -101,7 +70,7 @@ impl Ledger {
     pub fn claims_since(
         &self,
         after: u64,
-        f: &mut dyn FnMut(StoredClaim<'_>) -> ControlFlow<()>,
+        f: &mut dyn FnMut(ClaimRow<'_>) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM claim WHERE id > ? ORDER BY id");
         let mut statement = self.connection.prepare_cached(&sql).at(&self.path)?;

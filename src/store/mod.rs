@@ -22,7 +22,6 @@ mod schema;
 mod verify;
 
 pub use append::{Appended, Keys};
-pub use claims::StoredClaim;
 pub use connection::Access;
 pub use content::Packer;
 pub use error::StoreError;

@@ -1,7 +1,7 @@
 //! Makes a believable lineage of any size: layers, hubs, recency. The same numbers give the same
 //! lineage everywhere; it measures nothing.
 
-use lastgood::graph::ClaimRow;
+use lastgood::model::ClaimRow;
 use std::fmt::Write;
 
 /// How large.

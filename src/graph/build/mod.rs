@@ -10,34 +10,10 @@ mod retract;
 mod write;
 
 use crate::graph::layout::{NO_IMPACT, NO_TIME};
+use crate::model::ClaimRow;
 use intern::Interner;
 use serde::Deserialize;
 use std::borrow::Cow;
-
-/// One stored claim, as borrowed from a row of the ledger. Rows come in the order of their ids.
-#[derive(Debug, Clone, Copy)]
-pub struct ClaimRow<'a> {
-    /// The claim.
-    pub id: u64,
-    /// The record it was read from.
-    pub record: u64,
-    /// Byte offset of its unit in the record.
-    pub at: u32,
-    /// `artefact`, `link`, `evidence`, `absence`, `same-as`, `mark`, `retract`, `note`.
-    pub kind: &'a str,
-    /// The artefact it is first of all about.
-    pub about: &'a str,
-    /// The other end: of a link, of a same-as; the claim that a retraction names.
-    pub target: Option<&'a str>,
-    /// Kind of the artefact, relation of the link, kind of evidence.
-    pub what: &'a str,
-    /// Microseconds: since, at.
-    pub since: Option<i64>,
-    /// Microseconds: until, expires.
-    pub until: Option<i64>,
-    /// JSON of the rest.
-    pub body: Option<&'a str>,
-}
 
 /// The state of the ledger that an index is built from; it must match for the index to be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
