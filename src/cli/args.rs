@@ -81,6 +81,16 @@ pub(crate) enum Command {
     Path(Path),
     /// List everything that depends on something bad
     Impact(Impact),
+    /// Show what differs from the last known good, or between two versions or deployments
+    Diff(Diff),
+    /// Tell which version was good last, and what speaks for and against each
+    LastGood(OneArtefact),
+    /// Rank what separates the bad from the good, and name what to test next
+    Suspects(Suspects),
+    /// Plan the way back: a safe target for every exposed deployment, in order; nothing is executed
+    Plan(Plan),
+    /// Show what happened to an artefact and around it, in order
+    Timeline(Timeline),
     /// Mark an artefact: compromised, suspect, good, rollback, cleared
     Mark(Mark),
     /// Take a mark back; it stays in the log
@@ -220,6 +230,66 @@ pub(crate) struct Impact {
     #[arg(long, value_name = "KIND")]
     pub(crate) kind: Vec<String>,
     /// List at most this many rows; all are counted
+    #[arg(long, default_value_t = 200, value_name = "N")]
+    pub(crate) limit: usize,
+    #[command(flatten)]
+    pub(crate) when: When,
+}
+
+/// `diff`
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// The earlier side; or, alone, what to compare with its last known good
+    pub(crate) old: String,
+    /// The later side
+    pub(crate) new: Option<String>,
+    /// List what is the same too
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// List at most this many rows; all are counted
+    #[arg(long, default_value_t = 500, value_name = "N")]
+    pub(crate) limit: usize,
+}
+
+/// `suspects`
+#[derive(Debug, Args)]
+pub(crate) struct Suspects {
+    /// What misbehaves (may be given several times) [default: what is marked, else what has an open incident]
+    #[arg(long, value_name = "ARTEFACT")]
+    pub(crate) bad: Vec<String>,
+    /// What does not (may be given several times) [default: what is marked, else the last good of each bad one]
+    #[arg(long, value_name = "ARTEFACT")]
+    pub(crate) good: Vec<String>,
+    /// List only this kind (may be given several times)
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Vec<String>,
+    /// List at most this many rows; all are counted
+    #[arg(long, default_value_t = 50, value_name = "N")]
+    pub(crate) limit: usize,
+}
+
+/// `plan`
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    /// What is bad, or deployments to bring back [default: everything marked compromised or suspect]
+    #[arg(value_name = "ARTEFACT")]
+    pub(crate) artefacts: Vec<String>,
+    /// List at most this many steps; all are counted
+    #[arg(long, default_value_t = 1000, value_name = "N")]
+    pub(crate) limit: usize,
+    #[command(flatten)]
+    pub(crate) when: When,
+}
+
+/// `timeline`
+#[derive(Debug, Args)]
+pub(crate) struct Timeline {
+    /// The artefact
+    pub(crate) artefact: String,
+    /// How many links away its neighbourhood ends
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) depth: u32,
+    /// List at most this many rows, the newest; all are counted
     #[arg(long, default_value_t = 200, value_name = "N")]
     pub(crate) limit: usize,
     #[command(flatten)]

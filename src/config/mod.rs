@@ -1,9 +1,11 @@
 //! Settings and where things live. It opens no ledger and asks the network nothing.
 
 mod paths;
+mod policy;
 mod settings;
 mod user;
 
 pub use paths::{Home, PathsError};
+pub use policy::policy;
 pub use settings::{Settings, SettingsError, ThemeName};
 pub use user::user_name;

@@ -62,6 +62,11 @@ impl Home {
         self.config.join("config.toml")
     }
 
+    /// The user's own policy.
+    pub fn policy(&self) -> PathBuf {
+        self.config.join("policy.toml")
+    }
+
     /// The user's key bindings.
     pub fn keymap(&self) -> PathBuf {
         self.config.join("keymap.toml")

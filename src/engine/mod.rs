@@ -6,6 +6,7 @@ mod demo;
 mod error;
 mod feed;
 mod holdings;
+mod incident;
 mod index;
 mod ingest;
 mod keyring;
@@ -26,9 +27,10 @@ pub use record::{RecordOf, RecordView};
 pub use verify::{Proof, VerifyRequest};
 pub use view::{Resolved, Scope, View};
 
-use crate::config::Home;
+use crate::config::{Home, policy};
 use crate::import::{Format, redact_text};
 use crate::investigate::answer::LedgerHead;
+use crate::model::Policy;
 use crate::proof::fingerprint::Pepper;
 use crate::store::{Access, Keys, Ledger};
 pub use crate::store::{Rebuilt, StoreError};
@@ -40,6 +42,7 @@ pub struct Engine {
     home: Home,
     path: PathBuf,
     clock: Clock,
+    policy: Policy,
     reader: Mutex<Ledger>,
     current: RwLock<Option<snapshot::Snapshot>>,
 }
@@ -63,6 +66,7 @@ impl Engine {
             home: home.clone(),
             path: path.to_owned(),
             clock,
+            policy: policy(&home.policy())?,
             reader: Mutex::new(reader),
             current: RwLock::new(None),
         })

@@ -6,9 +6,11 @@ use crate::graph::Lineage;
 use crate::investigate::asking::ClaimName;
 use crate::investigate::find::Finder;
 use crate::investigate::marks::MarkBook;
+use crate::investigate::taint::Taint;
 use crate::model::Time;
 use crate::store::{Head, Ledger};
 use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A lineage and what it was made of.
@@ -20,6 +22,29 @@ pub(super) struct Snapshot {
     pub(super) marks: Arc<MarkBook>,
     /// What the search that is being typed remembers; it ends with the lineage it was made on.
     pub(super) finder: Arc<Mutex<Finder>>,
+    /// What the marks come to as of a moment, made when first asked for.
+    taint: Arc<Mutex<Option<TaintAt>>>,
+}
+
+/// What marks come to, and as of when.
+type TaintAt = (Option<Time>, Arc<Taint>);
+
+impl Snapshot {
+    /// What the marks come to. The moment of asking is that of the first who asked: the lineage is new
+    /// when anything was added since.
+    pub(super) fn taint(&self, as_of: Option<Time>, now: Time) -> Arc<Taint> {
+        let mut kept = self.taint.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*kept {
+            Some((of, taint)) if *of == as_of => taint.clone(),
+            _ => {
+                // nobody raises this flag, so there is nothing to be stopped by
+                let taint = Taint::of(&self.lineage, &self.marks, as_of, now, &AtomicBool::new(false));
+                let taint = Arc::new(taint.unwrap_or_default());
+                *kept = Some((as_of, taint.clone()));
+                taint
+            }
+        }
+    }
 }
 
 impl Engine {
@@ -85,7 +110,14 @@ impl Engine {
         lineage: Arc<Lineage>,
     ) -> Result<Snapshot, EngineError> {
         let marks = mark_book(&lineage, ledger, records_of(ledger, known_at)?)?;
-        let fresh = Snapshot { head: head.clone(), known_at, lineage, marks: Arc::new(marks), finder: Arc::default() };
+        let fresh = Snapshot {
+            head: head.clone(),
+            known_at,
+            lineage,
+            marks: Arc::new(marks),
+            finder: Arc::default(),
+            taint: Arc::default(),
+        };
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(fresh.clone());
         Ok(fresh)
     }

@@ -12,6 +12,7 @@ use crate::investigate::question;
 use crate::investigate::rows::{
     Attention, Found, ImpactRow, ImpactSummary, LinkRow, MarkRow, Overview, PathFound, Shown, TreeRow,
 };
+use crate::investigate::taint::Taint;
 use crate::investigate::{find, impact, marks, overview, path, show, tree};
 use crate::model::{Time, Window};
 use std::sync::atomic::AtomicBool;
@@ -49,6 +50,7 @@ pub enum Resolved {
 pub struct View<'a> {
     pub(super) engine: &'a Engine,
     pub(super) snapshot: Snapshot,
+    taint: Arc<Taint>,
     scope: Scope,
     head: LedgerHead,
 }
@@ -62,11 +64,12 @@ impl Engine {
         let head = self.reader().head()?;
         let snapshot = self.snapshot(&head, scope.known_at)?;
         let shown = LedgerHead { records: head.records, root: hex::encode(head.root) };
-        Ok(View { engine: self, snapshot, scope: *scope, head: shown })
+        let taint = snapshot.taint(scope.as_of, self.clock().now());
+        Ok(View { engine: self, snapshot, taint, scope: *scope, head: shown })
     }
 }
 
-static NEVER: AtomicBool = AtomicBool::new(false);
+pub(super) static NEVER: AtomicBool = AtomicBool::new(false);
 
 impl From<Cancelled> for EngineError {
     fn from(_: Cancelled) -> EngineError {
@@ -78,7 +81,7 @@ impl From<Unanswered> for EngineError {
     fn from(error: Unanswered) -> EngineError {
         match error {
             Unanswered::Cancelled(_) => EngineError::Cancelled,
-            Unanswered::Unknown { .. } => EngineError::Unanswered(error.to_string()),
+            _ => EngineError::Unanswered(error.to_string()),
         }
     }
 }
@@ -95,15 +98,22 @@ impl<'a> View<'a> {
     }
 
     /// Asks something of the lineage; `cancel` stops it where the question can be stopped.
-    fn ask<T>(&self, cancel: &AtomicBool, question: impl FnOnce(&Asking<'_>) -> T) -> T {
+    pub(super) fn ask<T>(&self, cancel: &AtomicBool, question: impl FnOnce(&Asking<'_>) -> T) -> T {
         let names = |claim: u64| name_in(&self.engine.reader(), claim);
+        let claims = |wanted: &[u64]| {
+            let read = self.engine.reader().claims(wanted).map_err(|error| error.to_string())?;
+            Ok(read.into_iter().map(|(id, _, claim)| (id, claim.statement)).collect())
+        };
         question(&Asking {
             lineage: &self.snapshot.lineage,
             marks: &self.snapshot.marks,
+            taint: &self.taint,
+            policy: &self.engine.policy,
             as_of: self.scope.as_of,
             now: self.engine.clock().now(),
             cancel,
             names: &names,
+            claims: &claims,
         })
     }
 

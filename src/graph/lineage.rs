@@ -34,6 +34,8 @@ pub struct Lineage {
     pub(super) links: usize,
     /// Whether relations of each code carry impact.
     pub(super) carries: Vec<bool>,
+    /// Whether kinds of each code are made once.
+    pub(super) made_once: Vec<bool>,
     /// The code of the kind whose links are moments.
     pub(super) step: Option<u8>,
     head: IndexHead,
@@ -100,7 +102,8 @@ impl Lineage {
     }
 
     fn arrange(bytes: Bytes, spans: Spans, head: IndexHead) -> Result<Lineage, Unusable> {
-        let mut lineage = Lineage { bytes, spans, nodes: 0, links: 0, carries: Vec::new(), step: None, head };
+        let mut lineage =
+            Lineage { bytes, spans, nodes: 0, links: 0, carries: Vec::new(), made_once: Vec::new(), step: None, head };
         lineage.nodes = lineage.list::<u32>(Section::NodeClaim).len();
         lineage.links = lineage.list::<u32>(Section::Target).len();
         lineage.sound()?;
@@ -110,6 +113,7 @@ impl Lineage {
         // an odd relation carries impact: leaving it out would understate what is hit
         table.resize(256, true);
         lineage.carries = table;
+        lineage.made_once = (0..=ODD).map(|code| !Kind::parse(lineage.kind_of_code(code)).changes_in_place()).collect();
         lineage.step = (0..ODD).find(|code| lineage.kind_of_code(*code) == Kind::Step.as_str());
         Ok(lineage)
     }

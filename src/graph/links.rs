@@ -3,7 +3,7 @@
 use crate::graph::held::Held;
 use crate::graph::layout::{EXACT, FAR_SLOT, NO_IMPACT, ODD, Section, UNDATED};
 use crate::graph::lineage::{Lineage, Node};
-use crate::graph::walk::Way;
+use crate::graph::walk::{Along, Way};
 use crate::model::{Time, Window};
 use std::ops::Range;
 
@@ -28,6 +28,8 @@ pub struct LinkRef<'a> {
     pub claim: u64,
     /// How many claims state it.
     pub sources: u32,
+    /// Whether the dependent is made once, so that what it was made of stays true after `until`.
+    pub made_once: bool,
     pub(super) number: u32,
 }
 
@@ -146,10 +148,15 @@ impl Lineage {
         }
     }
 
-    /// How sure it is that a link of `from` held in a window.
-    pub(super) fn link_held(&self, from: Node, link: usize, window: &Window) -> Held {
+    /// How sure it is that a link of `from` held in the window of a walk.
+    pub(super) fn link_held(&self, from: Node, link: usize, along: &Along) -> Held {
         let since = self.since(link);
-        Held::judge(window, since, self.until(from, link, since), self.doubtful(link))
+        let until = if along.keeps && self.is_made_once(from) { None } else { self.until(from, link, since) };
+        Held::judge(&along.window, since, until, self.doubtful(link))
+    }
+
+    fn is_made_once(&self, node: Node) -> bool {
+        self.made_once[usize::from(self.kind_code(node))]
     }
 
     fn until(&self, from: Node, link: usize, since: Option<Time>) -> Option<Time> {
@@ -182,6 +189,7 @@ impl Lineage {
             doubtful: self.doubtful(link),
             claim: u64::from(self.list::<u32>(Section::LinkClaim).get(link).copied().unwrap_or(0)),
             sources: 1 + pairs(self.list(Section::MoreLinkClaims), number).len() as u32,
+            made_once: self.is_made_once(from),
             number,
         }
     }

@@ -74,7 +74,7 @@ fn read_all(lineage: &Lineage) -> usize {
         read += lineage.evidence(node).count() + lineage.absences(node).count() + lineage.aliases(node).count();
         for way in [Way::Up, Way::Down] {
             let window = Window::at(Time::from_seconds(1_793_000_000));
-            let along = Along { impact_only: true, window, at_least: Held::Possibly };
+            let along = Along { window, ..Along::impact() };
             read += walk(lineage, &[node], way, &along, Bounds::NONE, &GO).unwrap().len();
         }
     }
@@ -103,7 +103,7 @@ proptest! {
             days => Window::at(Time::from_seconds(1_793_404_800).plus_days(days as i64)),
         };
         for at_least in [Held::Possibly, Held::Certainly] {
-            let along = Along { impact_only: true, window, at_least };
+            let along = Along { window, at_least, ..Along::impact() };
             let reach = |node, way| walk(&lineage, &[node], way, &along, Bounds::NONE, &GO).unwrap();
             let up: Vec<_> = lineage.nodes().map(|node| reach(node, Way::Up)).collect();
             for node in lineage.nodes() {
@@ -131,7 +131,7 @@ proptest! {
         let window = Window { since: Some(Time::from_seconds(1_793_750_400)), until: None };
         for node in lineage.nodes() {
             let reach = |window, at_least| {
-                let along = Along { impact_only: true, window, at_least };
+                let along = Along { window, at_least, ..Along::impact() };
                 walk(&lineage, &[node], Way::Down, &along, Bounds::NONE, &GO).unwrap()
             };
             let (certain, possible) = (reach(window, Held::Certainly), reach(window, Held::Possibly));

@@ -88,7 +88,7 @@ fn impact_runs_down_but_not_through_a_bare_name() {
 fn a_window_takes_links_that_held_in_it() {
     let lineage = incident().lineage();
     let reached = |window: Window, at_least: Held| {
-        let along = Along { impact_only: true, window, at_least };
+        let along = Along { window, at_least, ..Along::impact() };
         reach(&lineage, "model-version:scorer@41", Way::Down, &along).len() - 1
     };
     let from = |text: &str| Window { since: Some(at(text)), until: None };

@@ -6,7 +6,7 @@ use crate::graph::held::Held;
 use crate::graph::layout::{NO_IMPACT, Section};
 use crate::graph::lineage::{Lineage, Node};
 use crate::graph::links::LinkRef;
-use crate::model::Window;
+use crate::model::{Time, Window};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -33,12 +33,14 @@ pub struct Along {
     pub window: Window,
     /// How sure it must be that they did: [`Held::Possibly`] takes doubtful ones too.
     pub at_least: Held,
+    /// What is made once keeps what it was made of: the ends of its links are not looked at.
+    pub keeps: bool,
 }
 
 impl Along {
     /// Every link of any time that carries impact.
     pub fn impact() -> Along {
-        Along { impact_only: true, window: Window::default(), at_least: Held::Possibly }
+        Along { impact_only: true, window: Window::default(), at_least: Held::Possibly, keeps: false }
     }
 
     /// Every link of any time.
@@ -46,9 +48,23 @@ impl Along {
         Along { impact_only: false, ..Along::impact() }
     }
 
+    /// What depends on what at a moment: of what changes in place only what stands then, of what is
+    /// made once everything it was made of by then.
+    pub fn state(at: Time) -> Along {
+        Along { window: Window::at(at), keeps: true, ..Along::impact() }
+    }
+
+    /// The same, taking only what is sure.
+    #[must_use]
+    pub fn surely(self) -> Along {
+        Along { at_least: Held::Certainly, ..self }
+    }
+
     /// Whether a walk would take the link.
     pub fn admits(&self, link: &LinkRef<'_>) -> bool {
-        (!self.impact_only || link.carries_impact) && link.held(&self.window) >= self.at_least
+        let until = if self.keeps && link.made_once { None } else { link.until };
+        (!self.impact_only || link.carries_impact)
+            && Held::judge(&self.window, link.since, until, link.doubtful) >= self.at_least
     }
 }
 
@@ -197,7 +213,7 @@ pub fn walk(
         skip: if along.impact_only { NO_IMPACT } else { 0 },
         nodes: lineage.len(),
     };
-    let held = |from: u32, link: usize| lineage.link_held(Node(from), link, &along.window) >= along.at_least;
+    let held = |from: u32, link: usize| lineage.link_held(Node(from), link, along) >= along.at_least;
     match way {
         // the common case looks at nothing but one list
         _ if along.window.is_open() => lists.walk(starts, bounds, cancel, |_, _| true),

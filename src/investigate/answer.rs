@@ -1,5 +1,6 @@
 //! The shapes every answer shares: rows that say how sure they are. It computes no answer.
 
+use crate::investigate::taint::Derived;
 use crate::model::{ArtefactId, MarkKind, Time};
 use serde::Serialize;
 
@@ -71,6 +72,8 @@ pub struct Row {
     pub state: State,
     /// Marks that hold on it.
     pub marks: Marks,
+    /// What it is exposed to by its lineage, as marks upstream have it.
+    pub derived: Option<Derived>,
 }
 
 /// What an answer was computed on.

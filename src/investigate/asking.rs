@@ -5,7 +5,8 @@ use crate::graph::{Held, Lineage, LinkRef, Node};
 use crate::investigate::answer::{Row, State};
 use crate::investigate::marks::MarkBook;
 use crate::investigate::rows::{EvidenceRow, LinkRow};
-use crate::model::{Time, Window};
+use crate::investigate::taint::Taint;
+use crate::model::{Policy, Statement, Time, Window};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How people name a claim, and the source that made it.
@@ -24,6 +25,10 @@ pub struct Asking<'a> {
     pub lineage: &'a Lineage,
     /// What investigators said.
     pub marks: &'a MarkBook,
+    /// What they come to downstream.
+    pub taint: &'a Taint,
+    /// What answers are judged by.
+    pub policy: &'a Policy,
     /// Ask what was true then.
     pub as_of: Option<Time>,
     /// The moment of asking.
@@ -32,7 +37,12 @@ pub struct Asking<'a> {
     pub cancel: &'a AtomicBool,
     /// Names claims.
     pub names: &'a dyn Fn(u64) -> ClaimName,
+    /// Reads what claims say, in their order, where the lineage alone does not tell (attributes).
+    pub claims: &'a dyn Fn(&[u64]) -> Said,
 }
+
+/// Claims with what they say; or why they cannot be read.
+pub type Said = Result<Vec<(u64, Statement)>, String>;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +50,12 @@ pub enum Unanswered {
     /// Whoever asked stopped it.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
+    /// Claims could not be read.
+    #[error("what the ledger was told could not be read: {0}; lastgood verify says what is damaged")]
+    Unreadable(String),
+    /// The question makes no sense of what it names.
+    #[error("{0}")]
+    Senseless(String),
     /// No artefact has the id.
     #[error("nothing in the ledger is called \"{id}\"; look for it with: lastgood find \"{id}\"")]
     Unknown {
@@ -98,6 +114,7 @@ impl<'a> Asking<'a> {
             at: lineage.at(node),
             state: state(lineage, node),
             marks: self.marks.on(node, self.as_of),
+            derived: self.taint.on(node),
         }
     }
 
@@ -134,6 +151,14 @@ impl<'a> Asking<'a> {
                 claim: self.claim(it.claim),
             })
             .collect()
+    }
+
+    /// What claims say, in their order.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn statements(&self, claims: &[u64]) -> Result<Vec<(u64, Statement)>, Unanswered> {
+        (self.claims)(claims).map_err(Unanswered::Unreadable)
     }
 
     /// How people name a claim.

@@ -33,7 +33,7 @@ pub fn impact(asking: &Asking<'_>, question: &Impact) -> Result<Answer<ImpactRow
     starts.sort_unstable();
     starts.dedup();
     let window = asking.window(&question.window);
-    let along = |at_least| Along { impact_only: true, window, at_least };
+    let along = |at_least| Along { window, at_least, ..Along::impact() };
     let reached = |at_least| walk(asking.lineage, &starts, Way::Down, &along(at_least), Bounds::NONE, asking.cancel);
     let possible = reached(Held::Possibly)?;
     let certain = if window.is_open() { None } else { Some(reached(Held::Certainly)?) };
@@ -187,7 +187,7 @@ fn first(lineage: &Lineage, reach: &Reach, asked: &impl Fn(Node) -> bool, table:
 fn row(asking: &Asking<'_>, reach: &Reach, node: Node, path: Vec<Node>, window: &Window) -> ImpactRow {
     let certain = reach.certainly(node);
     let at_least = if certain && reach.certain.is_some() { Held::Certainly } else { Held::Possibly };
-    let along = Along { impact_only: true, window: *window, at_least };
+    let along = Along { window: *window, at_least, ..Along::impact() };
     let mut hops = path.windows(2).filter_map(|hop| hop_link(asking, hop[1], hop[0], &along));
     let last = hops.next_back();
     let since = hops.chain(last).filter_map(|link| link.since).max();

@@ -5,7 +5,8 @@ use crate::investigate::answer::{Answer, Completeness, Marks as Held};
 use crate::investigate::asking::{Asking, ClaimName};
 use crate::investigate::question::Marks;
 use crate::investigate::rows::MarkRow;
-use crate::model::{Mark, MarkKind, Statement, Time};
+use crate::investigate::taint::Bad;
+use crate::model::{Mark, MarkKind, Statement, Time, Window};
 use std::collections::HashMap;
 
 /// The source that marks made here go under; it may take back any mark.
@@ -107,6 +108,16 @@ impl MarkBook {
     /// All marks, oldest first.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// What is bad by a mark that holds, with the window the mark states.
+    pub fn bad(&self, mark: MarkKind, as_of: Option<Time>) -> Vec<Bad> {
+        let window = |node: Node| {
+            let of = self.of.get(&node).into_iter().flatten().filter_map(|at| self.entries.get(*at));
+            let last = of.rev().find(|it| it.mark.mark == mark && it.holds(as_of));
+            last.map_or_else(Window::default, |it| Window { since: it.mark.since, until: it.mark.until })
+        };
+        self.marked(mark, as_of).into_iter().map(|node| Bad { node, window: window(node) }).collect()
     }
 
     /// Artefacts on which a mark holds, in order of ids.

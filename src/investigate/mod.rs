@@ -3,16 +3,22 @@
 
 pub mod answer;
 pub mod asking;
+pub mod diff;
 pub mod find;
 pub mod impact;
+pub mod last_good;
 pub mod marks;
 mod order;
 pub mod overview;
 pub mod path;
+pub mod plan;
 pub mod question;
 pub mod rows;
 mod score;
 pub mod show;
+pub mod suspects;
+pub mod taint;
+pub mod timeline;
 pub mod tree;
 mod wording;
 

@@ -40,7 +40,7 @@ fn within(
 ) -> Result<Option<Answer<LinkRow, PathFound>>, Unanswered> {
     let sureness: &[Held] = if window.is_open() { &[Held::Possibly] } else { &[Held::Certainly, Held::Possibly] };
     // most pairs have no path at all: one walk each way tells
-    let any = Along { impact_only: false, window, at_least: Held::Possibly };
+    let any = Along { window, ..Along::everything() };
     let reached = |start: Node, way: Way| -> Result<Walk, Cancelled> {
         walk(asking.lineage, &[start], way, &any, Bounds::NONE, asking.cancel)
     };
@@ -49,7 +49,7 @@ fn within(
     }
     for impact_only in [true, false] {
         for &at_least in sureness {
-            let along = Along { impact_only, window, at_least };
+            let along = Along { impact_only, window, at_least, keeps: false };
             for direction in [Direction::Up, Direction::Down] {
                 let (dependent, dependency) = if direction == Direction::Up { (from, to) } else { (to, from) };
                 let way = shortest(asking.lineage, dependent, dependency, &along, asking.cancel)?;

@@ -1,10 +1,10 @@
 //! The questions, as plain values: what both faces ask and what a case saves. It answers none.
 
 use crate::model::{ArtefactId, MarkKind, Window};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Which way to read links.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
     /// Towards what an artefact depends on.
@@ -14,7 +14,7 @@ pub enum Direction {
 }
 
 /// Fuzzy search over names, ids and identifiers; words `kind:`, `owner:`, `env:`, `mark:` filter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Find {
     /// What was typed.
     pub query: String,
@@ -23,14 +23,14 @@ pub struct Find {
 }
 
 /// Everything known of one artefact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Show {
     /// The artefact.
     pub id: ArtefactId,
 }
 
 /// The artefact's tree, upstream or downstream.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tree {
     /// The root.
     pub id: ArtefactId,
@@ -49,7 +49,7 @@ pub struct Tree {
 }
 
 /// Why `from` depends on `to` (or the other way round), hop by hop.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Path {
     /// One end.
     pub from: ArtefactId,
@@ -60,7 +60,7 @@ pub struct Path {
 }
 
 /// Everything downstream of these artefacts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Impact {
     /// What is bad.
     pub of: Vec<ArtefactId>,
@@ -73,7 +73,7 @@ pub struct Impact {
 }
 
 /// The marks that were made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct Marks {
     /// Only this mark.
     pub mark: Option<MarkKind>,
@@ -81,4 +81,79 @@ pub struct Marks {
     pub retracted: bool,
     /// Only of this case.
     pub case: Option<String>,
+}
+
+/// What differs between two states, with all they rest on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diff {
+    /// The earlier side; the last known good of `new` when absent.
+    pub old: Option<ArtefactId>,
+    /// The later side: what fails.
+    pub new: ArtefactId,
+    /// List also what is the same.
+    pub all: bool,
+    /// Most rows to return; the completeness says how many there are.
+    pub limit: usize,
+}
+
+/// The versions something could go back to, and what speaks for and against each.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastGood {
+    /// A deployment, a model (or another name with versions), or a version.
+    pub of: ArtefactId,
+}
+
+/// What separates the bad from the good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspects {
+    /// What misbehaves; by marks, else by open incidents, when empty.
+    pub bad: Vec<ArtefactId>,
+    /// What does not; by marks, else the last known good of each bad one, when empty.
+    pub good: Vec<ArtefactId>,
+    /// Only these kinds in the rows.
+    pub kinds: Vec<String>,
+    /// Most rows to return; the completeness says how many there are.
+    pub limit: usize,
+}
+
+/// The way back to a good state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// What is bad, or deployments to bring back; everything marked compromised or suspect when empty.
+    pub of: Vec<ArtefactId>,
+    /// When it was bad; the marks' own windows when open.
+    pub window: Window,
+    /// Most rows to return; the completeness says how many there are.
+    pub limit: usize,
+}
+
+/// What happened to an artefact and around it, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timeline {
+    /// The artefact.
+    pub id: ArtefactId,
+    /// How many links away the neighbourhood ends.
+    pub depth: u32,
+    /// Only what happened in it.
+    pub window: Window,
+    /// Most rows to return, the newest; the completeness says how many there are.
+    pub limit: usize,
+}
+
+/// Any question that can be saved and asked again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "each variant is documented on the struct it holds")]
+pub enum Question {
+    Find(Find),
+    Show(Show),
+    Tree(Tree),
+    Path(Path),
+    Impact(Impact),
+    Diff(Diff),
+    LastGood(LastGood),
+    Suspects(Suspects),
+    Plan(Plan),
+    Timeline(Timeline),
+    Marks(Marks),
 }

@@ -6,8 +6,10 @@ use crate::investigate::asking::{Asking, ClaimName, Unanswered};
 use crate::investigate::find::Finder;
 use crate::investigate::marks::MarkBook;
 use crate::investigate::question::{Direction, Find, Impact, Marks, Path, Show, Tree};
+use crate::investigate::taint::Taint;
 use crate::investigate::{find, impact, marks, overview, path, show, tree};
-use crate::model::{Mark, MarkKind, Retract, Statement, Time, Window};
+use crate::model::{Mark, MarkKind, Policy, Retract, Statement, Time, Window};
+use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
 
 static GO: AtomicBool = AtomicBool::new(false);
@@ -50,8 +52,24 @@ fn names(claim: u64) -> ClaimName {
 }
 
 fn asking<'a>(lineage: &'a Lineage, marks: &'a MarkBook) -> Asking<'a> {
-    Asking { lineage, marks, as_of: None, now: now(), cancel: &GO, names: &names }
+    let (policy, cancel) = (&*POLICY, &GO);
+    // what marks come to must outlive the question; a test has few
+    let taint = Box::leak(Box::new(Taint::of(lineage, marks, None, now(), &GO).unwrap()));
+    Asking {
+        lineage,
+        marks,
+        taint,
+        policy,
+        as_of: None,
+        now: now(),
+        cancel,
+        names: &names,
+        claims: &|_| Ok(Vec::new()),
+    }
 }
+
+static POLICY: LazyLock<Policy> =
+    LazyLock::new(|| toml::from_str(include_str!("../../assets/policy/default.toml")).unwrap());
 
 fn mark(about: &str, mark: MarkKind, at_text: &str) -> Statement {
     let (by, reason) = ("person:me".to_owned(), "because".to_owned());

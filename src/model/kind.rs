@@ -105,6 +105,32 @@ impl Kind {
         )
     }
 
+    /// Whether it stays itself while what it depends on changes: a deployment points at another
+    /// version tomorrow. What is made once (a version, a run, a commit) was made of what it was made of.
+    /// An unknown kind is taken at its dates' word.
+    pub fn changes_in_place(&self) -> bool {
+        matches!(
+            self,
+            Kind::Deployment
+                | Kind::Endpoint
+                | Kind::UseCase
+                | Kind::Job
+                | Kind::Model
+                | Kind::Identity
+                | Kind::Secret
+                | Kind::Tool
+                | Kind::Environment
+                | Kind::Agent
+                | Kind::Other(_)
+        )
+    }
+
+    /// Whether it is a credential: what is wrong with it ends when it is rotated, and what was made
+    /// with it is not made anew.
+    pub fn is_credential(&self) -> bool {
+        matches!(self, Kind::Secret | Kind::Identity)
+    }
+
     /// Whether reaching it means people or money are affected now: listed first in an impact.
     pub fn is_consequence(&self) -> bool {
         matches!(self, Kind::Deployment | Kind::UseCase | Kind::Step | Kind::Endpoint)

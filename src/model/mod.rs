@@ -6,6 +6,7 @@ mod claim;
 mod digest;
 mod id;
 mod kind;
+mod policy;
 mod relation;
 mod row;
 mod time;
@@ -16,6 +17,7 @@ pub use claim::{
 pub use digest::{Digest, sha256_of_nothing};
 pub use id::{ArtefactId, IdParts};
 pub use kind::Kind;
+pub use policy::{LastGoodRule, Policy};
 pub use relation::Relation;
 pub use row::ClaimRow;
 pub use time::{Time, TimeError, Window};

@@ -132,7 +132,7 @@ impl<'de> Deserialize<'de> for Time {
 }
 
 /// A stretch of time, either end of which may be open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Window {
     /// First moment inside; open when absent.
     pub since: Option<Time>,

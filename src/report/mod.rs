@@ -1,7 +1,12 @@
 //! Answers to what people read: rows, text, JSON, and the one rule for foreign text. It asks no
 //! question and opens no terminal.
 
+pub mod diff;
 pub mod json;
+pub mod last_good;
+pub mod plan;
 pub mod screen;
+pub mod suspects;
 pub mod table;
 pub mod text;
+pub mod timeline;

@@ -2,9 +2,10 @@
 //! the console hands it an [`Answerer`].
 
 use crate::investigate::answer::{Answer, Row};
-use crate::investigate::question::{Direction, Find, Impact, Path};
+use crate::investigate::question::{Diff, Direction, Find, Impact, LastGood, Path, Plan, Suspects, Timeline};
 use crate::investigate::rows::{
-    Attention, Found, ImpactRow, ImpactSummary, LinkRow, Overview, PathFound, Shown, TreeRow,
+    Attention, DiffRow, DiffSummary, Found, ImpactRow, ImpactSummary, LastGoodRow, LastGoodSummary, LinkRow, Overview,
+    PathFound, PlanRow, PlanSummary, Shown, SuspectRow, SuspectsSummary, TimelineRow, TimelineSummary, TreeRow,
 };
 use crate::model::{ArtefactId, MarkKind, Time, Window};
 use std::sync::atomic::AtomicBool;
@@ -24,6 +25,16 @@ pub enum Ask {
     Impact(Impact),
     /// Why one artefact depends on another.
     Path(Path),
+    /// What differs between two states.
+    Diff(Diff),
+    /// Which version was good last.
+    LastGood(LastGood),
+    /// What separates the bad from the good.
+    Suspects(Suspects),
+    /// The way back.
+    Plan(Plan),
+    /// What happened, in order.
+    Timeline(Timeline),
     /// Where records come from.
     Sources,
     /// The record behind a claim.
@@ -90,6 +101,16 @@ pub enum Told {
     Impact(Answer<ImpactRow, ImpactSummary>),
     /// To [`Ask::Path`].
     Path(Answer<LinkRow, PathFound>),
+    /// To [`Ask::Diff`].
+    Diff(Answer<DiffRow, DiffSummary>),
+    /// To [`Ask::LastGood`].
+    LastGood(Answer<LastGoodRow, LastGoodSummary>),
+    /// To [`Ask::Suspects`].
+    Suspects(Answer<SuspectRow, SuspectsSummary>),
+    /// To [`Ask::Plan`].
+    Plan(Box<Answer<PlanRow, PlanSummary>>),
+    /// To [`Ask::Timeline`].
+    Timeline(Answer<TimelineRow, TimelineSummary>),
     /// To [`Ask::Sources`].
     Sources(Vec<SourceView>),
     /// To [`Ask::Record`].

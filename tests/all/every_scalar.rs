@@ -51,6 +51,7 @@ fn row(id: &str) -> Row {
         at: None,
         state: State::Described,
         marks: Vec::new(),
+        derived: None,
     }
 }
 

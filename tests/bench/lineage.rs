@@ -20,12 +20,17 @@ use lastgood::investigate::impact::impact;
 use lastgood::investigate::marks::MarkBook;
 use lastgood::investigate::overview::overview;
 use lastgood::investigate::question::{Find, Impact};
-use lastgood::model::{Time, Window};
+use lastgood::investigate::taint::Taint;
+use lastgood::model::{Policy, Time, Window};
 use petgraph::graph::{DiGraph, NodeIndex};
 use place::{Place, child};
 use std::hint::black_box;
+use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
+
+static POLICY: LazyLock<Policy> =
+    LazyLock::new(|| toml::from_str(include_str!("../../assets/policy/default.toml")).unwrap());
 
 fn main() {
     let artefacts = std::env::var("LASTGOOD_BENCH_ARTEFACTS").ok().and_then(|text| text.parse().ok());
@@ -220,7 +225,17 @@ fn recursive_query(lineage: &Lineage, start: Node, ours: Duration) {
 
 fn asking<'a>(lineage: &'a Lineage, marks: &'a MarkBook, go: &'a AtomicBool) -> Asking<'a> {
     let now = Time::from_seconds(1_795_000_000);
-    Asking { lineage, marks, as_of: None, now, cancel: go, names: &|_| ClaimName::default() }
+    Asking {
+        lineage,
+        marks,
+        taint: const { &Taint::NONE },
+        policy: &POLICY,
+        as_of: None,
+        now,
+        cancel: go,
+        names: &|_| ClaimName::default(),
+        claims: &|_| Ok(Vec::new()),
+    }
 }
 
 fn answers(lineage: &Lineage, start: Node) {

@@ -7,6 +7,7 @@ pub(super) mod demo;
 pub(super) mod desk;
 pub(super) mod impact;
 pub(super) mod import;
+pub(super) mod incident;
 pub(super) mod ledger;
 pub(super) mod marks;
 pub(super) mod open;

@@ -73,6 +73,11 @@ pub(super) fn artefact(view: &View<'_>, text: &str) -> Result<String, Failure> {
     }
 }
 
+/// The same for several, in the order given.
+pub(super) fn artefacts(view: &View<'_>, texts: &[String]) -> Result<Vec<String>, Failure> {
+    texts.iter().map(|text| artefact(view, text)).collect()
+}
+
 /// Refuses a kind or relation that does not occur: a misspelt filter must not read as "nothing".
 pub(super) fn occurring(view: &View<'_>, kinds: &[String], relations: &[String]) -> Result<(), Failure> {
     let lineage = view.lineage();

@@ -370,6 +370,7 @@ pub(crate) fn placeholder(id: &str) -> Row {
         at: None,
         state: Known::Described,
         marks: Vec::new(),
+        derived: None,
     }
 }
 

@@ -104,6 +104,7 @@ impl World {
             at: links().find(|link| link.from == id).and_then(|link| link.since).map(at),
             state: if described { State::Described } else { State::MentionedOnly },
             marks: self.marks.lock().unwrap().iter().filter(|mark| mark.about == id).map(|mark| mark.mark).collect(),
+            derived: None,
         }
     }
 
@@ -408,6 +409,9 @@ impl World {
                 source("mlflow-export", "lineage/1", 1_800, 0),
                 source("airflow", "openlineage/1", 234, 2),
             ]),
+            Ask::Diff(_) | Ask::LastGood(_) | Ask::Suspects(_) | Ask::Plan(_) | Ask::Timeline(_) => {
+                Told::Failed("this small world does not know".to_owned())
+            }
             Ask::Record { claim } => Told::Record(Box::new(record(&claim))),
             Ask::Mark(new) => self.mark(new),
             Ask::Unmark { claim, .. } => {

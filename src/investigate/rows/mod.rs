@@ -1,5 +1,19 @@
 //! The rows of each question and what its answer says beside them. Plain data that both faces draw.
 
+mod credential;
+mod diff;
+mod last_good;
+mod plan;
+mod suspects;
+mod timeline;
+
+pub use credential::{CredentialUse, SharedWith, UseRow};
+pub use diff::{AspectCount, Baseline, Change, DiffRow, DiffSide, DiffSummary, FieldChange};
+pub use last_good::{LastGoodRow, LastGoodSummary, Reason, Stay};
+pub use plan::{BadThing, Check, Command, Hold, PlanRow, PlanSummary, Rejected, Remaining, RotateStep};
+pub use suspects::{NextTest, Observed, SuspectRow, SuspectsSummary};
+pub use timeline::{TimelineRow, TimelineSummary, Undated};
+
 use crate::investigate::answer::{Row, State};
 use crate::investigate::question::Direction;
 use crate::model::{ArtefactId, Attributes, MarkKind, Time, Window};

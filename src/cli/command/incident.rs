@@ -1,0 +1,59 @@
+//! `diff`, `last-good`, `suspects`, `plan`, `timeline`: arguments to questions, answers to text or JSON.
+
+use crate::cli::Session;
+use crate::cli::args;
+use crate::cli::command::{ask, open};
+use crate::cli::failure::{Exit, Failure};
+use crate::investigate::question::{Diff, LastGood, Plan, Suspects, Timeline};
+use crate::report;
+
+/// `diff`
+pub(crate) fn diff(session: &Session, it: &args::Diff) -> Result<Exit, Failure> {
+    let engine = open::existing(session)?;
+    let view = open::view(session, &engine)?;
+    let (old, new) = match &it.new {
+        Some(new) => (Some(open::artefact(&view, &it.old)?), open::artefact(&view, new)?),
+        None => (None, open::artefact(&view, &it.old)?),
+    };
+    let answer = view.diff(&Diff { old, new, all: it.all, limit: it.limit }, None)?;
+    ask::say(session, &view, "diff", &answer, report::diff::diff)
+}
+
+/// `last-good`
+pub(crate) fn last_good(session: &Session, it: &args::OneArtefact) -> Result<Exit, Failure> {
+    let engine = open::existing(session)?;
+    let view = open::view(session, &engine)?;
+    let answer = view.last_good(&LastGood { of: open::artefact(&view, &it.artefact)? }, None)?;
+    ask::say(session, &view, "last-good", &answer, report::last_good::last_good)?;
+    Ok(if answer.summary.last_good.is_some() { Exit::Answered } else { Exit::No })
+}
+
+/// `suspects`
+pub(crate) fn suspects(session: &Session, it: &args::Suspects) -> Result<Exit, Failure> {
+    let engine = open::existing(session)?;
+    let view = open::view(session, &engine)?;
+    open::occurring(&view, &it.kind, &[])?;
+    let bad = open::artefacts(&view, &it.bad)?;
+    let good = open::artefacts(&view, &it.good)?;
+    let answer = view.suspects(&Suspects { bad, good, kinds: it.kind.clone(), limit: it.limit }, None)?;
+    ask::say(session, &view, "suspects", &answer, report::suspects::suspects)
+}
+
+/// `plan`
+pub(crate) fn plan(session: &Session, it: &args::Plan) -> Result<Exit, Failure> {
+    let engine = open::existing(session)?;
+    let view = open::view(session, &engine)?;
+    let of = open::artefacts(&view, &it.artefacts)?;
+    let answer = view.plan(&Plan { of, window: open::window(session, &it.when)?, limit: it.limit }, None)?;
+    ask::say(session, &view, "plan", &answer, report::plan::plan)
+}
+
+/// `timeline`
+pub(crate) fn timeline(session: &Session, it: &args::Timeline) -> Result<Exit, Failure> {
+    let engine = open::existing(session)?;
+    let view = open::view(session, &engine)?;
+    let id = open::artefact(&view, &it.artefact)?;
+    let window = open::window(session, &it.when)?;
+    let answer = view.timeline(&Timeline { id, depth: it.depth, window, limit: it.limit }, None)?;
+    ask::say(session, &view, "timeline", &answer, report::timeline::timeline)
+}

@@ -1,0 +1,36 @@
+//! The policy file: the user's own, else the default that ships with the program. It judges nothing.
+
+use crate::config::SettingsError;
+use crate::model::Policy;
+use std::path::Path;
+
+const DEFAULT: &str = include_str!("../../assets/policy/default.toml");
+
+/// Reads the user's policy; the default where there is none.
+///
+/// # Errors
+/// When it cannot be read, does not parse, or names an unknown field.
+pub fn policy(path: &Path) -> Result<Policy, SettingsError> {
+    let malformed = |message: String| SettingsError::Malformed { path: path.to_owned(), message };
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => DEFAULT.to_owned(),
+        Err(source) => return Err(SettingsError::Unreadable { path: path.to_owned(), source }),
+    };
+    toml::from_str(&text).map_err(|error| malformed(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_parses_and_a_misspelt_field_is_refused_with_its_line() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("policy.toml");
+        assert_eq!(policy(&path).unwrap().id(), "default@1");
+        std::fs::write(&path, DEFAULT.replace("soak-hours", "soak-hous")).unwrap();
+        let error = policy(&path).unwrap_err().to_string();
+        assert!(error.contains("soak-hous") && error.contains("line 1"), "{error}");
+    }
+}

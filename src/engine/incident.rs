@@ -1,0 +1,74 @@
+//! The questions of the responder's hour, asked of a view. It answers none itself.
+
+use crate::engine::view::NEVER;
+use crate::engine::{EngineError, View};
+use crate::investigate::answer::Answer;
+use crate::investigate::question;
+use crate::investigate::rows::{
+    DiffRow, DiffSummary, LastGoodRow, LastGoodSummary, PlanRow, PlanSummary, SuspectRow, SuspectsSummary, TimelineRow,
+    TimelineSummary,
+};
+use crate::investigate::{diff, last_good, plan, suspects, timeline};
+use std::sync::atomic::AtomicBool;
+
+impl View<'_> {
+    /// What differs between two states.
+    ///
+    /// # Errors
+    /// When an artefact is not there, the ledger cannot be read, or it was cancelled.
+    pub fn diff(
+        &self,
+        question: &question::Diff,
+        cancel: Option<&AtomicBool>,
+    ) -> Result<Answer<DiffRow, DiffSummary>, EngineError> {
+        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| diff::diff(asking, question))?)
+    }
+
+    /// Which version was good last.
+    ///
+    /// # Errors
+    /// As [`View::diff`].
+    pub fn last_good(
+        &self,
+        question: &question::LastGood,
+        cancel: Option<&AtomicBool>,
+    ) -> Result<Answer<LastGoodRow, LastGoodSummary>, EngineError> {
+        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| last_good::last_good(asking, question))?)
+    }
+
+    /// What separates the bad from the good.
+    ///
+    /// # Errors
+    /// As [`View::diff`].
+    pub fn suspects(
+        &self,
+        question: &question::Suspects,
+        cancel: Option<&AtomicBool>,
+    ) -> Result<Answer<SuspectRow, SuspectsSummary>, EngineError> {
+        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| suspects::suspects(asking, question))?)
+    }
+
+    /// The way back to a good state.
+    ///
+    /// # Errors
+    /// As [`View::diff`].
+    pub fn plan(
+        &self,
+        question: &question::Plan,
+        cancel: Option<&AtomicBool>,
+    ) -> Result<Answer<PlanRow, PlanSummary>, EngineError> {
+        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| plan::plan(asking, question))?)
+    }
+
+    /// What happened, in order.
+    ///
+    /// # Errors
+    /// As [`View::diff`].
+    pub fn timeline(
+        &self,
+        question: &question::Timeline,
+        cancel: Option<&AtomicBool>,
+    ) -> Result<Answer<TimelineRow, TimelineSummary>, EngineError> {
+        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| timeline::timeline(asking, question))?)
+    }
+}
