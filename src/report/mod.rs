@@ -10,3 +10,4 @@ pub mod suspects;
 pub mod table;
 pub mod text;
 pub mod timeline;
+pub mod words;
