@@ -8,6 +8,7 @@ mod console;
 mod figure;
 mod generate;
 mod import;
+mod incident;
 mod place;
 
 use figure::{Bar, figure, held, median, part, ratio, said};
@@ -48,6 +49,9 @@ fn main() {
     if wanted("lineage") {
         lineage(&shape, &place);
     }
+    if wanted("incident") {
+        incident(&shape);
+    }
     if wanted("import") {
         import::run(&shape, &place);
     }
@@ -72,6 +76,15 @@ fn lineage(shape: &Shape, place: &Place) {
     answers(&lineage, start);
     part("find");
     finds(&lineage);
+}
+
+/// The questions of the responder's hour, over the same lineage.
+fn incident(shape: &Shape) {
+    part("incident");
+    let lineage = Lineage::read(&build(shape)).unwrap();
+    let (marks, go) = (MarkBook::default(), AtomicBool::new(false));
+    let asking = asking(&lineage, &marks, &go);
+    incident::diff(shape, &asking);
 }
 
 fn head() -> IndexHead {

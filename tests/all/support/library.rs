@@ -4,7 +4,7 @@
 use lastgood::config::Home;
 use lastgood::demo::NOW;
 use lastgood::engine::{Clock, Engine, Resolved, Scope, View};
-use lastgood::investigate::question::{Direction, Find, Impact, Marks, Path, Show, Tree};
+use lastgood::investigate::question::{Diff, Direction, Find, Impact, Marks, Path, Show, Tree};
 use lastgood::model::{Time, Window};
 use lastgood::report::json;
 use serde_json::Value;
@@ -52,6 +52,12 @@ pub(crate) fn answer(ledger: &std::path::Path, words: &[String]) -> Option<Value
             let of = ids.iter().map(|id| one(&view, id)).collect::<Option<Vec<_>>>()?;
             let impact = Impact { of, window, kinds: Vec::new(), limit: 200 };
             json::answer("impact", head, &view.impact(&impact, None).unwrap())
+        }
+        ("diff", ids) if (1..=2).contains(&ids.len()) => {
+            let ids = ids.iter().map(|id| one(&view, id)).collect::<Option<Vec<_>>>()?;
+            let (new, old) = ids.split_last()?;
+            let diff = Diff { old: old.first().cloned(), new: new.clone(), all: false, limit: 500 };
+            json::answer("diff", head, &view.diff(&diff, None).ok()?)
         }
         ("marks", []) => json::answer("marks", head, &view.marks(&Marks::default()).unwrap()),
         _ => return None,
