@@ -60,6 +60,7 @@ pub(super) fn remaining(
             }
             kind if kind.is_consequence() => format!("still reached through {via}"),
             kind if kind.changes_in_place() && kind != Kind::Agent => format!("still depends on {via}"),
+            Kind::Run => format!("worked with {via}: use nothing that it made"),
             _ => format!("made of {via}: do not deploy or use it again"),
         };
         Remaining {

@@ -187,7 +187,7 @@ impl<'a, 'b> Chooser<'a, 'b> {
         }
         unsafe_for.extend(self.digest_conflict(node)?);
         let own = own_reasons(asking, &self.exposures, node)?;
-        let approved = approval_at(asking, node, self.at, "now");
+        let approved = approval_at(asking, node, self.at, "at the asked moment");
         let needs = asking.lineage.upstream(node).filter(|link| Along::state(self.at).admits(link));
         let needs = needs.map(|link| link.to).filter(|to| self.is_fitted(*to)).collect();
         let facts = Rc::new(Facts { unsafe_for, own, approved, needs });
