@@ -277,6 +277,9 @@ pub(crate) struct Plan {
     /// List at most this many steps; all are counted
     #[arg(long, default_value_t = 1000, value_name = "N")]
     pub(crate) limit: usize,
+    /// Mark the target of every step listed as rollback; each mark can be taken back
+    #[arg(long)]
+    pub(crate) mark: bool,
     #[command(flatten)]
     pub(crate) when: When,
 }

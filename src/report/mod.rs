@@ -5,6 +5,7 @@ pub mod diff;
 pub mod json;
 pub mod last_good;
 pub mod plan;
+pub mod prose;
 pub mod screen;
 pub mod suspects;
 pub mod table;
