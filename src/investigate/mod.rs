@@ -16,6 +16,7 @@ pub mod question;
 pub mod rows;
 mod score;
 pub mod show;
+mod standing;
 pub mod suspects;
 pub mod taint;
 pub mod timeline;
