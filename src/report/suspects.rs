@@ -4,38 +4,33 @@ use crate::investigate::answer::Answer;
 use crate::investigate::rows::{Observed, SuspectRow, SuspectsSummary};
 use crate::model::Time;
 use crate::report::screen::screen;
-use crate::report::table::{Layout, Table};
+use crate::report::table::{Layout, Table, wrapped};
 use crate::report::text::completeness;
 use std::fmt::Write as _;
 
 /// Cells of a bar.
 const BAR: u64 = 4;
+/// Narrower than this, a row takes two lines.
+const WIDE: u16 = 130;
+/// The most lines of one reason.
+const MOST_LINES: usize = 3;
 
 /// The answer as text: what is compared, what separates it, what to test next.
 pub fn suspects(answer: &Answer<SuspectRow, SuspectsSummary>, layout: Layout) -> String {
     let summary = &answer.summary;
     let mut out = observed("bad", &summary.bad, layout) + &observed("good", &summary.good, layout);
     let (bad, good) = (summary.bad.len() as u64, summary.good.len() as u64);
-    let mut table = Table::new(&["suspect", "score", "bad", "good", "hops", "since", "owner", "marks", "sure"]);
-    for it in &answer.rows {
-        let marks: Vec<&str> = it.row.marks.iter().map(|mark| mark.as_str()).collect();
-        table.row([
-            it.row.id.as_str(),
-            &format!("{:.2}", it.score),
-            &bar(it.bad, bad),
-            &bar(it.good, good),
-            &it.distance.to_string(),
-            &it.since.map(Time::short).unwrap_or_default(),
-            it.row.owner.as_deref().unwrap_or_default(),
-            &marks.join(", "),
-            if it.certain { "" } else { "maybe" },
-        ]);
+    out.push('\n');
+    if layout.width.is_none_or(|width| width >= WIDE) {
+        out.push_str(&wide(answer, bad, good).text(layout));
+    } else {
+        answer.rows.iter().for_each(|it| narrow(&mut out, it, bad, good, layout));
     }
-    let _ = write!(out, "\n{}", table.text(layout));
     let best = answer.rows.first().map(|it| it.alike).unwrap_or(0);
     let _ = match (&summary.next, best) {
         (Some(next), _) => {
-            writeln!(out, "\n{}\n{} {}", layout.strong("test next"), screen(&next.id), screen(&next.says))
+            let says = indented(&screen(&next.says), layout, 4);
+            writeln!(out, "\n{}\n  {}\n{}", layout.strong("test next"), screen(&next.id), says.join("\n"))
         }
         (None, 0) => Ok(()),
         (None, _) => writeln!(out, "\nNo version that is known tells the best of these apart."),
@@ -52,28 +47,58 @@ fn observed(title: &str, all: &[Observed], layout: Layout) -> String {
     }
     for it in all {
         let _ = writeln!(out, "  {}  {}", screen(&it.id), layout.faint(&format!("as of {}", it.at.short())));
-        for line in wrapped(&screen(&it.why), layout.width) {
-            let _ = writeln!(out, "    {line}");
+        let lines = indented(&screen(&it.why), layout, 4);
+        for line in lines.iter().take(MOST_LINES) {
+            let _ = writeln!(out, "{line}");
+        }
+        if lines.len() > MOST_LINES {
+            let _ = writeln!(out, "{}", layout.faint("    … the whole reason stands in --json"));
         }
     }
     out
 }
 
-/// Words in lines that fit; foreign text was made harmless before.
-fn wrapped(text: &str, width: Option<u16>) -> Vec<String> {
-    use unicode_width::UnicodeWidthStr;
-    let most = width.map_or(usize::MAX, |width| usize::from(width).saturating_sub(4).max(20));
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match lines.last_mut().filter(|line| line.width() + 1 + word.width() <= most) {
-            Some(line) => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            None => lines.push(word.to_owned()),
-        }
+fn wide(answer: &Answer<SuspectRow, SuspectsSummary>, bad: u64, good: u64) -> Table {
+    let mut table = Table::new(&["suspect", "score", "bad", "good", "hops", "since", "owner", "marks", "sure", "alike"]);
+    for it in &answer.rows {
+        table.row([
+            it.row.id.as_str(),
+            &format!("{:.2}", it.score),
+            &bar(it.bad, bad),
+            &bar(it.good, good),
+            &it.distance.to_string(),
+            &it.since.map(Time::short).unwrap_or_default(),
+            it.row.owner.as_deref().unwrap_or_default(),
+            &marks(it),
+            if it.certain { "" } else { "maybe" },
+            &it.alike.to_string(),
+        ]);
     }
-    lines
+    table
+}
+
+/// Two lines a row: what is compared, then what else is known.
+fn narrow(out: &mut String, it: &SuspectRow, bad: u64, good: u64, layout: Layout) {
+    let head = format!("{:.2}  bad {}  good {}", it.score, bar(it.bad, bad), bar(it.good, good));
+    let _ = writeln!(out, "{}", layout.strong(&screen(&it.row.id)));
+    let mut facts = vec![head, if it.distance == 1 { "1 hop".to_owned() } else { format!("{} hops", it.distance) }];
+    facts.extend(it.since.map(|since| format!("since {}", since.short())));
+    facts.extend(it.row.owner.clone());
+    facts.extend(Some(marks(it)).filter(|marks| !marks.is_empty()));
+    facts.extend((!it.certain).then(|| "maybe".to_owned()));
+    for line in indented(&screen(&facts.join(", ")), layout, 4) {
+        let _ = writeln!(out, "{line}");
+    }
+}
+
+fn marks(it: &SuspectRow) -> String {
+    it.row.marks.iter().map(|mark| mark.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// Lines that fit, set in by so many blanks; foreign text was made harmless before.
+fn indented(text: &str, layout: Layout, by: usize) -> Vec<String> {
+    let most = layout.width.map_or(usize::MAX, |width| usize::from(width).saturating_sub(by));
+    wrapped(text, most).into_iter().map(|line| format!("{}{line}", " ".repeat(by))).collect()
 }
 
 /// `###. 3/4`: how many of all, as a bar and in numbers; a bar is empty only of none, and full only of all.
@@ -98,11 +123,5 @@ mod tests {
         assert_eq!(bar(99, 100), "###. 99/100");
         assert_eq!(bar(4, 4), "#### 4/4");
         assert_eq!(bar(0, 0), "");
-    }
-
-    #[test]
-    fn long_reasons_wrap_at_words() {
-        assert_eq!(wrapped("aaaaaaaaaa bbbbbbbbbb cc", Some(24)), ["aaaaaaaaaa", "bbbbbbbbbb cc"]);
-        assert_eq!(wrapped("a b", None), ["a b"]);
     }
 }

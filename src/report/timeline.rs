@@ -3,36 +3,27 @@
 use crate::investigate::answer::Answer;
 use crate::investigate::rows::{TimelineRow, TimelineSummary};
 use crate::report::screen::screen;
-use crate::report::table::{Layout, Table};
+use crate::report::table::{Layout, Table, wrapped};
 use crate::report::text::completeness;
 use std::fmt::Write as _;
+use unicode_width::UnicodeWidthStr;
 
 /// Narrower than this, the artefact has no column of its own: the sentence names it.
 const WIDE: u16 = 140;
+/// What a word may push the sentences aside; a longer one pushes only its own.
+const LONGEST_WORD: usize = 14;
 
 /// The answer as text: oldest first, what nobody dates after it.
 pub fn timeline(answer: &Answer<TimelineRow, TimelineSummary>, layout: Layout) -> String {
     let wide = layout.width.is_none_or(|width| width >= WIDE);
-    let mut table = if wide {
-        Table::new(&["when", "what", "about", "in words", "by", "claim"])
-    } else {
-        Table::new(&["when", "what", "in words", "by"])
-    };
-    for it in &answer.rows {
-        let (when, by) = (it.at.short(), it.by.as_deref().unwrap_or_default());
-        if wide {
-            table.row([&when, &it.what, &it.about, &it.says, by, it.claim.as_deref().unwrap_or_default()]);
-        } else {
-            table.row([when.as_str(), &it.what, &it.says, by]);
-        }
-    }
-    let mut out = table.text(layout);
+    let mut out = if wide { table(&answer.rows).text(layout) } else { lines(&answer.rows, layout) };
     let undated = &answer.summary.undated;
     if !undated.is_empty() {
         let _ = writeln!(out, "\n{}", layout.strong("nobody says when"));
-        let mut table = Table::new(&["in words", "claim"]);
-        undated.iter().for_each(|it| table.row([it.says.as_str(), it.claim.as_deref().unwrap_or_default()]));
-        out.push_str(&table.text(layout));
+        for it in undated {
+            let claim = it.claim.as_deref().map(|claim| format!(" [{claim}]")).unwrap_or_default();
+            hang(&mut out, "  ", &format!("{}{claim}", it.says), layout);
+        }
     }
     out.push('\n');
     let noun = "events";
@@ -45,4 +36,35 @@ pub fn timeline(answer: &Answer<TimelineRow, TimelineSummary>, layout: Layout) -
     };
     let _ = writeln!(out, "{}", layout.faint(&format!("{} {around}", screen(&answer.summary.id))));
     out
+}
+
+fn table(rows: &[TimelineRow]) -> Table {
+    let mut table = Table::new(&["when", "what", "about", "in words", "by", "claim"]);
+    for it in rows {
+        let (by, claim) = (it.by.as_deref().unwrap_or_default(), it.claim.as_deref().unwrap_or_default());
+        table.row([it.at.short().as_str(), &it.what, &it.about, &it.says, by, claim]);
+    }
+    table
+}
+
+/// A date, a word, and the sentence beside it.
+fn lines(rows: &[TimelineRow], layout: Layout) -> String {
+    let mut out = String::new();
+    let longest = rows.iter().map(|it| screen(&it.what).width()).max().unwrap_or(0).min(LONGEST_WORD);
+    for it in rows {
+        let what = screen(&it.what);
+        let head = format!("{}  {what}{}  ", it.at.short(), " ".repeat(longest.saturating_sub(what.width())));
+        let by = it.by.as_deref().map(|by| format!(", by {by}")).unwrap_or_default();
+        hang(&mut out, &head, &format!("{}{by}", it.says), layout);
+    }
+    out
+}
+
+/// A text beside its head, in lines that fit.
+fn hang(out: &mut String, head: &str, text: &str, layout: Layout) {
+    let room = layout.width.map_or(usize::MAX, |width| usize::from(width).saturating_sub(head.width()));
+    for (at, line) in wrapped(&screen(text), room).into_iter().enumerate() {
+        let before = if at == 0 { head.to_owned() } else { " ".repeat(head.width()) };
+        let _ = writeln!(out, "{before}{line}");
+    }
 }
