@@ -232,6 +232,9 @@ pub(crate) struct Impact {
     /// List at most this many rows; all are counted
     #[arg(long, default_value_t = 200, value_name = "N")]
     pub(crate) limit: usize,
+    /// Print the rows as comma-separated values for a spreadsheet
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) csv: bool,
     #[command(flatten)]
     pub(crate) when: When,
 }

@@ -2,6 +2,7 @@
 //! question and opens no terminal.
 
 pub mod diff;
+pub mod impact;
 pub mod json;
 pub mod last_good;
 pub mod plan;
