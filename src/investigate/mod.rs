@@ -1,8 +1,10 @@
 //! Questions to answers: one file per question, pure in the lineage and the moment asked. It reads
 //! no file, no clock and no database.
 
+pub mod again;
 pub mod answer;
 pub mod asking;
+pub mod case;
 pub mod diff;
 pub mod find;
 pub mod impact;
@@ -14,6 +16,7 @@ pub mod path;
 pub mod plan;
 pub mod question;
 pub mod rows;
+pub mod said;
 mod score;
 pub mod show;
 pub mod suspects;
