@@ -4,6 +4,7 @@
 pub mod diff;
 pub mod json;
 pub mod last_good;
+pub mod markdown;
 pub mod plan;
 pub mod screen;
 pub mod suspects;

@@ -44,6 +44,8 @@ pub enum Ask {
     },
     /// Write a mark down.
     Mark(NewMark),
+    /// Write many marks down, one after the other.
+    MarkAll(Vec<NewMark>),
     /// Take a mark back.
     Unmark {
         /// The mark's claim, `record.ordinal`.
@@ -115,9 +117,9 @@ pub enum Told {
     Sources(Vec<SourceView>),
     /// To [`Ask::Record`].
     Record(Box<RecordView>),
-    /// To [`Ask::Mark`] and [`Ask::Unmark`]: the claim that was written, and the ledger after it.
+    /// To [`Ask::Mark`], [`Ask::MarkAll`] and [`Ask::Unmark`]: what was written, and the ledger after it.
     Written {
-        /// `record.ordinal`.
+        /// `record.ordinal`; of many, the first and the last.
         claim: String,
         /// The ledger's new head.
         heading: Heading,

@@ -1,4 +1,4 @@
-//! Dialogs: marking, taking a mark back, the exposure window. Fields are checked where they stand;
+//! Dialogs: marking one or all of a plan, taking a mark back, the exposure window. Fields are checked where they stand;
 //! nothing leaves until all of them are right.
 
 use crate::model::{ArtefactId, MarkKind, Time, Window};
@@ -7,8 +7,8 @@ use crate::tui::draw::FrameCache;
 use crate::tui::message::{Effect, ListId, SlotId, Target, Ticket};
 use crate::tui::motion::{Motion, moved};
 use crate::tui::overlay::Overlay;
-use crate::tui::pane::{details, explore, impact};
-use crate::tui::state::State;
+use crate::tui::pane::{details, explore, impact, plan, timeline};
+use crate::tui::state::{Pane as Panes, State};
 use crate::tui::theme::{Look, Meaning, mark_meaning};
 use crate::tui::widget::frame::panel;
 use crate::tui::widget::line::Strip;
@@ -37,6 +37,8 @@ pub enum Purpose {
     Mark(ArtefactId),
     /// Take back one of this artefact's marks; the claims of the choices in their order.
     Unmark(ArtefactId, Vec<String>),
+    /// Mark these as what to roll back to.
+    MarkPlan(Vec<ArtefactId>),
     /// Set the exposure window.
     Window,
 }
@@ -93,14 +95,36 @@ fn open(state: &mut State, purpose: Purpose, fields: Vec<Field>) {
 
 /// Opens the mark dialog.
 pub(crate) fn open_mark(state: &mut State, about: &str) {
+    let reason = match state.pane {
+        Panes::Diff => state.diff.reason(),
+        Panes::Suspects => state.suspects.reason(),
+        _ => None,
+    };
+    open_mark_as(state, about, MarkKind::Compromised, &reason.unwrap_or_default());
+}
+
+/// Opens the mark dialog with a mark chosen, and a reason to edit.
+pub(crate) fn open_mark_as(state: &mut State, about: &str, mark: MarkKind, reason: &str) {
     let words = MarkKind::ALL.iter().map(|mark| mark.as_str().to_owned()).collect();
+    let mut choice = Field::choice("mark", "left and right choose", words);
+    if let Input::Choice { at, .. } = &mut choice.input {
+        *at = MarkKind::ALL.iter().position(|&other| other == mark).unwrap_or(0);
+    }
     let fields = vec![
-        Field::choice("mark", "left and right choose", words),
-        Field::text("reason", "required: why, in a sentence", ""),
+        choice,
+        Field::text("reason", "required: why, in a sentence", reason),
         Field::text("since", WHEN, ""),
         Field::text("until", WHEN, ""),
     ];
     open(state, Purpose::Mark(about.to_owned()), fields);
+}
+
+/// Opens the dialog that marks what the plan goes back to.
+pub(crate) fn open_mark_plan(state: &mut State) {
+    let targets = state.plan.targets();
+    let reason = format!("target of the plan against {}", state.plan.against());
+    let fields = vec![Field::text("reason", "required: why; each mark can be taken back with u", &reason)];
+    open(state, Purpose::MarkPlan(targets), fields);
 }
 
 /// Opens the dialog that takes a mark back, and asks which there are.
@@ -243,6 +267,10 @@ pub(crate) fn submit(state: &mut State, out: &mut Vec<Effect>) {
             state.window = window;
             explore::replant(state, out);
             impact::refresh(state, out);
+            timeline::refresh(state, out);
+            if plan::was_asked(state) {
+                plan::refresh(state, out);
+            }
             let text = details::window(window.since, window.until);
             let text = if text.is_empty() {
                 "links of any time count".to_owned()
@@ -255,6 +283,12 @@ pub(crate) fn submit(state: &mut State, out: &mut Vec<Effect>) {
             let mark = MarkKind::parse(form.fields[0].value()).unwrap_or(MarkKind::Suspect);
             let (Some(reason), Some(window)) = (form.reason(1), form.window(2, 3, now)) else { return };
             Ask::Mark(NewMark { about, mark, reason, window })
+        }
+        Purpose::MarkPlan(targets) => {
+            let Some(reason) = form.reason(0) else { return };
+            let mark =
+                |about| NewMark { about, mark: MarkKind::Rollback, reason: reason.clone(), window: Window::default() };
+            Ask::MarkAll(targets.into_iter().map(mark).collect())
         }
         Purpose::Unmark(_, claims) => {
             let at = match &form.fields[0].input {
@@ -276,6 +310,10 @@ pub(crate) fn draw(state: &State, form: &Form, cache: &mut FrameCache, frame: &m
     let title = match &form.purpose {
         Purpose::Mark(about) => format!("Mark {about}"),
         Purpose::Unmark(about, _) => format!("Take back a mark on {about}"),
+        Purpose::MarkPlan(targets) => {
+            let many = if targets.len() == 1 { "" } else { "s" };
+            format!("Mark {} target{many} of the plan as rollback", targets.len())
+        }
         Purpose::Window => "Exposure window: count only links that held within it".to_owned(),
     };
     let height = u16::try_from(form.fields.len() * 2 + 4).unwrap_or(12);

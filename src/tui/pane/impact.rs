@@ -10,7 +10,7 @@ use crate::tui::draw::FrameCache;
 use crate::tui::message::{Effect, ListId, Slot, SlotId, Ticket};
 use crate::tui::motion::{Motion, moved};
 use crate::tui::pane::details::window;
-use crate::tui::pane::row::{bounds, group_bounds, label, meaning, signs, signs_width, thousands, with_signs};
+use crate::tui::pane::row::{group_bounds, label, meaning, signs, signs_width, thousands, with_signs};
 use crate::tui::state::State;
 use crate::tui::theme::{Look, Meaning};
 use crate::tui::widget::frame::{first_row, section, split_columns, split_rows};
@@ -122,24 +122,6 @@ fn lines(answer: &Answer<ImpactRow, ImpactSummary>) -> Vec<ImpactLine> {
     // A kind the summary forgot is still shown.
     lines.extend(by_kind.into_values().flatten().map(ImpactLine::Row));
     lines
-}
-
-/// What the header says of the list.
-pub(crate) fn bounds_text(state: &State) -> Option<String> {
-    let completeness = &state.impact.slot.value.as_ref()?.completeness;
-    let equal = completeness.at_least == completeness.at_most;
-    Some(if equal && !completeness.because.is_empty() {
-        // Nothing is in doubt of what is listed, but there may be more that nobody can see.
-        format!("at least {}", bounds(completeness.at_least, completeness.at_most))
-    } else if equal {
-        format!("exactly {}", bounds(completeness.at_least, completeness.at_most))
-    } else {
-        format!(
-            "at least {}, at most {}",
-            bounds(completeness.at_least, completeness.at_least),
-            bounds(completeness.at_most, completeness.at_most)
-        )
-    })
 }
 
 /// Draws it.

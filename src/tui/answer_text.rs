@@ -1,0 +1,43 @@
+//! What is shown, as Markdown for the clipboard, computed on the ledger it was answered from. The words
+//! are the report's.
+
+use crate::investigate::answer::LedgerHead;
+use crate::report::markdown::Markdown;
+use crate::tui::overlay::Overlay;
+use crate::tui::state::{Pane, State};
+
+/// The answer that lies on top.
+fn shown(state: &State) -> Option<&dyn Markdown> {
+    fn of<T: Markdown>(answer: Option<&T>) -> Option<&dyn Markdown> {
+        answer.map(|answer| answer as &dyn Markdown)
+    }
+    match state.overlays.last() {
+        Some(Overlay::Path(path)) => return of(path.slot.value.as_ref()),
+        Some(Overlay::LastGood(view)) => return of(view.slot.value.as_ref()),
+        // Above the pane, but the palette's actions are about the pane.
+        Some(Overlay::Palette(_)) | None => {}
+        Some(_) => return None,
+    }
+    match state.pane {
+        Pane::Overview => of(state.overview.slot.value.as_ref()),
+        Pane::Explore => of(state.explore.details.value.as_deref()),
+        Pane::Diff => of(state.diff.slot.value.as_ref()),
+        Pane::Impact => of(state.impact.slot.value.as_ref()),
+        Pane::Suspects => of(state.suspects.slot.value.as_ref()),
+        Pane::Plan => of(state.plan.slot.value.as_deref()),
+        Pane::Timeline => of(state.timeline.slot.value.as_ref()),
+        Pane::Sources => None,
+    }
+}
+
+/// Whether there is an answer to copy.
+pub(crate) fn has_answer(state: &State) -> bool {
+    shown(state).is_some()
+}
+
+/// The answer as Markdown.
+pub(crate) fn markdown(state: &State) -> Option<String> {
+    let now = LedgerHead { records: state.heading.records, root: state.heading.root.clone() };
+    let at = state.answered_at.get(&state.pane).filter(|_| state.overlays.is_empty()).unwrap_or(&now);
+    shown(state).map(|answer| answer.markdown(at))
+}
