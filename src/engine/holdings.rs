@@ -34,6 +34,7 @@ pub struct SourceLine {
 pub struct Stats {
     pub origin: String,
     pub verifier: Option<String>,
+    pub policy: String,
     pub records: u64,
     pub claims: u64,
     pub artefacts: u64,
@@ -97,6 +98,7 @@ impl View<'_> {
         let holding = self.marks(&question::Marks::default())?.rows.len() as u64;
         Ok(Stats {
             verifier: keyring::signing(&engine.home, &origin)?.map(|key| key.verifier().to_string()),
+            policy: engine.policy.id(),
             origin,
             records: head.records,
             claims: head.claims,

@@ -45,6 +45,9 @@ pub enum Action {
     Pretty,
     Mark,
     Unmark,
+    Note,
+    Save,
+    UseCase,
     Window,
     Copy,
     Markdown,
@@ -56,6 +59,7 @@ pub enum Action {
     SuspectsPane,
     PlanPane,
     TimelinePane,
+    CasePane,
     SourcesPane,
     NextPane,
     PreviousPane,
@@ -132,6 +136,9 @@ pub static TABLE: &[Row] = &[
     row(Action::Pretty, "pretty", &["f"], &[Context::Record], ("format", "JSON as received, or indented", 2)),
     row(Action::Mark, "mark", &["m"], MARKED, ("mark", "Mark the selected artefact: compromised, suspect, good, rollback, cleared", 5)),
     row(Action::Unmark, "unmark", &["u"], SUBJECTS, ("unmark", "Take a mark back; it stays in the log", 0)),
+    row(Action::Note, "note", &["n"], PANES, ("note", "Note something in the case in use, about the selected artefact", 0)),
+    row(Action::Save, "save", &["s"], PANES, ("save answer", "Keep what is shown in the case in use, to be asked again and compared", 0)),
+    row(Action::UseCase, "case", &["c"], PANES, ("case", "Open a case or take one up: new marks, notes and answers go to it", 0)),
     row(Action::Window, "window", &["w"], PANES, ("window", "The exposure window: count only links that held within it", 8)),
     row(Action::Copy, "copy", &["y"], COPIES, ("copy", "Copy the id (in a record, its text) to the clipboard", 13)),
     row(Action::Markdown, "markdown", &["Y"], MARKDOWN, ("copy answer", "Copy what is shown as short Markdown, for the incident channel", 12)),
@@ -143,6 +150,7 @@ pub static TABLE: &[Row] = &[
     row(Action::SuspectsPane, "suspects-pane", &["5"], PANES, ("suspects pane", "What separates the bad from the good", 0)),
     row(Action::PlanPane, "plan-pane", &["6"], PANES, ("plan pane", "The last plan asked for", 0)),
     row(Action::TimelinePane, "timeline-pane", &["7"], PANES, ("timeline pane", "The last timeline asked for", 0)),
+    row(Action::CasePane, "case-pane", &["8"], PANES, ("case pane", "What was said in the case in use, in order", 0)),
     row(Action::SourcesPane, "sources-pane", &["9"], PANES, ("sources", "Where records come from and what could not be read", 0)),
     row(Action::NextPane, "next-pane", &["]"], PANES, ("next pane", "The next pane", 0)),
     row(Action::PreviousPane, "previous-pane", &["["], PANES, ("previous pane", "The pane before", 0)),
@@ -168,6 +176,7 @@ pub fn label(action: Action, context: Context) -> &'static str {
         ) => "explore",
         (Action::Open, Context::Explore) => "unfold",
         (Action::Open, Context::Details | Context::Path) => "record",
+        (Action::Open, Context::Case) => "ask again",
         (Action::Open | Action::Diff, Context::LastGood) => "compare",
         (Action::Open, Context::Palette) => "do it",
         (Action::Open, Context::Finder) => "choose",
@@ -216,7 +225,17 @@ pub fn availability(action: Action, state: &State) -> Availability {
             _ => Availability::Because("it belongs to the plan: P shows it"),
         },
         Action::Markdown => because(answer_text::has_answer(state), "there is no answer here to copy yet"),
+        Action::Note => because(state.heading.case.is_some(), "no case is in use: c opens one"),
+        Action::Save => match (state.heading.case.is_some(), answer_text::question(state).is_some()) {
+            (false, _) => Availability::Because("no case is in use: c opens one"),
+            (true, false) => Availability::Because("there is no answer here that could be asked again"),
+            (true, true) => Availability::Ready,
+        },
         Action::Open => match state.context() {
+            Context::Case => {
+                let leads = state.case.saved().is_some() || state.subject().is_some();
+                because(leads, "it is about no artefact: o opens its record")
+            }
             Context::Overview
             | Context::Diff
             | Context::Impact
@@ -255,6 +274,8 @@ pub fn availability(action: Action, state: &State) -> Availability {
         | Action::SuspectsPane
         | Action::PlanPane
         | Action::TimelinePane
+        | Action::CasePane
+        | Action::UseCase
         | Action::SourcesPane
         | Action::NextPane
         | Action::PreviousPane

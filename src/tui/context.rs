@@ -18,6 +18,7 @@ pub enum Context {
     Suspects,
     Plan,
     Timeline,
+    Case,
     Sources,
     Finder,
     Palette,
@@ -43,6 +44,7 @@ impl Context {
             Context::Suspects => "Suspects",
             Context::Plan => "Plan",
             Context::Timeline => "Timeline",
+            Context::Case => "Case",
             Context::Sources => "Sources",
             Context::Finder => "Finder",
             Context::Palette => "Palette",
@@ -67,6 +69,7 @@ pub(crate) const OPENS: &[Context] = &[
     Context::Suspects,
     Context::Plan,
     Context::Timeline,
+    Context::Case,
     Context::Finder,
     Context::Palette,
     Context::Path,
@@ -82,6 +85,7 @@ pub(crate) const ROWS: &[Context] = &[
     Context::Suspects,
     Context::Plan,
     Context::Timeline,
+    Context::Case,
     Context::Path,
     Context::LastGood,
 ];
@@ -94,6 +98,7 @@ pub(crate) const COPIES: &[Context] = &[
     Context::Suspects,
     Context::Plan,
     Context::Timeline,
+    Context::Case,
     Context::Record,
     Context::Path,
     Context::LastGood,
@@ -108,6 +113,7 @@ pub(crate) const SUBJECTS: &[Context] = &[
     Context::Suspects,
     Context::Plan,
     Context::Timeline,
+    Context::Case,
 ];
 pub(crate) const MARKED: &[Context] = &[
     Context::Overview,
@@ -118,6 +124,7 @@ pub(crate) const MARKED: &[Context] = &[
     Context::Suspects,
     Context::Plan,
     Context::Timeline,
+    Context::Case,
     Context::LastGood,
 ];
 pub(crate) const TREE: &[Context] = &[Context::Explore];
@@ -128,5 +135,6 @@ pub(crate) const SIDES: &[Context] = &[
     Context::Suspects,
     Context::Plan,
     Context::Timeline,
+    Context::Case,
     Context::Form,
 ];

@@ -25,6 +25,9 @@ pub enum SlotId {
     Suspects,
     Plan,
     Timeline,
+    Case,
+    /// A saved answer asked again.
+    Again,
     Sources,
     Record,
     Unmark,
@@ -43,6 +46,7 @@ pub enum ListId {
     Suspects,
     Plan,
     Timeline,
+    Case,
     Sources,
     Overlay,
 }

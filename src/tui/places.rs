@@ -4,7 +4,7 @@
 use crate::investigate::answer::LedgerHead;
 use crate::tui::ask::{Heading, Told};
 use crate::tui::message::{Effect, SlotId, Ticket};
-use crate::tui::pane::{diff, explore, impact, overview, plan, sources, suspects, timeline};
+use crate::tui::pane::{case, diff, explore, impact, overview, plan, sources, suspects, timeline};
 use crate::tui::state::{Pane, State, Visited};
 use crate::tui::theme::Meaning;
 
@@ -31,9 +31,10 @@ pub(crate) fn enter(state: &mut State, pane: Pane, out: &mut Vec<Effect>) {
         Pane::Sources if state.sources.slot.value.is_none() => sources::refresh(state, out),
         Pane::Suspects => suspects::enter(state, out),
         Pane::Plan => plan::enter(state, out),
+        Pane::Case => case::enter(state, out),
         _ => {}
     }
-    let follows = matches!(pane, Pane::Diff | Pane::Suspects | Pane::Plan | Pane::Timeline);
+    let follows = matches!(pane, Pane::Diff | Pane::Suspects | Pane::Plan | Pane::Timeline | Pane::Case);
     if follows && state.is_outgrown() && pending(state).is_none_or(|(_, pending)| pending.is_none()) {
         refresh(state, out);
     }
@@ -49,6 +50,7 @@ pub(crate) fn refresh(state: &mut State, out: &mut Vec<Effect>) {
         Pane::Suspects => suspects::refresh(state, out),
         Pane::Plan => plan::refresh(state, out),
         Pane::Timeline => timeline::refresh(state, out),
+        Pane::Case => case::refresh(state, out),
         Pane::Sources => sources::refresh(state, out),
     }
 }
@@ -63,6 +65,7 @@ fn pending(state: &mut State) -> Option<(SlotId, &mut Option<Ticket>)> {
         Pane::Suspects => (SlotId::Suspects, &mut state.suspects.slot.pending),
         Pane::Plan => (SlotId::Plan, &mut state.plan.slot.pending),
         Pane::Timeline => (SlotId::Timeline, &mut state.timeline.slot.pending),
+        Pane::Case => (SlotId::Case, &mut state.case.slot.pending),
         Pane::Sources => (SlotId::Sources, &mut state.sources.slot.pending),
     })
 }
@@ -122,6 +125,7 @@ pub(crate) fn headed(state: &mut State, slot: SlotId, ticket: Ticket, heading: H
         SlotId::Suspects => (Some(Pane::Suspects), state.suspects.slot.pending),
         SlotId::Plan => (Some(Pane::Plan), state.plan.slot.pending),
         SlotId::Timeline => (Some(Pane::Timeline), state.timeline.slot.pending),
+        SlotId::Case => (Some(Pane::Case), state.case.slot.pending),
         SlotId::Sources => (Some(Pane::Sources), state.sources.slot.pending),
         _ => (None, None),
     };
@@ -150,8 +154,16 @@ pub(crate) fn written(state: &mut State, told: Told, out: &mut Vec<Effect>) {
                     at.clone_from(&head);
                 }
             }
+            if state.heading.case != heading.case {
+                state.case = case::Pane::default();
+            }
             state.heading = heading;
-            state.say(format!("written to the log as {claim}"), Meaning::Good);
+            if claim.is_empty() {
+                let case = state.heading.case.clone().unwrap_or_default();
+                state.say(format!("case {case} is in use: new marks, notes and answers go to it"), Meaning::Good);
+            } else {
+                state.say(format!("written to the log as {claim}"), Meaning::Good);
+            }
             ask_again(state, out);
         }
         Told::Failed(why) => {
@@ -172,6 +184,7 @@ fn ask_again(state: &mut State, out: &mut Vec<Effect>) {
         Pane::Suspects => suspects::refresh(state, out),
         Pane::Plan => plan::refresh(state, out),
         Pane::Timeline => timeline::refresh(state, out),
+        Pane::Case => case::refresh(state, out),
         Pane::Overview | Pane::Explore | Pane::Impact | Pane::Sources => {}
     }
 }

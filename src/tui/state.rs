@@ -7,7 +7,7 @@ use crate::tui::ask::{Ask, Heading};
 use crate::tui::keymap::Keymap;
 use crate::tui::message::{Effect, ListId, SlotId, Ticket};
 use crate::tui::overlay::Overlay;
-use crate::tui::pane::{diff, explore, impact, overview, plan, sources, suspects, timeline};
+use crate::tui::pane::{case, diff, explore, impact, overview, plan, sources, suspects, timeline};
 use crate::tui::theme::{Look, Meaning};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,12 +23,13 @@ pub enum Pane {
     Suspects,
     Plan,
     Timeline,
+    Case,
     Sources,
 }
 
 impl Pane {
     /// Every pane, as the tab bar shows them.
-    pub const ALL: [Pane; 8] = [
+    pub const ALL: [Pane; 9] = [
         Pane::Overview,
         Pane::Explore,
         Pane::Diff,
@@ -36,6 +37,7 @@ impl Pane {
         Pane::Suspects,
         Pane::Plan,
         Pane::Timeline,
+        Pane::Case,
         Pane::Sources,
     ];
 
@@ -49,16 +51,14 @@ impl Pane {
             Pane::Suspects => "suspects",
             Pane::Plan => "plan",
             Pane::Timeline => "timeline",
+            Pane::Case => "case",
             Pane::Sources => "sources",
         }
     }
 
     /// The digit of its key and on its tab.
     pub fn digit(self) -> usize {
-        match self {
-            Pane::Sources => 9,
-            other => Pane::ALL.iter().position(|&pane| pane == other).map_or(0, |at| at + 1),
-        }
+        Pane::ALL.iter().position(|&other| other == self).map_or(0, |at| at + 1)
     }
 }
 
@@ -118,6 +118,8 @@ pub struct State {
     pub plan: plan::Pane,
     /// What happened.
     pub timeline: timeline::Pane,
+    /// The case in use.
+    pub case: case::Pane,
     /// The sources.
     pub sources: sources::Pane,
     /// Whether the details of the selected row stand alone, without their list.
@@ -151,6 +153,7 @@ impl State {
             suspects: suspects::Pane::default(),
             plan: plan::Pane::default(),
             timeline: timeline::Pane::default(),
+            case: case::Pane::default(),
             sources: sources::Pane::default(),
             zoomed: false,
             window: Window::default(),
@@ -185,6 +188,7 @@ impl State {
             Pane::Suspects => Context::Suspects,
             Pane::Plan => Context::Plan,
             Pane::Timeline => Context::Timeline,
+            Pane::Case => Context::Case,
             Pane::Sources => Context::Sources,
         }
     }
@@ -213,6 +217,7 @@ impl State {
             Pane::Suspects => self.suspects.subject(),
             Pane::Plan => self.plan.subject(),
             Pane::Timeline => self.timeline.subject(),
+            Pane::Case => self.case.subject(),
             Pane::Sources => None,
         }
     }
@@ -233,6 +238,7 @@ impl State {
             Pane::Suspects => self.suspects.claim(),
             Pane::Plan => self.plan.claim(),
             Pane::Timeline => self.timeline.claim(),
+            Pane::Case => self.case.claim(),
             Pane::Sources => None,
         }
     }
@@ -306,6 +312,7 @@ impl State {
             Pane::Suspects => ListId::Suspects,
             Pane::Plan => ListId::Plan,
             Pane::Timeline => ListId::Timeline,
+            Pane::Case => ListId::Case,
             Pane::Sources => ListId::Sources,
         }
     }

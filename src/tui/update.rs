@@ -6,7 +6,7 @@ use crate::tui::ask::Told;
 use crate::tui::message::{Clicks, Effect, ListId, Msg, SlotId, Target, Ticket};
 use crate::tui::motion::Motion;
 use crate::tui::overlay::{self, Overlay, finder, form, help, last_good, palette, record};
-use crate::tui::pane::{diff, explore, impact, overview, plan, sources, suspects, timeline};
+use crate::tui::pane::{case, diff, explore, impact, overview, plan, sources, suspects, timeline};
 use crate::tui::places::{self, beside, show};
 use crate::tui::state::{Pane, State};
 use crate::tui::theme::Meaning;
@@ -85,6 +85,9 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Action::Focus | Action::FocusBack if state.pane != Pane::Explore => state.zoomed = !state.zoomed,
         Action::Plan => plan::of(state, Vec::new(), out),
         Action::MarkPlan => form::open_mark_plan(state),
+        Action::Note => form::open_note(state),
+        Action::Save => form::open_save(state),
+        Action::UseCase => form::open_case(state),
         Action::All => diff::toggle_all(state, out),
         action => match pane_of(action) {
             Some(pane) => show(state, pane, out),
@@ -103,6 +106,7 @@ fn pane_of(action: Action) -> Option<Pane> {
         Action::SuspectsPane => Pane::Suspects,
         Action::PlanPane => Pane::Plan,
         Action::TimelinePane => Pane::Timeline,
+        Action::CasePane => Pane::Case,
         Action::SourcesPane => Pane::Sources,
         _ => return None,
     })
@@ -136,6 +140,11 @@ fn with_subject(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         (Action::Mark, Some(id)) => form::open_mark(state, &id),
         (Action::Unmark, Some(id)) => form::open_unmark(state, &id, out),
         (Action::Path, Some(id)) => finder::open(state, finder::Goal::PathFrom(id)),
+        (Action::Open, _) if state.pane == Pane::Case && state.case.saved().is_some() => {
+            if let Some(claim) = state.case.saved().map(str::to_owned) {
+                case::ask_again(state, &claim, out);
+            }
+        }
         (Action::Open, Some(id)) if !matches!(state.pane, Pane::Explore | Pane::Sources) => {
             explore::root_at(state, &id, out);
         }
@@ -171,6 +180,7 @@ fn go(state: &mut State, list: ListId, motion: Motion, out: &mut Vec<Effect>) {
         ListId::Suspects => suspects::go(state, motion),
         ListId::Plan => plan::go(state, motion),
         ListId::Timeline => timeline::go(state, motion),
+        ListId::Case => case::go(state, motion),
         ListId::Sources => sources::go(state, motion),
         ListId::Overlay => overlay::go(state, motion),
     }
@@ -230,6 +240,8 @@ fn receive(state: &mut State, slot: SlotId, ticket: Ticket, told: Told, last: bo
         SlotId::Suspects => suspects::told(state, ticket, told, last),
         SlotId::Plan => plan::told(state, ticket, told, last),
         SlotId::Timeline => timeline::told(state, ticket, told, last),
+        SlotId::Case => case::told(state, ticket, told, last),
+        SlotId::Again => case::again_told(state, ticket, told, last),
         SlotId::Sources => sources::told(state, ticket, told, last),
         SlotId::Finder | SlotId::Path | SlotId::LastGood | SlotId::Record | SlotId::Unmark => {
             overlay::told(state, slot, ticket, told, last);

@@ -82,6 +82,9 @@ impl Desk {
             Ask::Record { claim } => Told::Record(Box::new(self.record(claim)?)),
             Ask::Mark(mark) => self.mark(mark)?,
             Ask::MarkAll(marks) => self.mark_all(marks)?,
+            Ask::Case(_) | Ask::Note { .. } | Ask::Save(..) | Ask::AskAgain { .. } | Ask::UseCase { .. } => {
+                return Err(EngineError::NoSuch { what: "case in use".to_owned() });
+            }
             Ask::Unmark { claim, reason } => {
                 let request = UnmarkRequest { of: claim.clone(), mark: None, reason, by: self.investigator.clone() };
                 let unmarked = self.engine.unmark(&request)?;

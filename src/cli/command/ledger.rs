@@ -24,6 +24,7 @@ pub(crate) fn stats(session: &Session) -> Result<Exit, Failure> {
         ("key", stats.verifier.clone().unwrap_or_else(|| "not on this machine".to_owned())),
         ("settings", session.home.settings().display().to_string()),
         ("keymap", session.home.keymap().display().to_string()),
+        ("policy", format!("{} ({})", session.home.policy().display(), stats.policy)),
         ("records", stats.records.to_string()),
         ("claims", stats.claims.to_string()),
         ("artefacts", stats.artefacts.to_string()),

@@ -1,5 +1,6 @@
 //! The rows of each question and what its answer says beside them. Plain data that both faces draw.
 
+mod case;
 mod credential;
 mod diff;
 mod last_good;
@@ -7,6 +8,7 @@ mod plan;
 mod suspects;
 mod timeline;
 
+pub use case::{Again, CaseRow, CaseSummary};
 pub use credential::{CredentialUse, SharedWith, UseRow};
 pub use diff::{AspectCount, Baseline, Change, DiffRow, DiffSide, DiffSummary, FieldChange};
 pub use last_good::{LastGoodRow, LastGoodSummary, Reason, Stay};

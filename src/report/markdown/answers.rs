@@ -1,10 +1,11 @@
-//! `find`, `show`, `tree`, `path`, `impact`, the overview and `marks` as Markdown. It decides nothing
+//! `find`, `show`, `tree`, `path`, `impact`, the overview, `marks` and a case as Markdown. It decides nothing
 //! but which words a row takes.
 
 use super::{Markdown, Page, code, codes, prose};
 use crate::investigate::answer::{Answer, LedgerHead, Row};
 use crate::investigate::rows::{
-    Attention, Found, ImpactRow, ImpactSummary, LinkRow, MarkRow, Overview, PathFound, Shown, TreeRow,
+    Attention, CaseRow, CaseSummary, Found, ImpactRow, ImpactSummary, LinkRow, MarkRow, Overview, PathFound, Shown,
+    TreeRow,
 };
 use crate::model::{Time, Window};
 use crate::report::text;
@@ -142,6 +143,27 @@ impl Markdown for Answer<Attention, Overview> {
             format!("{}: {} ({})", prose(&row.severity), prose(&row.says), code(&row.about))
         });
         page.rows("Marked:", &it.marks, mark);
+        page.close(&self.completeness, head)
+    }
+}
+
+impl Markdown for Answer<CaseRow, CaseSummary> {
+    fn markdown(&self, head: &LedgerHead) -> String {
+        let it = &self.summary;
+        let title = it.title.as_ref().map(|title| format!(": {}", prose(title))).unwrap_or_default();
+        let mut page = Page::new(&format!("Case {}{title} ({})", code(&it.name), prose(&it.state)));
+        page.says(&format!("{} marks, {} notes, {} saved answers.", it.marks, it.notes, it.answers));
+        // What was said last tells most in a channel.
+        let skip = self.rows.len().saturating_sub(super::MOST);
+        if skip > 0 {
+            page.says(&format!("The last {} of {}:", super::MOST, self.rows.len()));
+        }
+        page.rows("", &self.rows[skip..], |row| {
+            let about = row.about.as_ref().map(|id| format!(" {}", code(id))).unwrap_or_default();
+            let taken = if row.retracted.is_some() { " (taken back)" } else { "" };
+            let (what, by) = (prose(&row.what), code(&row.by));
+            format!("{} {what}{about}: {}, by {by} ({}){taken}", row.at.short(), prose(&row.says), prose(&row.proof))
+        });
         page.close(&self.completeness, head)
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod finder;
 pub mod form;
+mod form_draw;
 pub mod help;
 pub mod last_good;
 pub mod palette;
@@ -158,7 +159,7 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
             Overlay::Record(record) => record::draw(state, record, frame, area),
             Overlay::Path(path) => path::draw(state, path, cache, frame, area),
             Overlay::LastGood(view) => last_good::draw(state, view, cache, frame, area),
-            Overlay::Form(form) => form::draw(state, form, cache, frame, area, focused),
+            Overlay::Form(form) => form_draw::draw(state, form, cache, frame, area, focused),
         }
     }
 }

@@ -76,14 +76,16 @@ pub(crate) fn of(state: &mut State, id: &str, out: &mut Vec<Effect>) {
     refresh(state, out);
 }
 
+/// The question as it is asked now.
+pub(crate) fn question(state: &State) -> Option<Impact> {
+    let of = state.impact.of.clone();
+    (!of.is_empty()).then(|| Impact { of, window: state.window, kinds: Vec::new(), limit: LIMIT })
+}
+
 /// Asks again.
 pub(crate) fn refresh(state: &mut State, out: &mut Vec<Effect>) {
-    if state.impact.of.is_empty() {
-        return;
-    }
-    let ask =
-        Ask::Impact(Impact { of: state.impact.of.clone(), window: state.window, kinds: Vec::new(), limit: LIMIT });
-    let ticket = state.ask(SlotId::Impact, ask, out);
+    let Some(question) = question(state) else { return };
+    let ticket = state.ask(SlotId::Impact, Ask::Impact(question), out);
     state.impact.slot.wait(ticket);
 }
 

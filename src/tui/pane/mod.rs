@@ -1,6 +1,7 @@
 //! The panes: each with its state, what its keys do, and how it is drawn. They hold no overlay.
 
 pub(crate) mod aside;
+pub mod case;
 pub mod details;
 pub mod diff;
 pub(crate) mod diff_draw;

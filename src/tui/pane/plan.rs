@@ -122,10 +122,14 @@ pub(crate) fn enter(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
+/// The question as it is asked now.
+pub(crate) fn question(state: &State) -> Plan {
+    Plan { of: state.plan.of.clone(), window: state.window, limit: LIMIT }
+}
+
 /// Asks again.
 pub(crate) fn refresh(state: &mut State, out: &mut Vec<Effect>) {
-    let ask = Ask::Plan(Plan { of: state.plan.of.clone(), window: state.window, limit: LIMIT });
-    let ticket = state.ask(SlotId::Plan, ask, out);
+    let ticket = state.ask(SlotId::Plan, Ask::Plan(question(state)), out);
     state.plan.slot.wait(ticket);
 }
 

@@ -114,11 +114,15 @@ pub(crate) fn enter(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
+/// The question as it is asked now.
+pub(crate) fn question(state: &State) -> Suspects {
+    let (bad, good) = (state.suspects.bad.clone(), state.suspects.good.clone());
+    Suspects { bad, good, kinds: Vec::new(), limit: LIMIT }
+}
+
 /// Asks again.
 pub(crate) fn refresh(state: &mut State, out: &mut Vec<Effect>) {
-    let (bad, good) = (state.suspects.bad.clone(), state.suspects.good.clone());
-    let ask = Ask::Suspects(Suspects { bad, good, kinds: Vec::new(), limit: LIMIT });
-    let ticket = state.ask(SlotId::Suspects, ask, out);
+    let ticket = state.ask(SlotId::Suspects, Ask::Suspects(question(state)), out);
     state.suspects.slot.wait(ticket);
 }
 

@@ -84,11 +84,16 @@ pub(crate) fn ask(state: &mut State, of: Option<String>, out: &mut Vec<Effect>) 
     refresh(state, out);
 }
 
+/// The question as it is asked now.
+pub(crate) fn question(state: &State) -> Option<Timeline> {
+    let id = state.timeline.of.clone()?;
+    Some(Timeline { id, depth: DEPTH, window: state.window, limit: LIMIT })
+}
+
 /// Asks again.
 pub(crate) fn refresh(state: &mut State, out: &mut Vec<Effect>) {
-    let Some(id) = state.timeline.of.clone() else { return };
-    let ask = Ask::Timeline(Timeline { id, depth: DEPTH, window: state.window, limit: LIMIT });
-    let ticket = state.ask(SlotId::Timeline, ask, out);
+    let Some(question) = question(state) else { return };
+    let ticket = state.ask(SlotId::Timeline, Ask::Timeline(question), out);
     state.timeline.slot.wait(ticket);
 }
 

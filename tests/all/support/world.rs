@@ -409,6 +409,9 @@ impl World {
                 source("mlflow-export", "lineage/1", 1_800, 0),
                 source("airflow", "openlineage/1", 234, 2),
             ]),
+            Ask::Case(_) | Ask::Note { .. } | Ask::Save(..) | Ask::AskAgain { .. } | Ask::UseCase { .. } => {
+                Told::Failed("this small world has no cases".to_owned())
+            }
             Ask::Diff(_) | Ask::LastGood(_) | Ask::Suspects(_) | Ask::Plan(_) | Ask::Timeline(_) => {
                 Told::Failed("this small world does not know".to_owned())
             }
