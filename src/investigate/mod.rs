@@ -3,6 +3,8 @@
 
 pub mod answer;
 pub mod asking;
+mod contacts;
+mod credential;
 pub mod diff;
 pub mod find;
 mod frontier;
