@@ -40,6 +40,9 @@ pub(crate) struct Global {
     /// Print one JSON object instead of tables
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Print short Markdown for the incident channel instead of tables
+    #[arg(long, global = true, conflicts_with = "json")]
+    pub(crate) markdown: bool,
     /// Colour tables: auto, always or never
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN", hide_possible_values = true)]
     pub(crate) color: Colour,

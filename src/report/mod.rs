@@ -5,6 +5,7 @@ pub mod diff;
 pub mod impact;
 pub mod json;
 pub mod last_good;
+pub mod markdown;
 pub mod plan;
 pub mod prose;
 pub mod screen;
