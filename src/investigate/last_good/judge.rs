@@ -203,7 +203,7 @@ pub(in crate::investigate) fn approval_reasons(asking: &Asking<'_>, version: Nod
     let since = stays.iter().find_map(|stay| stay.since);
     match since {
         Some(since) => approval_at(asking, version, since, &format!("on {}, when it was deployed", since.short())),
-        None => approval_at(asking, version, asking.moment(), "at the moment asked about"),
+        None => approval_at(asking, version, asking.moment(), "at the asked moment"),
     }
 }
 
