@@ -4,7 +4,7 @@
 use lastgood::config::Home;
 use lastgood::demo::NOW;
 use lastgood::engine::{Clock, Engine, Resolved, Scope, View};
-use lastgood::investigate::question::{Direction, Find, Impact, Marks, Path, Show, Tree};
+use lastgood::investigate::question::{Direction, Find, Impact, LastGood, Marks, Path, Plan, Show, Tree};
 use lastgood::model::{Time, Window};
 use lastgood::report::json;
 use serde_json::Value;
@@ -52,6 +52,13 @@ pub(crate) fn answer(ledger: &std::path::Path, words: &[String]) -> Option<Value
             let of = ids.iter().map(|id| one(&view, id)).collect::<Option<Vec<_>>>()?;
             let impact = Impact { of, window, kinds: Vec::new(), limit: 200 };
             json::answer("impact", head, &view.impact(&impact, None).unwrap())
+        }
+        ("last-good", [id]) => {
+            json::answer("last-good", head, &view.last_good(&LastGood { of: one(&view, id)? }, None).unwrap())
+        }
+        ("plan", ids) => {
+            let of = ids.iter().map(|id| one(&view, id)).collect::<Option<Vec<_>>>()?;
+            json::answer("plan", head, &view.plan(&Plan { of, window, limit: 1_000 }, None).ok()?)
         }
         ("marks", []) => json::answer("marks", head, &view.marks(&Marks::default()).unwrap()),
         _ => return None,
