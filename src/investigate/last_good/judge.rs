@@ -1,14 +1,14 @@
 //! What speaks for and against one version: a mark, else the policy's rule. It chooses none.
 
-use crate::graph::Node;
-use crate::graph::walk::{Along, Bounds, Way, walk};
+use crate::graph::walk::{Along, Bounds, Walk, Way, walk};
+use crate::graph::{EvidenceRef, Node};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::last_good::versions::StayAt;
 use crate::investigate::rows::Reason;
 use crate::investigate::standing::{Outcome, approvals, passed, resolved};
 use crate::investigate::wording::count;
 use crate::model::{Kind, MarkKind, Time};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// What is said of one version.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,11 +28,12 @@ impl Judged {
 /// Judges a version by its stays.
 pub(in crate::investigate) fn judge(
     asking: &Asking<'_>,
+    exposures: &Exposures<'_>,
     version: Node,
     sites: Option<&[Node]>,
     stays: &[StayAt],
 ) -> Result<Judged, Unanswered> {
-    let own = own_reasons(asking, version)?;
+    let own = own_reasons(asking, exposures, version)?;
     let approved = approval_reasons(asking, version, stays);
     Ok(conclude(asking, version, own, approved, stay_reasons(asking, sites, stays)))
 }
@@ -77,6 +78,7 @@ pub(in crate::investigate) fn mark_reason(asking: &Asking<'_>, node: Node, mark:
 /// it), evaluations, digest, credentials upstream.
 pub(in crate::investigate) fn own_reasons(
     asking: &Asking<'_>,
+    exposures: &Exposures<'_>,
     version: Node,
 ) -> Result<Vec<(bool, Reason)>, Unanswered> {
     asking.go_on()?;
@@ -86,7 +88,7 @@ pub(in crate::investigate) fn own_reasons(
         found.extend(mark_reason(asking, version, mark).map(|reason| (true, reason)));
     }
     if rule.clean_upstream {
-        found.extend(upstream(asking, version)?.into_iter().map(|reason| (true, reason)));
+        found.extend(upstream(asking, exposures, version)?.into_iter().map(|reason| (true, reason)));
     }
     found.extend(evaluations(asking, version).into_iter().map(|reason| (false, reason)));
     let mut digests = asking.lineage.digests(version);
@@ -104,28 +106,49 @@ pub(in crate::investigate) fn own_reasons(
     Ok(found)
 }
 
+/// Credentials that were exposed and are not marked cleared, each with all that depends on it. Asked once,
+/// downwards, however many versions are judged.
+pub(in crate::investigate) struct Exposures<'a>(Vec<(EvidenceRef<'a>, Walk)>);
+
+/// The most exposed credentials that are followed.
+const MOST_EXPOSURES: usize = 256;
+
+impl<'a> Exposures<'a> {
+    pub(in crate::investigate) fn of(asking: &Asking<'a>) -> Result<Exposures<'a>, Unanswered> {
+        let moment = asking.moment();
+        let mut last: BTreeMap<Node, EvidenceRef<'_>> = BTreeMap::new();
+        for it in asking.lineage.all_evidence().filter(|it| it.kind == "exposure" && it.at <= moment) {
+            if Kind::parse(asking.lineage.kind(it.about)).is_credential() {
+                last.insert(it.about, it);
+            }
+        }
+        let cleared = |node: Node| asking.marks.on(node, asking.as_of).contains(&MarkKind::Cleared);
+        last.retain(|node, it| !resolved(it.verdict) && !cleared(*node));
+        let down =
+            |node: Node| walk(asking.lineage, &[node], Way::Down, &Along::state(moment), Bounds::NONE, asking.cancel);
+        let walks = last.into_iter().take(MOST_EXPOSURES).map(|(node, it)| Ok((it, down(node)?)));
+        Ok(Exposures(walks.collect::<Result<Vec<_>, Unanswered>>()?))
+    }
+
+    /// What was exposed of all a version depends on.
+    fn on(&self, version: Node) -> impl Iterator<Item = &EvidenceRef<'a>> + '_ {
+        self.0.iter().filter(move |(_, down)| down.contains(version)).map(|(it, _)| it)
+    }
+}
+
 /// What is wrong upstream of it.
-fn upstream(asking: &Asking<'_>, version: Node) -> Result<Vec<Reason>, Unanswered> {
+fn upstream(asking: &Asking<'_>, exposures: &Exposures<'_>, version: Node) -> Result<Vec<Reason>, Unanswered> {
     let mut found = Vec::new();
-    let derived = asking.taint.on(version);
-    if let Some(derived) = derived {
+    if let Some(derived) = asking.taint.on(version) {
         let cause = cause(asking, version)?;
         let may = if derived.certain { "rests on" } else { "may rest on" };
         let doubt = if derived.certain { "" } else { " (over links that nobody dates)" };
         found.push(reason(asking, false, format!("{may} {cause}, marked {}{doubt}", derived.mark.as_str()), None));
     }
-    let moment = asking.moment();
-    let closure = walk(asking.lineage, &[version], Way::Up, &Along::state(moment), Bounds::NONE, asking.cancel)?;
-    for (node, _) in closure.reached() {
-        if !Kind::parse(asking.lineage.kind(node)).is_credential() {
-            continue;
-        }
-        let cleared = || asking.marks.on(node, asking.as_of).contains(&MarkKind::Cleared);
-        let mut exposures = asking.lineage.evidence(node).filter(|it| it.kind == "exposure" && it.at <= moment);
-        let Some(last) = exposures.next_back().filter(|it| !resolved(it.verdict) && !cleared()) else { continue };
-        let id = asking.lineage.id(node);
-        let says = format!("depends on {id}, which was exposed on {} and is not marked cleared", last.at.short());
-        found.push(reason(asking, false, says, Some(last.claim)));
+    for it in exposures.on(version) {
+        let id = asking.lineage.id(it.about);
+        let says = format!("depends on {id}, which was exposed on {} and is not marked cleared", it.at.short());
+        found.push(reason(asking, false, says, Some(it.claim)));
     }
     if found.is_empty() {
         found.push(reason(asking, true, "nothing it rests on is marked compromised or suspect".to_owned(), None));
@@ -180,7 +203,7 @@ pub(in crate::investigate) fn approval_reasons(asking: &Asking<'_>, version: Nod
     let since = stays.iter().find_map(|stay| stay.since);
     match since {
         Some(since) => approval_at(asking, version, since, &format!("on {}, when it was deployed", since.short())),
-        None => approval_at(asking, version, asking.moment(), "at the moment asked about"),
+        None => approval_at(asking, version, asking.moment(), "at the asked moment"),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::graph::Node;
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::last_good::field::Field;
-use crate::investigate::last_good::judge::{Judged, judge};
+use crate::investigate::last_good::judge::{Exposures, Judged, judge};
 use crate::investigate::last_good::versions::{Names, StayAt};
 use crate::investigate::question::LastGood;
 use crate::investigate::rows::{LastGoodRow, LastGoodSummary, Reason, Stay};
@@ -25,6 +25,7 @@ const MOST_CANDIDATES: usize = 1_000;
 pub fn last_good(asking: &Asking<'_>, question: &LastGood) -> Result<Answer<LastGoodRow, LastGoodSummary>, Unanswered> {
     let of = asking.node(&question.of)?;
     let field = Field::of(asking, &Names::new(asking), of);
+    let exposures = Exposures::of(asking)?;
     let mut rows = Vec::new();
     let mut undated = Vec::new();
     for node in field.candidates.iter().take(MOST_CANDIDATES) {
@@ -32,7 +33,7 @@ pub fn last_good(asking: &Asking<'_>, question: &LastGood) -> Result<Answer<Last
         if !stays.is_empty() && stays.iter().all(|stay| stay.since.is_none()) {
             undated.push(*node);
         }
-        let judged = judge(asking, *node, field.sites.as_deref(), &stays)?;
+        let judged = judge(asking, &exposures, *node, field.sites.as_deref(), &stays)?;
         rows.push(row(asking, *node, judged, &stays, field.current.contains(node)));
     }
     let current_good = rows.iter().position(|row| row.current && row.verdict == "good");
@@ -110,9 +111,10 @@ pub struct Good {
 /// When claims cannot be read, or it was cancelled.
 pub fn newest_good(asking: &Asking<'_>, of: Node) -> Result<Option<Good>, Unanswered> {
     let field = Field::of(asking, &Names::new(asking), of);
+    let exposures = Exposures::of(asking)?;
     for node in field.candidates.iter().filter(|node| !field.current.contains(node)).take(MOST_CANDIDATES) {
         let stays = field.stays(asking, *node);
-        let judged = judge(asking, *node, field.sites.as_deref(), &stays)?;
+        let judged = judge(asking, &exposures, *node, field.sites.as_deref(), &stays)?;
         if judged.good {
             let how = judged.how();
             let why = judged.reasons.into_iter().filter(|it| it.holds).map(|it| it.says).collect();

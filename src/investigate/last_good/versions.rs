@@ -33,7 +33,7 @@ pub(in crate::investigate) struct StayAt {
 }
 
 impl StayAt {
-    pub(super) fn of(link: &LinkRef<'_>) -> StayAt {
+    pub(in crate::investigate) fn of(link: &LinkRef<'_>) -> StayAt {
         StayAt { site: link.from, since: link.since, until: link.until, claim: link.claim }
     }
 

@@ -1,5 +1,6 @@
 //! The rows of each question and what its answer says beside them. Plain data that both faces draw.
 
+mod case;
 mod credential;
 mod diff;
 mod last_good;
@@ -7,6 +8,7 @@ mod plan;
 mod suspects;
 mod timeline;
 
+pub use case::{Again, CaseRow, CaseSummary};
 pub use credential::{Contact, CredentialUse, SharedWith, UseRow};
 pub use diff::{AspectCount, Baseline, Change, DiffRow, DiffSide, DiffSummary, FieldChange};
 pub use last_good::{LastGoodRow, LastGoodSummary, Reason, Stay};
@@ -229,12 +231,18 @@ pub struct Group {
 pub struct MarkRow {
     /// The claim's id, to retract it by.
     pub claim: String,
+    /// Other claims that make the same mark: received again, it is one mark still.
+    pub also: Vec<String>,
+    /// SHA-256 of its canonical line: its name in every ledger.
+    pub digest: String,
     /// The artefact.
     pub about: ArtefactId,
     /// The mark.
     pub mark: MarkKind,
     /// Who.
     pub by: String,
+    /// How that is known: `claimed`, `signed by …`, `signature does not verify: …`.
+    pub proof: String,
     /// When.
     pub at: Time,
     /// The window it speaks of.
@@ -245,6 +253,11 @@ pub struct MarkRow {
     pub reason: String,
     /// Of which case.
     pub case: Option<String>,
+    /// The claim of the mark that contradicts it and holds against it: the later one, but what is only
+    /// claimed does not overrule what is signed.
+    pub overruled_by: Option<String>,
+    /// The claims of the marks that it so overrules.
+    pub overrules: Vec<String>,
     /// Who took it back, when and why.
     pub retracted: Option<String>,
 }
