@@ -68,6 +68,14 @@ pub(crate) fn answer(ledger: &std::path::Path, words: &[String]) -> Option<Value
             let of = ids.iter().map(|id| one(&view, id)).collect::<Option<Vec<_>>>()?;
             json::answer("plan", head, &view.plan(&Plan { of, window, limit: 1_000 }, None).ok()?)
         }
+        ("suspects", []) => {
+            let suspects = Suspects { bad: Vec::new(), good: Vec::new(), kinds: Vec::new(), limit: 50 };
+            json::answer("suspects", head, &view.suspects(&suspects, None).ok()?)
+        }
+        ("timeline", [id]) => {
+            let timeline = Timeline { id: one(&view, id)?, depth: 1, window, limit: 200 };
+            json::answer("timeline", head, &view.timeline(&timeline, None).unwrap())
+        }
         ("marks", []) => json::answer("marks", head, &view.marks(&Marks::default()).unwrap()),
         _ => return None,
     };
