@@ -75,6 +75,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, clock: Clock) -> Resul
     let session = Session { home, settings, clock, ledger, global: arguments.global, out };
     match arguments.command {
         None => command::console::run(&session),
+        Some(command) if session.global.save.is_some() && !command.is_question() => {
+            let asked = "find, impact, diff, last-good, suspects, plan, timeline, path, tree or show";
+            Err(Failure::new(Exit::Usage, format!("--save keeps the answer of {asked}; this command has none")))
+        }
         Some(command) => dispatch(&session, command),
     }
 }
@@ -97,6 +101,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Exit, Failure> {
         Command::Mark(it) => command::marks::mark(session, &it),
         Command::Unmark(it) => command::marks::unmark(session, &it),
         Command::Marks(it) => command::marks::list(session, &it),
+        Command::Case(it) => command::case::run(session, &it),
         Command::Record(it) => command::record::run(session, &it),
         Command::Verify(it) => command::verify::run(session, &it),
         Command::Checkpoint => command::ledger::checkpoint(session),

@@ -2,10 +2,10 @@
 
 use crate::cli::Session;
 use crate::cli::args;
-use crate::cli::command::{ask, open};
+use crate::cli::command::{ask, case, open};
 use crate::cli::failure::{Exit, Failure};
 use crate::engine::View;
-use crate::investigate::question::Impact;
+use crate::investigate::question::{Impact, Question};
 use crate::report::text;
 use std::io::Read as _;
 
@@ -31,7 +31,9 @@ pub(crate) fn run(session: &Session, it: &args::Impact) -> Result<Exit, Failure>
     }
     let question = Impact { of, window: open::window(session, &it.when)?, kinds: it.kind.clone(), limit: it.limit };
     let answer = view.impact(&question, None)?;
-    ask::say(session, &view, "impact", &answer, text::impact)
+    ask::say(session, &view, "impact", &answer, text::impact)?;
+    case::save(session, &view, &engine, Question::Impact(question))?;
+    Ok(Exit::Answered)
 }
 
 /// The artefacts that hold the secret on standard input.
