@@ -34,9 +34,12 @@ pub(crate) struct Global {
     /// Answer from what the ledger had been told by T
     #[arg(long, global = true, value_name = "T")]
     pub(crate) known_at: Option<String>,
-    /// The investigation that new marks go to, and that `marks` lists
+    /// The case that new marks, notes and saved answers go to, and that `marks` lists [default: the one in use]
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) case: Option<String>,
+    /// Keep the answer in the case under this title; `case again` asks again and compares
+    #[arg(long, global = true, value_name = "TITLE")]
+    pub(crate) save: Option<String>,
     /// Print one JSON object instead of tables
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -100,6 +103,9 @@ pub(crate) enum Command {
     Unmark(Unmark),
     /// List the marks that hold
     Marks(Marks),
+    /// Gather marks, notes and saved answers of one investigation, and hand them to a colleague
+    #[command(subcommand)]
+    Case(Case),
     /// Print what was received, word for word
     Record(Record),
     /// Check whether the ledger was altered, as far as that can be told
@@ -119,6 +125,91 @@ pub(crate) enum Command {
     },
     /// Print the manual page (lastgood man | man -l -)
     Man,
+}
+
+impl Command {
+    /// Whether it asks something whose answer can be kept.
+    pub(crate) fn is_question(&self) -> bool {
+        matches!(
+            self,
+            Command::Find(_)
+                | Command::Show(_)
+                | Command::Tree(_)
+                | Command::Path(_)
+                | Command::Impact(_)
+                | Command::Diff(_)
+                | Command::LastGood(_)
+                | Command::Suspects(_)
+                | Command::Plan(_)
+                | Command::Timeline(_)
+        )
+    }
+}
+
+/// `case`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Case {
+    /// Open a case and take it up; a closed one is opened again
+    New {
+        /// Its name, such as INC-2412
+        name: String,
+        /// What it is about
+        #[arg(long, value_name = "TEXT")]
+        title: Option<String>,
+    },
+    /// List the cases
+    List,
+    /// Let new marks, notes and saved answers go to a case
+    Use {
+        /// The case
+        #[arg(required_unless_present = "none")]
+        name: Option<String>,
+        /// Let them go to none
+        #[arg(long, conflicts_with = "name")]
+        none: bool,
+    },
+    /// Show everything said and done in a case, in order
+    Show {
+        /// The case [default: the one in use]
+        name: Option<String>,
+    },
+    /// Write a note down
+    Note {
+        /// The text
+        text: String,
+        /// The artefact it is about
+        #[arg(long, value_name = "ARTEFACT")]
+        about: Option<String>,
+    },
+    /// Close a case: nothing more goes to it until it is opened again
+    Close {
+        /// The case [default: the one in use]
+        name: Option<String>,
+        /// Why; it is kept with the case
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// Write a case as a file for a colleague
+    Export {
+        /// The case [default: the one in use]
+        name: Option<String>,
+        /// The file [default: standard output]
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+        /// Replace the file if it is there
+        #[arg(long)]
+        force: bool,
+    },
+    /// Take in a case that a colleague exported: marks merge, nothing is doubled
+    Import {
+        /// The file; - is standard input
+        file: PathBuf,
+    },
+    /// Ask saved answers again and tell what changed since
+    Again {
+        /// One saved answer by its claim, as `case show` lists it [default: all of the case]
+        claim: Option<String>,
+    },
 }
 
 /// `demo`
@@ -322,12 +413,15 @@ pub(crate) struct Mark {
     /// It was so until T
     #[arg(long, value_name = "T")]
     pub(crate) until: Option<String>,
+    /// Sign it with this SSH key, or with signing-key of the settings, which signs without being asked too
+    #[arg(long, value_name = "KEY", num_args = 0..=1, require_equals = true)]
+    pub(crate) sign: Option<Option<PathBuf>>,
 }
 
 /// `unmark`
 #[derive(Debug, Args)]
 pub(crate) struct Unmark {
-    /// The artefact, or one mark by its claim as `marks` lists it, such as 32.1
+    /// The artefact, or one mark, note or saved answer by its claim as `marks` lists it, such as 32.1
     pub(crate) artefact: String,
     /// Take back only this mark
     #[arg(value_parser = ["compromised", "suspect", "good", "rollback", "cleared"])]
