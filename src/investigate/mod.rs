@@ -1,10 +1,12 @@
 //! Questions to answers: one file per question, pure in the lineage and the moment asked. It reads
 //! no file, no clock and no database.
 
+pub mod again;
 pub mod answer;
 pub mod asking;
 mod contacts;
 mod credential;
+pub mod case;
 pub mod diff;
 pub mod find;
 mod frontier;
@@ -18,6 +20,7 @@ pub mod plan;
 pub mod question;
 pub mod rotate;
 pub mod rows;
+pub mod said;
 mod score;
 pub mod show;
 mod standing;

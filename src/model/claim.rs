@@ -45,6 +45,16 @@ impl Statement {
         }
     }
 
+    /// When an investigator said it; nothing of what other sources say.
+    pub fn said_at(&self) -> Option<Time> {
+        match self {
+            Statement::Mark(it) => Some(it.at),
+            Statement::Retract(it) => Some(it.at),
+            Statement::Note(it) => Some(it.at),
+            _ => None,
+        }
+    }
+
     /// The artefact it is first of all about; a retraction is about a claim and has none.
     pub fn about(&self) -> Option<&str> {
         match self {

@@ -231,12 +231,18 @@ pub struct Group {
 pub struct MarkRow {
     /// The claim's id, to retract it by.
     pub claim: String,
+    /// Other claims that make the same mark: received again, it is one mark still.
+    pub also: Vec<String>,
+    /// SHA-256 of its canonical line: its name in every ledger.
+    pub digest: String,
     /// The artefact.
     pub about: ArtefactId,
     /// The mark.
     pub mark: MarkKind,
     /// Who.
     pub by: String,
+    /// How that is known: `claimed`, `signed by …`, `signature does not verify: …`.
+    pub proof: String,
     /// When.
     pub at: Time,
     /// The window it speaks of.
@@ -247,6 +253,11 @@ pub struct MarkRow {
     pub reason: String,
     /// Of which case.
     pub case: Option<String>,
+    /// The claim of the mark that contradicts it and holds against it: the later one, but what is only
+    /// claimed does not overrule what is signed.
+    pub overruled_by: Option<String>,
+    /// The claims of the marks that it so overrules.
+    pub overrules: Vec<String>,
     /// Who took it back, when and why.
     pub retracted: Option<String>,
 }

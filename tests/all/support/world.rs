@@ -398,14 +398,19 @@ impl World {
         let claim = format!("{}.1", 2_035 + marks.len());
         marks.push(MarkRow {
             claim: claim.clone(),
+            also: Vec::new(),
+            digest: String::new(),
             about: new.about,
             mark: new.mark,
             by: "person:me".to_owned(),
+            proof: "claimed".to_owned(),
             at: now(),
             since: new.window.since,
             until: new.window.until,
             reason: new.reason,
             case: None,
+            overruled_by: None,
+            overrules: Vec::new(),
             retracted: None,
         });
         drop(marks);
