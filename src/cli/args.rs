@@ -236,7 +236,7 @@ pub(crate) struct Impact {
     #[arg(long, default_value_t = 200, value_name = "N")]
     pub(crate) limit: usize,
     /// Print the rows as comma-separated values for a spreadsheet
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long)]
     pub(crate) csv: bool,
     #[command(flatten)]
     pub(crate) when: When,

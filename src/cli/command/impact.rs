@@ -19,6 +19,9 @@ pub(crate) fn run(session: &Session, it: &args::Impact) -> Result<Exit, Failure>
             "what was typed is in the shell's history now, and other users can see arguments: treat it as leaked",
         ));
     }
+    if it.csv && session.out.json {
+        return Err(Failure::new(Exit::Usage, "--csv and --json are two forms of one answer: give one of them"));
+    }
     let engine = open::existing(session)?;
     let view = open::view(session, &engine)?;
     open::occurring(&view, &it.kind, &[])?;
