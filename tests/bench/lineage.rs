@@ -8,6 +8,7 @@ mod console;
 mod figure;
 mod generate;
 mod import;
+mod incident;
 mod place;
 mod suspects;
 
@@ -49,6 +50,9 @@ fn main() {
     if wanted("lineage") {
         lineage(&shape, &place);
     }
+    if wanted("incident") {
+        incident(&shape);
+    }
     if wanted("import") {
         import::run(&shape, &place);
     }
@@ -74,6 +78,15 @@ fn lineage(shape: &Shape, place: &Place) {
     suspects::run(shape, &lineage);
     part("find");
     finds(&lineage);
+}
+
+/// The questions of the responder's hour, over the same lineage.
+fn incident(shape: &Shape) {
+    part("incident");
+    let lineage = Lineage::read(&build(shape)).unwrap();
+    let (marks, go) = (MarkBook::default(), AtomicBool::new(false));
+    let asking = asking(&lineage, &marks, &go);
+    incident::diff(shape, &asking);
 }
 
 fn head() -> IndexHead {
