@@ -197,3 +197,7 @@ fn standing(retractions: &[Taker<'_>], aimed: &dyn Fn(&Saying) -> Vec<usize>) ->
     }
     known.into_iter().map(|it| it.unwrap_or(true)).collect()
 }
+
+#[cfg(test)]
+#[path = "said_tests.rs"]
+mod tests;
