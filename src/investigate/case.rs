@@ -185,7 +185,7 @@ fn kind_of(note: &Note) -> &'static str {
 
 fn note_says(note: &Note) -> String {
     match SavedAnswer::of(note) {
-        Some(saved) => format!("{}: {}, of {} records", note.text, saved.says(), saved.records),
+        Some(saved) => format!("{}: {} found, at {} records", note.text, saved.says(), saved.records),
         None => note.text.clone(),
     }
 }

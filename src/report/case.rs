@@ -60,7 +60,7 @@ pub fn case(answer: &Answer<CaseRow, CaseSummary>, layout: Layout) -> String {
             row.retracted.as_deref().unwrap_or_default(),
         ]);
     }
-    out + &table.text(layout) + &completeness(&answer.completeness, "entries", layout)
+    out + &table.text(layout) + &completeness(&answer.completeness, "statements", layout)
 }
 
 /// Saved answers asked again.
