@@ -9,6 +9,7 @@ mod figure;
 mod generate;
 mod import;
 mod place;
+mod plan;
 mod suspects;
 
 use figure::{Bar, figure, held, median, part, ratio, said};
@@ -49,6 +50,9 @@ fn main() {
     if wanted("lineage") {
         lineage(&shape, &place);
     }
+    if only.as_deref() == Some("plan") {
+        plan::run(&shape, &Lineage::read(&build(&shape)).unwrap());
+    }
     if wanted("import") {
         import::run(&shape, &place);
     }
@@ -72,6 +76,7 @@ fn lineage(shape: &Shape, place: &Place) {
     recursive_query(&lineage, start, walked);
     answers(&lineage, start);
     suspects::run(shape, &lineage);
+    plan::run(shape, &lineage);
     part("find");
     finds(&lineage);
 }
