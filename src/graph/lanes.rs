@@ -115,7 +115,7 @@ pub fn climb(
                 return Err(Cancelled);
             }
             let row = starts[node as usize] as usize..starts[node as usize + 1] as usize;
-            for (link, raw) in row.clone().zip(&ends[row]) {
+            for (link, &raw) in row.clone().zip(&ends[row]) {
                 let to = (raw & !NO_IMPACT) as usize;
                 let cell = &mut it.cells[to];
                 let wanted = bits & !cell.mask;

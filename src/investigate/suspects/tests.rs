@@ -53,11 +53,10 @@ fn id(number: u8) -> String {
     format!("{}:n{:02}@1", KINDS[usize::from(number % 4)], number)
 }
 
-/// From, relation, to, since, until.
-type Stated = (String, &'static str, String, Option<Time>, Option<Time>);
+type Link = (String, &'static str, String, Option<Time>, Option<Time>);
 
 struct Naive {
-    links: Vec<Stated>,
+    links: Vec<Link>,
 }
 
 impl Naive {
