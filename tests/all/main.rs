@@ -9,6 +9,7 @@
 
 mod architecture;
 mod bad_input;
+mod case;
 mod cli;
 mod connector_files;
 mod every_scalar;

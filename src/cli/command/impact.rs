@@ -2,10 +2,10 @@
 
 use crate::cli::Session;
 use crate::cli::args;
-use crate::cli::command::{ask, open};
+use crate::cli::command::{ask, case, open};
 use crate::cli::failure::{Exit, Failure};
 use crate::engine::View;
-use crate::investigate::question::Impact;
+use crate::investigate::question::{Impact, Question};
 use crate::report::impact;
 use std::io::Read as _;
 
@@ -36,9 +36,11 @@ pub(crate) fn run(session: &Session, it: &args::Impact) -> Result<Exit, Failure>
     let answer = view.impact(&question, None)?;
     if it.csv {
         session.say(&impact::csv(&answer))?;
-        return Ok(Exit::Answered);
+    } else {
+        ask::say(session, &view, "impact", &answer, impact::impact)?;
     }
-    ask::say(session, &view, "impact", &answer, impact::impact)
+    case::save(session, &view, &engine, Question::Impact(question))?;
+    Ok(Exit::Answered)
 }
 
 /// The artefacts that hold the secret on standard input.

@@ -263,6 +263,7 @@ fn book(lineage: &Lineage, marks: &[(&str, MarkKind)]) -> MarkBook {
                 until: None,
                 reason: "seen".into(),
                 case: None,
+                signature: None,
             };
             (900 + number as u64, 900, Statement::Mark(mark))
         })

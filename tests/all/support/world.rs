@@ -222,6 +222,7 @@ impl World {
                 evidence: evidence.into_iter().collect(),
                 absences: absence.into_iter().collect(),
                 marks,
+                derived: Vec::new(),
                 claims: vec!["811.1".to_owned()],
             },
         })))
@@ -409,6 +410,7 @@ impl World {
             until: new.window.until,
             reason: new.reason,
             case: None,
+            refused: false,
             overruled_by: None,
             overrules: Vec::new(),
             retracted: None,
