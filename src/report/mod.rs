@@ -3,11 +3,15 @@
 
 pub mod case;
 pub mod diff;
+pub mod impact;
 pub mod json;
 pub mod last_good;
+pub mod markdown;
 pub mod plan;
+pub mod prose;
 pub mod screen;
 pub mod suspects;
 pub mod table;
 pub mod text;
 pub mod timeline;
+pub mod words;

@@ -45,6 +45,8 @@ pub enum Ask {
     },
     /// Write a mark down.
     Mark(NewMark),
+    /// Write many marks down, one after the other.
+    MarkAll(Vec<NewMark>),
     /// Take a mark back.
     Unmark {
         /// The mark's claim, `record.ordinal`.
@@ -143,11 +145,11 @@ pub enum Told {
     Case(Box<Answer<CaseRow, CaseSummary>>),
     /// To [`Ask::AskAgain`].
     Again(Again),
-    /// To everything that writes ([`Ask::Mark`], [`Ask::Unmark`], [`Ask::Note`], [`Ask::Save`],
+    /// To everything that writes ([`Ask::Mark`], [`Ask::MarkAll`], [`Ask::Unmark`], [`Ask::Note`], [`Ask::Save`],
     /// [`Ask::UseCase`]): the claim that was written, none when a case was only taken up, and the ledger
     /// after it.
     Written {
-        /// `record.ordinal`.
+        /// `record.ordinal`; of many, the first and the last.
         claim: String,
         /// The ledger's new head.
         heading: Heading,

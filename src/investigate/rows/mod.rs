@@ -9,7 +9,7 @@ mod suspects;
 mod timeline;
 
 pub use case::{Again, CaseRow, CaseSummary};
-pub use credential::{CredentialUse, SharedWith, UseRow};
+pub use credential::{Contact, CredentialUse, SharedWith, UseRow};
 pub use diff::{AspectCount, Baseline, Change, DiffRow, DiffSide, DiffSummary, FieldChange};
 pub use last_good::{LastGoodRow, LastGoodSummary, Reason, Stay};
 pub use plan::{BadThing, Check, Command, Hold, PlanRow, PlanSummary, Rejected, Remaining, RotateStep};
@@ -224,6 +224,12 @@ pub struct ImpactSummary {
     pub by_environment: Vec<Group>,
     /// How many per owner: the contact list.
     pub by_owner: Vec<Group>,
+    /// Whose window it is, where none was asked about: `mark 32.1`.
+    pub window_from: Option<String>,
+    /// How to reach the owners, as their own records say: at most the first two hundred.
+    pub contacts: Vec<Contact>,
+    /// How each secret and identity asked about was used.
+    pub credentials: Vec<CredentialUse>,
 }
 
 /// A count under a name.

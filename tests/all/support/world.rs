@@ -270,7 +270,16 @@ impl World {
                 at_most: most,
                 because: vec!["2 artefacts are only mentioned: nobody said what they depend on".to_owned()],
             },
-            summary: ImpactSummary { of: of.to_vec(), window, by_kind, by_environment: Vec::new(), by_owner },
+            summary: ImpactSummary {
+                of: of.to_vec(),
+                window,
+                by_kind,
+                by_environment: Vec::new(),
+                by_owner,
+                window_from: None,
+                contacts: Vec::new(),
+                credentials: Vec::new(),
+            },
         })
     }
 
