@@ -35,6 +35,7 @@ mod scenario;
 mod support;
 mod tui_any;
 mod tui_hostile;
+mod tui_incident;
 mod tui_keys;
 mod tui_pty;
 mod tui_screens;

@@ -40,7 +40,8 @@ pub(crate) fn diff(shape: &Shape, asking: &Asking<'_>) {
     let mut id = String::new();
     shape.id(number + 10, &mut id);
     let Some(next) = lineage.node(&id) else { return };
-    for (what, new) in [("the next version", next), ("one that rests on twice as many", far)] {
+    let sides = [("the next version", next, Bar::AtMost(100.0)), ("one that rests on twice as many", far, Bar::None)];
+    for (what, new, bar) in sides {
         let [old, new] = [old, new].map(|node| lineage.id(node).to_owned());
         let question = Diff { old: Some(old), new, all: false, limit: 500 };
         let mut counts = (0, 0, 0);
@@ -51,6 +52,6 @@ pub(crate) fn diff(shape: &Shape, asking: &Asking<'_>) {
             }
         });
         println!("diff: {} and {} artefacts, {} differences", counts.0, counts.1, counts.2);
-        held(&format!("diff against {what}"), time, Bar::AtMost(100.0));
+        held(&format!("diff against {what}"), time, bar);
     }
 }

@@ -31,9 +31,8 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
     let Some(answer) = &pane.slot.value else {
         let old = question.old.as_deref().map_or_else(|| "its last known good".to_owned(), short);
         let body = section(frame, look, area, &format!("{old} {} {}", look.glyphs.to, short(&question.new)), "");
-        super::draw_waiting(state, frame, body, &pane.slot);
+        let below = super::draw_waiting(state, frame, body, &pane.slot);
         if pane.slot.failed.is_some() {
-            let below = Rect { y: body.y + 1.min(body.height), height: body.height.saturating_sub(1), ..body };
             hint(look, frame, below, "D chooses the other side, b lists what it could go back to.");
         }
         return;

@@ -151,9 +151,8 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
     let (pane, look) = (&state.suspects, &state.look);
     let Some(answer) = &pane.slot.value else {
         let body = section(frame, look, area, "What separates the bad from the good", "");
-        super::draw_waiting(state, frame, body, &pane.slot);
+        let below = super::draw_waiting(state, frame, body, &pane.slot);
         if pane.slot.failed.is_some() {
-            let below = Rect { y: body.y + 1.min(body.height), height: body.height.saturating_sub(1), ..body };
             let text = "Select what misbehaves and press x, and what does not and press v; S asks about one alone.";
             hint(look, frame, below, text);
         }
