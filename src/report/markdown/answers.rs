@@ -190,24 +190,3 @@ impl Markdown for Answer<CaseRow, CaseSummary> {
         page.close(&self.completeness, head)
     }
 }
-
-impl Markdown for Answer<CaseSummary> {
-    fn markdown(&self, head: &LedgerHead) -> String {
-        let mut page = Page::new(&format!("{} cases", self.rows.len()));
-        page.some("", &self.rows, self.completeness.at_most, |it| {
-            let title = it.title.as_ref().map(|title| format!(": {}", prose(title))).unwrap_or_default();
-            format!("{}{title} ({}, {} marks)", code(&it.name), prose(&it.state), it.marks)
-        });
-        page.close(&self.completeness, head)
-    }
-}
-
-impl Markdown for Answer<Again> {
-    fn markdown(&self, head: &LedgerHead) -> String {
-        let mut page = Page::new("Saved answers asked again");
-        page.some("", &self.rows, self.completeness.at_most, |it| {
-            format!("{}: {} ({}, at {} records)", prose(&it.title), prose(&it.says), code(&it.question), it.records)
-        });
-        page.close(&self.completeness, head)
-    }
-}
