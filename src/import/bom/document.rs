@@ -119,7 +119,7 @@ impl<'a> Document<'a> {
     pub(in crate::import) fn each(&self, key: &str, mut take: impl FnMut(Element)) {
         let path = |index: usize| format!("/{}/{index}", escaped(key));
         match self.parts.get(key) {
-            None | Some(Part::Raw("null", _)) => {}
+            None | Some(Part::Raw("null", _) | Part::One(_, _, Value::Null)) => {}
             Some(Part::Raw(raw, at)) => match serde_json::from_str::<Vec<&RawValue>>(raw) {
                 Ok(elements) => {
                     for (index, element) in elements.into_iter().enumerate() {

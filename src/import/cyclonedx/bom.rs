@@ -155,7 +155,11 @@ impl Bom<'_> {
         let print = print(value);
         if let Some(known) = self.refs.get(&reference) {
             if known.print == print {
-                return Some((known.id.clone(), false));
+                let id = known.id.clone();
+                self.sink.doubt(format!(
+                    "{path}/bom-ref: \"{reference}\" is given twice, with one content; it is read once"
+                ));
+                return Some((id, false));
             }
             self.sink.refuse(format!(
                 "{path}/bom-ref: \"{reference}\" is given twice, with different content; the second is not read"

@@ -99,7 +99,7 @@ const LISTS: [&str; 66] = [
 ];
 
 /// Elements that JSON has as a list and XML repeats without a wrapper, by the parent's name.
-const REPEATED: [(&str, &str); 16] = [
+const REPEATED: [(&str, &str); 17] = [
     ("", "swhid"),
     ("", "omniborId"),
     ("claim", "evidence"),
@@ -115,6 +115,7 @@ const REPEATED: [(&str, &str); 16] = [
     ("component", "data"),
     ("input", "environmentVars"),
     ("map", "claims"),
+    ("attestation", "map"),
     ("citation", "pointers"),
 ];
 

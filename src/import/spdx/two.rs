@@ -179,7 +179,10 @@ impl Spdx<'_> {
             ));
         }
         let name = ["name", "packageName", "fileName"].iter().find_map(|key| text(value, key));
-        if name.is_none() && sort != Sort::Snippet {
+        let blank = ["name", "packageName", "fileName"].iter().any(|key| value.get(*key).is_some_and(Value::is_string));
+        if name.is_none() && blank {
+            self.sink.doubt(format!("{path}/name: is empty; the element is kept without a name"));
+        } else if name.is_none() && sort != Sort::Snippet {
             return self.sink.refuse(format!("{path}: \"name\" is a required property; the element is not read"));
         }
         let references: Vec<(&str, &str)> = list(value, "externalRefs")
