@@ -12,6 +12,7 @@ mod model_card;
 mod service;
 mod vulnerability;
 mod xml;
+mod xml_shape;
 
 use super::bom::Document;
 use super::sniff::{Keys, json_shape};

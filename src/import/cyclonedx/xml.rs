@@ -2,6 +2,7 @@
 //! attributes beside elements. Document types and entities of one's own are refused, not expanded.
 
 use super::bom;
+use super::xml_shape::{LISTS, REPEATED, dependency, flow, is_wrapped, leaf, number, reference};
 use crate::import::bom::Document;
 use crate::import::{Reading, offset};
 use crate::proof::digest::sha256;
@@ -27,97 +28,6 @@ fn root(head: &[u8]) -> Option<&[u8]> {
     let name = tag.get(1..)?.split(|byte| byte.is_ascii_whitespace()).next()?;
     (name == b"bom" || name.ends_with(b":bom")).then_some(tag)
 }
-
-/// Lists of JSON whose elements XML wraps under these names.
-const LISTS: [&str; 66] = [
-    "components",
-    "services",
-    "dependencies",
-    "compositions",
-    "vulnerabilities",
-    "annotations",
-    "formulation",
-    "citations",
-    "hashes",
-    "licenses",
-    "externalReferences",
-    "properties",
-    "authors",
-    "lifecycles",
-    "ancestors",
-    "descendants",
-    "variants",
-    "commits",
-    "patches",
-    "resolves",
-    "references",
-    "datasets",
-    "inputs",
-    "outputs",
-    "performanceMetrics",
-    "users",
-    "useCases",
-    "technicalLimitations",
-    "performanceTradeoffs",
-    "ethicalConsiderations",
-    "fairnessAssessments",
-    "energyConsumptions",
-    "endpoints",
-    "workflows",
-    "tasks",
-    "steps",
-    "commands",
-    "taskTypes",
-    "resourceReferences",
-    "taskDependencies",
-    "runtimeTopology",
-    "workspaces",
-    "assessors",
-    "attestations",
-    "claims",
-    "counterClaims",
-    "mitigationStrategies",
-    "signatories",
-    "standards",
-    "requirements",
-    "levels",
-    "descriptions",
-    "organizations",
-    "ratings",
-    "cwes",
-    "advisories",
-    "affects",
-    "responses",
-    "assemblies",
-    "subjects",
-    "pointers",
-    "expressions",
-    "custodians",
-    "stewards",
-    "owners",
-    "tags",
-];
-
-/// Elements that JSON has as a list and XML repeats without a wrapper, by the parent's name.
-const REPEATED: [(&str, &str); 17] = [
-    ("", "swhid"),
-    ("", "omniborId"),
-    ("claim", "evidence"),
-    ("claim", "counterEvidence"),
-    ("provider", "url"),
-    ("organization", "url"),
-    ("dependency", "dependsOn"),
-    ("dependency", "provides"),
-    ("energyConsumption", "energyProviders"),
-    ("requirement", "openCre"),
-    ("declarations", "evidence"),
-    ("evidence", "data"),
-    ("component", "data"),
-    ("input", "environmentVars"),
-    ("map", "claims"),
-    ("attestation", "map"),
-    ("citation", "pointers"),
-];
 
 /// An element that is being read.
 struct Open {
@@ -240,7 +150,7 @@ fn open(start: &BytesStart<'_>, at: usize, document: &mut Document<'static>, roo
 }
 
 /// Puts an element that has ended into its parent. Says whether it was the root.
-fn close(mut element: Open, end: usize, stack: &mut Vec<Open>, document: &mut Document<'static>) -> bool {
+fn close(mut element: Open, end: usize, stack: &mut [Open], document: &mut Document<'static>) -> bool {
     let place = (offset(element.at), offset(end.saturating_sub(element.at)));
     let depth = stack.len();
     let Some(parent) = stack.last_mut() else {
@@ -316,56 +226,6 @@ fn rename(value: &mut Map<String, Value>, key: &str, text: &str) {
     }
 }
 
-/// A text, or a number where JSON has one.
-fn leaf(name: &str, text: &str) -> Value {
-    match name {
-        "score" | "cwe" | "energyProvided" => number(Value::from(text)),
-        _ => Value::from(text),
-    }
-}
-
-fn number(value: Value) -> Value {
-    let text = value.as_str().unwrap_or_default().trim();
-    if let Ok(whole) = text.parse::<i64>() {
-        return Value::from(whole);
-    }
-    text.parse::<f64>().ok().filter(|number| number.is_finite()).map_or_else(|| value.clone(), Value::from)
-}
-
-/// `<dataflow><classification flow="…">` as JSON has it.
-fn flow(value: &mut Map<String, Value>) {
-    if let Some(Value::Object(mut class)) = value.remove("classification") {
-        if let Some(direction) = class.remove("flow") {
-            value.insert("flow".to_owned(), direction);
-        }
-        if let Some(name) = class.remove("name") {
-            value.insert("classification".to_owned(), name);
-        }
-    }
-    for key in ["source", "destination"] {
-        if let Some(Value::Object(end)) = value.get(key) {
-            let urls = end.get("url").cloned().unwrap_or(Value::Null);
-            value.insert(key.to_owned(), urls);
-        }
-    }
-}
-
-/// `<dependency ref><dependency ref/>…` as JSON has it: a list of references.
-fn dependency(value: &mut Map<String, Value>) {
-    for (from, to) in [("dependency", "dependsOn"), ("provides", "provides")] {
-        let several = match value.remove(from) {
-            Some(Value::Array(several)) => several,
-            Some(one) => vec![one],
-            None => continue,
-        };
-        let references = several.into_iter().filter_map(|it| match it {
-            Value::Object(object) => object.get("ref").cloned(),
-            other => Some(other),
-        });
-        value.insert(to.to_owned(), references.collect());
-    }
-}
-
 /// Adds a child to its parent: under its name, and in order for a parent that is a list. A name that
 /// comes twice becomes a list.
 fn put(parent: &mut Open, name: &str, value: Value, depth: usize) {
@@ -399,13 +259,4 @@ fn put(parent: &mut Open, name: &str, value: Value, depth: usize) {
             parent.value.insert(name.to_owned(), value);
         }
     }
-}
-
-fn is_wrapped(name: &str) -> bool {
-    LISTS.contains(&name)
-}
-
-/// Lists of bare references.
-fn reference(list: &str) -> bool {
-    matches!(list, "assemblies" | "dependencies" | "subjects" | "vulnerabilities")
 }

@@ -2,6 +2,8 @@
 //! and datasets. What elements say is in the files beside; this one recognises a document and hands
 //! it over. Licences are not judged, and RDF/XML is not read.
 
+mod element;
+mod fields;
 mod profiles;
 mod relations;
 mod tag_value;

@@ -1,7 +1,7 @@
 //! What the profiles of SPDX 3.0 add to an element: of AI, datasets, builds, software and security.
 //! Fields it does not know by name are kept under their own.
 
-use super::three::{field, field_text};
+use super::element::{field, field_text};
 use crate::import::bom::{clip, evidence, list, scalar, text};
 use crate::model::{Attributes, Evidence, Time};
 use serde_json::Value;

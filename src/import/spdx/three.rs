@@ -1,12 +1,12 @@
 //! SPDX 3.0: elements of a graph by their IRIs. Elements are told first, then how they relate; the
 //! profiles for AI and datasets are in `profiles`. It resolves no JSON-LD context of its own making.
 
+use super::element::{absence, field_text, identifiers, kind, reference, sort, written_id};
 use super::profiles;
 use super::relations::{Meaning, Way, meaning};
 use crate::import::Reading;
 use crate::import::bom::{
-    Document, Element, NoDigest, Party, Piece, Sink, clip, commit_in, digest, evidence, how, hugging_face, list, print,
-    purl, text, texts,
+    Document, Element, NoDigest, Piece, Sink, clip, commit_in, digest, evidence, how, list, print, text, texts,
 };
 use crate::import::json::strict_value;
 use crate::import::offset;
@@ -38,54 +38,6 @@ pub(super) struct Graph<'o> {
     /// Elements that other documents describe.
     elsewhere: BTreeSet<String>,
     earliest: Option<Time>,
-}
-
-/// A field, whichever way its profile's prefix is written.
-pub(super) fn field<'v>(value: &'v Value, profile: &str, key: &str) -> Option<&'v Value> {
-    let object = value.as_object()?;
-    object
-        .get(&format!("{profile}_{key}"))
-        .or_else(|| object.get(&format!("{profile}:{key}")))
-        .or_else(|| object.get(key))
-        .filter(|found| !found.is_null())
-}
-
-pub(super) fn field_text<'v>(value: &'v Value, profile: &str, key: &str) -> Option<&'v str> {
-    field(value, profile, key)?.as_str().map(str::trim).filter(|text| !text.is_empty())
-}
-
-/// The type of an element without the prefix of its profile.
-fn sort(value: &Value) -> Option<&str> {
-    let written = value.get("type").or_else(|| value.get("@type"))?;
-    let written = match written {
-        Value::Array(several) => several.first()?.as_str()?,
-        one => one.as_str()?,
-    };
-    written.rsplit(['/', '_', ':', '#']).next()
-}
-
-fn written_id(value: &Value) -> Option<&str> {
-    text(value, "spdxId").or_else(|| text(value, "@id"))
-}
-
-/// What an element of that type is; nothing for those that are no artefact.
-fn kind(value: &Value) -> Option<Kind> {
-    Some(match sort(value)? {
-        "AIPackage" => Kind::ModelVersion,
-        "DatasetPackage" => Kind::Dataset,
-        "Package" | "File" | "Snippet" => match field_text(value, "software", "primaryPurpose") {
-            Some("model") => Kind::ModelVersion,
-            Some("data") => Kind::Dataset,
-            Some("source") => Kind::Code,
-            Some("container") => Kind::Image,
-            _ => Kind::Package,
-        },
-        "Build" => Kind::Run,
-        "Person" | "Organization" | "Agent" => Kind::Identity,
-        "SoftwareAgent" => Kind::Agent,
-        "Tool" => Kind::Tool,
-        _ => return None,
-    })
 }
 
 /// Reads a document.
@@ -429,46 +381,4 @@ impl Graph<'_> {
         }
         self.sink.say(Statement::Evidence(said));
     }
-}
-
-/// An element by its id, or the id of one that is written inline.
-fn reference(value: &Value) -> Option<String> {
-    match value {
-        Value::String(id) => Some(id.clone()),
-        inline => written_id(inline).map(str::to_owned),
-    }
-}
-
-/// The words for nothing, and what they say.
-fn absence(written: &str) -> Option<&'static str> {
-    match written.rsplit(['/', ':', '#', '_']).next()? {
-        "NoneElement" | "NONE" => Some("none"),
-        "NoAssertionElement" | "NOASSERTION" => Some("not-recorded"),
-        _ => None,
-    }
-}
-
-fn identifiers(value: &Value, out: &mut Vec<String>) {
-    let mut packages: Vec<&str> = field_text(value, "software", "packageUrl").into_iter().collect();
-    for entry in list(value, "externalIdentifier") {
-        let (Some(sort), Some(name)) = (text(entry, "externalIdentifierType"), text(entry, "identifier")) else {
-            continue;
-        };
-        match sort {
-            "packageUrl" | "packageURL" | "purl" => packages.push(name),
-            "gitoid" | "swhid" | "cpe23" | "cpe22" | "cve" | "swid" => out.push(name.to_owned()),
-            "email" => out.extend(Party::new("person", None, Some(name)).map(|party| party.id)),
-            _ => {}
-        }
-    }
-    for entry in list(value, "software_contentIdentifier") {
-        out.extend(field_text(entry, "software", "contentIdentifierValue").map(str::to_owned));
-    }
-    for package in packages.into_iter().filter_map(purl) {
-        out.extend(hugging_face(&package.text));
-        out.push(package.text);
-    }
-    out.extend(field_text(value, "software", "downloadLocation").and_then(hugging_face));
-    out.sort();
-    out.dedup();
 }

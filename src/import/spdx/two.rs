@@ -1,13 +1,14 @@
 //! SPDX 2.x, however it was written down: packages, files, snippets, relations, reviews. It concludes
 //! nothing from licences.
 
+use super::fields::{Sort, describe, kind, nothing, said};
 use super::relations::{Meaning, Way, meaning};
 use crate::import::Reading;
 use crate::import::bom::{
     Document, NoDigest, Party, Piece, Sink, clip, commit_in, digest, evidence, how, hugging_face, list, print, purl,
     text,
 };
-use crate::model::{Artefact, Attributes, Digest, Kind, Relation, Statement, Time};
+use crate::model::{Artefact, Attributes, Digest, Relation, Statement, Time};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -110,22 +111,6 @@ pub(super) fn read(document: &Document<'_>, digest: &[u8; 32], out: &mut Reading
     if let Some(time) = spdx.time {
         spdx.sink.out.observe(time);
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sort {
-    Package,
-    File,
-    Snippet,
-}
-
-fn nothing(text: &str) -> bool {
-    matches!(text, "NONE" | "NOASSERTION")
-}
-
-/// A text that is not one of the words for nothing.
-fn said<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
-    text(value, key).filter(|text| !nothing(text))
 }
 
 impl Spdx<'_> {
@@ -385,52 +370,5 @@ impl Spdx<'_> {
             said.attributes.insert("creators".to_owned(), Value::from(names));
             self.sink.say(Statement::Evidence(said));
         }
-    }
-}
-
-/// What an element is: by its stated purpose, else by its package URL.
-fn kind(value: &Value, purl: Option<&str>) -> Kind {
-    match text(value, "primaryPackagePurpose").map(str::to_uppercase).as_deref() {
-        Some("CONTAINER") => Kind::Image,
-        Some("SOURCE") => Kind::Code,
-        Some(_) => Kind::Package,
-        None => match purl {
-            Some(purl) if purl.starts_with("pkg:oci/") || purl.starts_with("pkg:docker/") => Kind::Image,
-            Some(purl) if purl.starts_with("pkg:huggingface/") => Kind::ModelVersion,
-            _ => Kind::Package,
-        },
-    }
-}
-
-fn describe(value: &Value, sort: Sort, attributes: &mut Attributes) {
-    let fallback = match sort {
-        Sort::Package => "package",
-        Sort::File => "file",
-        Sort::Snippet => "snippet",
-    };
-    let purpose = text(value, "primaryPackagePurpose").map(str::to_lowercase);
-    attributes.insert("type".to_owned(), Value::from(purpose.unwrap_or_else(|| fallback.to_owned())));
-    for (key, name) in [
-        ("description", "description"),
-        ("summary", "summary"),
-        ("comment", "comment"),
-        ("homepage", "homepage"),
-        ("downloadLocation", "download"),
-        ("licenseConcluded", "licence.concluded"),
-        ("licenseDeclared", "licence.declared"),
-        ("validUntilDate", "valid-until"),
-        ("packageFileName", "file-name"),
-        ("sourceInfo", "source"),
-    ] {
-        if let Some(said) = said(value, key) {
-            attributes.insert(name.to_owned(), Value::from(clip(said)));
-        }
-    }
-    if let Some(code) = value.get("packageVerificationCode").and_then(|it| text(it, "packageVerificationCodeValue")) {
-        attributes.insert("verification-code".to_owned(), Value::from(code));
-    }
-    let types: Vec<&str> = list(value, "fileTypes").iter().filter_map(Value::as_str).collect();
-    if !types.is_empty() {
-        attributes.insert("file-types".to_owned(), Value::from(types));
     }
 }
