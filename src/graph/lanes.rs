@@ -114,8 +114,8 @@ pub fn climb(
             if count % 4_096 == 0 && cancel.load(Ordering::Relaxed) {
                 return Err(Cancelled);
             }
-            for link in starts[node as usize] as usize..starts[node as usize + 1] as usize {
-                let raw = ends[link];
+            let row = starts[node as usize] as usize..starts[node as usize + 1] as usize;
+            for (link, &raw) in row.clone().zip(&ends[row]) {
                 let to = (raw & !NO_IMPACT) as usize;
                 let cell = &mut it.cells[to];
                 let wanted = bits & !cell.mask;

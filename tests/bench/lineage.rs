@@ -10,6 +10,7 @@ mod generate;
 mod import;
 mod incident;
 mod place;
+mod plan;
 mod suspects;
 
 use figure::{Bar, figure, held, median, part, ratio, said};
@@ -75,7 +76,6 @@ fn lineage(shape: &Shape, place: &Place) {
     petgraph_walk(shape, walked);
     recursive_query(&lineage, start, walked);
     answers(&lineage, start);
-    suspects::run(shape, &lineage);
     part("find");
     finds(&lineage);
 }
@@ -87,6 +87,8 @@ fn incident(shape: &Shape) {
     let (marks, go) = (MarkBook::default(), AtomicBool::new(false));
     let asking = asking(&lineage, &marks, &go);
     incident::diff(shape, &asking);
+    plan::run(shape, &lineage);
+    suspects::run(shape, &lineage);
 }
 
 fn head() -> IndexHead {

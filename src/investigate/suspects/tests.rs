@@ -53,8 +53,10 @@ fn id(number: u8) -> String {
     format!("{}:n{:02}@1", KINDS[usize::from(number % 4)], number)
 }
 
+type Link = (String, &'static str, String, Option<Time>, Option<Time>);
+
 struct Naive {
-    links: Vec<(String, &'static str, String, Option<Time>, Option<Time>)>,
+    links: Vec<Link>,
 }
 
 impl Naive {
