@@ -3,6 +3,8 @@
 //! Pure and synchronous. It opens no file, asks no server, keeps nothing and reads no clock. What it
 //! emits depends on the bytes of one record alone, so that a rebuild years later says the same.
 
+mod bom;
+pub mod cyclonedx;
 mod elements;
 pub mod frame;
 mod json;
@@ -12,6 +14,7 @@ pub mod openlineage;
 pub mod secret;
 mod seen;
 mod sniff;
+pub mod spdx;
 mod unit;
 
 pub use secret::{Redacted, Sighting, redact, redact_text};
@@ -142,7 +145,8 @@ impl Reading {
 }
 
 /// Every format this version reads.
-pub static IMPORTERS: &[&dyn Importer] = &[&native::Native, &openlineage::OpenLineage];
+pub static IMPORTERS: &[&dyn Importer] =
+    &[&native::Native, &openlineage::OpenLineage, &cyclonedx::CycloneDx, &spdx::Spdx];
 
 /// The importer of that name.
 pub fn importer(name: &str) -> Option<&'static dyn Importer> {

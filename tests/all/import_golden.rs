@@ -12,7 +12,8 @@ fn golden() -> PathBuf {
 }
 
 /// The folder of each format's files.
-const FOLDERS: [(&str, &str); 2] = [("lineage", "native"), ("openlineage", "openlineage")];
+const FOLDERS: [(&str, &str); 4] =
+    [("lineage", "native"), ("openlineage", "openlineage"), ("cyclonedx", "cyclonedx"), ("spdx", "spdx")];
 
 fn inputs(folder: &str) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(golden().join(folder))

@@ -59,13 +59,13 @@ pub(super) fn owner(text: &str) -> Option<String> {
 }
 
 /// A full commit hash, in lower case.
-pub(super) fn commit(text: &str) -> Option<String> {
+pub(in crate::import) fn commit(text: &str) -> Option<String> {
     let hex = text.trim();
     (matches!(hex.len(), 40 | 64) && hex.bytes().all(|b| b.is_ascii_hexdigit())).then(|| hex.to_ascii_lowercase())
 }
 
 /// `github.com/o/r` for the ways in which a repository's address is written.
-pub(super) fn repository(url: &str) -> String {
+pub(in crate::import) fn repository(url: &str) -> String {
     let url = url.trim();
     let url = url.strip_prefix("git+").unwrap_or(url);
     let bare = match url.split_once("://") {

@@ -12,6 +12,8 @@ mod jobs;
 mod node;
 mod runs;
 
+pub(super) use ids::{commit, repository};
+
 use super::sniff::{Keys, json_shape};
 use super::unit::{Units, value_end};
 use super::{Format, Framing, Head, Importer, Reading};
