@@ -8,11 +8,13 @@ pub mod frame;
 mod json;
 mod known;
 pub mod native;
+mod node;
 pub mod openlineage;
 pub mod secret;
 mod seen;
 mod sniff;
 mod unit;
+mod yaml;
 
 pub use secret::{Redacted, Sighting, redact, redact_text};
 pub use sniff::{Unknown, framing, sniff};

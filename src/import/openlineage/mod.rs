@@ -9,7 +9,6 @@ mod dataset;
 mod event;
 mod ids;
 mod jobs;
-mod node;
 mod runs;
 
 use super::sniff::{Keys, json_shape};

@@ -1,10 +1,10 @@
-//! Values within an event with their JSON pointers, so that what is wrong is said with its place.
-//! It knows no facet.
+//! Values within a unit with their JSON pointers, so that what is wrong is said with its place.
+//! It knows no format.
 
-use super::super::json::strict_value;
+use super::json::strict_value;
 use serde_json::Value;
 
-/// A value and where in the event it stands.
+/// A value and where in the unit it stands.
 #[derive(Debug, Clone)]
 pub(super) struct Node<'v> {
     pub(super) value: &'v Value,
