@@ -5,6 +5,7 @@
 
 mod elements;
 pub mod frame;
+pub mod github;
 mod json;
 mod known;
 pub mod native;
@@ -13,6 +14,7 @@ pub mod openlineage;
 pub mod secret;
 mod seen;
 mod sniff;
+mod teller;
 mod unit;
 mod yaml;
 
@@ -144,7 +146,7 @@ impl Reading {
 }
 
 /// Every format this version reads.
-pub static IMPORTERS: &[&dyn Importer] = &[&native::Native, &openlineage::OpenLineage];
+pub static IMPORTERS: &[&dyn Importer] = &[&native::Native, &openlineage::OpenLineage, &github::GitHub];
 
 /// The importer of that name.
 pub fn importer(name: &str) -> Option<&'static dyn Importer> {

@@ -52,6 +52,11 @@ impl<'v> Node<'v> {
         format!("{}: expected {expected}, found {}", shown(&self.path), word(self.value))
     }
 
+    /// Its pointer as messages show it.
+    pub(super) fn place(&self) -> &str {
+        shown(&self.path)
+    }
+
     /// The value under a key; null counts as none.
     pub(super) fn child(&self, key: &str) -> Result<Option<Node<'v>>, Fault> {
         let object = self.value.as_object().ok_or_else(|| self.wrong("an object"))?;

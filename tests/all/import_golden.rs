@@ -12,7 +12,7 @@ fn golden() -> PathBuf {
 }
 
 /// The folder of each format's files.
-const FOLDERS: [(&str, &str); 2] = [("lineage", "native"), ("openlineage", "openlineage")];
+const FOLDERS: [(&str, &str); 3] = [("lineage", "native"), ("openlineage", "openlineage"), ("github", "github")];
 
 fn inputs(folder: &str) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(golden().join(folder))

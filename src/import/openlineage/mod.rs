@@ -7,7 +7,7 @@ mod checks;
 mod columns;
 mod dataset;
 mod event;
-mod ids;
+pub(super) mod ids;
 mod jobs;
 mod runs;
 
