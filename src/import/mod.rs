@@ -6,8 +6,10 @@
 mod elements;
 pub mod frame;
 pub mod github;
+pub mod hugging;
 mod json;
 mod known;
+pub mod kubernetes;
 pub mod native;
 mod node;
 pub mod openlineage;
@@ -16,11 +18,12 @@ mod seen;
 mod sniff;
 mod teller;
 mod unit;
+pub mod weights;
 mod yaml;
 
 pub use secret::{Redacted, Sighting, redact, redact_text};
 pub use sniff::{Unknown, framing, sniff};
-pub use unit::{Units, unit_at};
+pub use unit::{Units, unit_at, unit_in};
 
 use crate::model::{Claim, Statement, Time};
 
@@ -35,6 +38,8 @@ pub enum Framing {
     /// A JSON array (or the array under `"events"`): records are chunks of elements, each verbatim,
     /// joined by a line feed.
     Elements,
+    /// The header of a file of weights is the only record; what follows it is never read.
+    Head,
 }
 
 impl Framing {
@@ -44,12 +49,15 @@ impl Framing {
             Framing::Whole => "whole",
             Framing::Lines => "lines",
             Framing::Elements => "elements",
+            Framing::Head => "head",
         }
     }
 
     /// Reads the word.
     pub fn parse(word: &str) -> Option<Framing> {
-        [Framing::Whole, Framing::Lines, Framing::Elements].into_iter().find(|framing| framing.as_str() == word)
+        [Framing::Whole, Framing::Lines, Framing::Elements, Framing::Head]
+            .into_iter()
+            .find(|framing| framing.as_str() == word)
     }
 }
 
@@ -146,7 +154,15 @@ impl Reading {
 }
 
 /// Every format this version reads.
-pub static IMPORTERS: &[&dyn Importer] = &[&native::Native, &openlineage::OpenLineage, &github::GitHub];
+pub static IMPORTERS: &[&dyn Importer] = &[
+    &native::Native,
+    &openlineage::OpenLineage,
+    &github::GitHub,
+    &kubernetes::Kubernetes,
+    &hugging::HuggingFace,
+    &weights::Safetensors,
+    &weights::Gguf,
+];
 
 /// The importer of that name.
 pub fn importer(name: &str) -> Option<&'static dyn Importer> {

@@ -12,7 +12,15 @@ fn golden() -> PathBuf {
 }
 
 /// The folder of each format's files.
-const FOLDERS: [(&str, &str); 3] = [("lineage", "native"), ("openlineage", "openlineage"), ("github", "github")];
+const FOLDERS: [(&str, &str); 7] = [
+    ("lineage", "native"),
+    ("openlineage", "openlineage"),
+    ("github", "github"),
+    ("kubernetes", "kubernetes"),
+    ("huggingface", "huggingface"),
+    ("safetensors", "safetensors"),
+    ("gguf", "gguf"),
+];
 
 fn inputs(folder: &str) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(golden().join(folder))
