@@ -7,6 +7,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use serde_json::{Map, Value};
 use serde_saphyr::options::NonFiniteFloatPolicy;
 use serde_saphyr::{Options, Spanned, alias_limits, budget, options};
+use std::borrow::Cow;
 use std::fmt;
 
 /// The deepest nesting that is read: twice what a cluster's manifests have, and what fits on the stack
@@ -86,9 +87,56 @@ pub(super) fn value(text: &str) -> Result<Value, String> {
     {
         return Ok(value);
     }
+    let text = sheltered(text);
     let written: Spanned<Written> =
-        serde_saphyr::from_str_with_options(text, limits()).map_err(|error| explain(&error))?;
-    Ok(plain(written, text))
+        serde_saphyr::from_str_with_options(&text, limits()).map_err(|error| explain(&error))?;
+    Ok(plain(written, &text))
+}
+
+/// The same with lines counted in the file, for a document that begins on a later line of it.
+pub(super) fn value_below(text: &str, lines_above: usize) -> Result<Value, String> {
+    value(text).map_err(|fault| {
+        let counted = fault.strip_prefix("line ").and_then(|rest| {
+            let (line, rest) = rest.split_once(',')?;
+            Some(format!("line {},{rest}", line.parse::<usize>().ok()?.saturating_add(lines_above)))
+        });
+        counted.unwrap_or(fault)
+    })
+}
+
+/// Where a secret stood, its marker's brackets would be YAML's own.
+const SHELTER: (char, char) = ('\u{2039}', '\u{203a}');
+
+fn sheltered(text: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut kept = 0;
+    for (at, _) in text.match_indices("[secret:") {
+        let Some((_, end)) = super::seen::marker_at(text.as_bytes(), at) else { continue };
+        out.push_str(text.get(kept..at).unwrap_or_default());
+        out.push(SHELTER.0);
+        out.push_str(text.get(at + 1..end - 1).unwrap_or_default());
+        out.push(SHELTER.1);
+        kept = end;
+    }
+    if kept == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(text.get(kept..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+/// Puts the brackets back.
+fn bare(text: String) -> String {
+    if !text.contains("\u{2039}secret:") {
+        return text;
+    }
+    text.split("\u{2039}secret:")
+        .enumerate()
+        .map(|(index, part)| match index {
+            0 => part.to_owned(),
+            _ => format!("[secret:{}", part.replacen(SHELTER.1, "]", 1)),
+        })
+        .collect()
 }
 
 fn limits() -> Options {
@@ -117,6 +165,7 @@ fn explain(error: &serde_saphyr::Error) -> String {
     let said = error.to_string();
     let said = said.lines().next().unwrap_or_default();
     let said = said.split_once(" at line ").map_or(said, |(said, _)| said);
+    let said = said.split_once(", set DuplicateKeyPolicy").map_or(said, |(said, _)| said);
     match error.location().filter(|place| place.line() > 0) {
         Some(place) => format!("line {}, column {}: {said}", place.line(), place.column()),
         None => format!("not YAML that can be read: {said}"),
@@ -144,10 +193,11 @@ fn plain(written: Spanned<Written>, text: &str) -> Value {
                 _ => Value::Number(number),
             }
         }
+        Written::Plain(Value::String(text)) => Value::String(bare(text)),
         Written::Plain(value) => value,
         Written::List(items) => Value::Array(items.into_iter().map(|item| plain(item, text)).collect()),
         Written::Object(entries) => {
-            Value::Object(entries.into_iter().map(|(key, item)| (key, plain(item, text))).collect::<Map<_, _>>())
+            Value::Object(entries.into_iter().map(|(key, item)| (bare(key), plain(item, text))).collect::<Map<_, _>>())
         }
     }
 }
@@ -267,6 +317,14 @@ mod tests {
         assert!(value(&nested(DEPTH + 1)).is_err());
         let twice = value("a:\n  b: 1\n  b: 2\n").unwrap_err();
         assert!(twice.starts_with("line 3, column 3: "), "{twice}");
+    }
+
+    #[test]
+    fn a_secret_that_was_replaced_is_text() {
+        let marker = format!("[secret:named:{}]", "0a".repeat(16));
+        let text = format!("a: {marker}\nb: {{c: s3://u:{marker}@h}}\nd: \"x {marker} y\"\n");
+        let wanted = json!({"a": marker, "b": {"c": format!("s3://u:{marker}@h")}, "d": format!("x {marker} y")});
+        assert_eq!(value(&text), Ok(wanted));
     }
 
     #[test]

@@ -50,7 +50,9 @@ impl Importer for HuggingFace {
         if content.trim_ascii().is_empty() {
             return;
         }
-        Teller::unit(out, 0, content, |telling| {
+        let begins = content.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
+        let unit = content.get(begins..).unwrap_or_default();
+        Teller::unit(out, super::offset(begins), unit, |telling| {
             let text =
                 std::str::from_utf8(content).map_err(|error| format!("byte {}: not UTF-8", error.valid_up_to() + 1))?;
             if text.trim_start().starts_with('{') {
@@ -70,21 +72,11 @@ fn read_card(text: &str, content: &[u8], telling: &mut Teller<'_>) -> Result<(),
     if front.contains("{{") || front.contains("{%") {
         return Err("/: a template of a card, not a card: its front matter was never filled in".to_owned());
     }
-    let value = if front.trim().is_empty() { serde_json::json!({}) } else { yaml::value(front).map_err(shifted)? };
+    let value = if front.trim().is_empty() { serde_json::json!({}) } else { yaml::value_below(front, 1)? };
     if !value.is_object() {
         return Err(format!("/: card metadata is {}, expected a mapping", super::node::word(&value)));
     }
     card::read(&Node::new(&value, ""), body, content, telling)
-}
-
-/// Lines are counted in the file, which begins with the marker's.
-fn shifted(fault: Fault) -> Fault {
-    let line =
-        |fault: &str| fault.strip_prefix("line ")?.split_once(',').map(|(n, rest)| (n.to_owned(), rest.to_owned()));
-    match line(&fault).and_then(|(n, rest)| Some((n.parse::<u64>().ok()?, rest))) {
-        Some((n, rest)) => format!("line {},{rest}", n + 1),
-        None => fault,
-    }
 }
 
 /// What stands between the first two `---` lines, and what follows.

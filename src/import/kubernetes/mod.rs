@@ -79,7 +79,8 @@ fn read_yaml(content: &[u8], out: &mut Reading) {
     };
     for document in yaml::documents(text) {
         Teller::unit(out, super::offset(document.at), document.text.as_bytes(), |telling| {
-            let value = yaml::value(document.text)?;
+            let above = memchr::memchr_iter(b'\n', content.get(..document.at).unwrap_or_default()).count();
+            let value = yaml::value_below(document.text, above)?;
             read_any(&Node::new(&value, ""), telling, 0)
         });
     }

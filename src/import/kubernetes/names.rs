@@ -47,7 +47,13 @@ impl<'v> Object<'v> {
         keep(attributes, "uid", metadata.optional_text("uid")?);
         for (group, word) in [("labels", "label"), ("annotations", "annotation")] {
             for (key, value) in metadata.entries(group)? {
-                let Some(text) = value.value.as_str().filter(|text| text.len() <= LONGEST_NOTE) else { continue };
+                let Some(text) = value
+                    .value
+                    .as_str()
+                    .filter(|text| text.len() <= LONGEST_NOTE && !key.ends_with("/last-applied-configuration"))
+                else {
+                    continue;
+                };
                 attributes.insert(format!("{word}.{key}"), Value::from(text));
             }
         }

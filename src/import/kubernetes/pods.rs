@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 pub(super) struct Holder<'a> {
     pub(super) id: &'a str,
     pub(super) namespace: &'a str,
+    /// How it hangs on its images and models: what serves deploys them, a job uses them.
+    pub(super) has: Relation,
     /// What the links say: which component it is, how much traffic it has.
     pub(super) attributes: Attributes,
 }
@@ -26,7 +28,7 @@ impl Holder<'_> {
     }
 
     pub(super) fn deploys(&self, what: &str, more: Option<(&str, &str)>, telling: &mut Teller<'_>) {
-        self.link(Relation::Deploys, what, more, telling);
+        self.link(self.has.clone(), what, more, telling);
     }
 
     /// A secret, or one key of it, and what it is used for.
@@ -157,7 +159,8 @@ impl Holder<'_> {
 
 /// A workload: whatever has a pod's specification somewhere in it.
 pub(super) fn workload(object: &Object<'_>, telling: &mut Teller<'_>) -> Result<(), Fault> {
-    let kind = if matches!(object.kind, "Job" | "CronJob") { Kind::Job } else { Kind::Deployment };
+    let job = matches!(object.kind, "Job" | "CronJob");
+    let (kind, has) = if job { (Kind::Job, Relation::Used) } else { (Kind::Deployment, Relation::Deploys) };
     let artefact = object.artefact(kind)?;
     let spec = object.node.required("spec")?;
     let id = telling.artefact(artefact);
@@ -192,7 +195,7 @@ pub(super) fn workload(object: &Object<'_>, telling: &mut Teller<'_>) -> Result<
             running.insert(name, image);
         }
     }
-    Holder { id: &id, namespace: object.namespace, attributes: Attributes::new() }.pod(&pod, &running, telling)
+    Holder { id: &id, namespace: object.namespace, has, attributes: Attributes::new() }.pod(&pod, &running, telling)
 }
 
 /// A secret: its keys, and no value.
@@ -224,7 +227,7 @@ pub(super) fn service_account(object: &Object<'_>, telling: &mut Teller<'_>) -> 
     artefact.id.clone_from(&id);
     let annotations = artefact.attributes.clone();
     telling.artefact(artefact);
-    let holder = Holder { id: &id, namespace: object.namespace, attributes: Attributes::new() };
+    let holder = Holder { id: &id, namespace: object.namespace, has: Relation::Deploys, attributes: Attributes::new() };
     for (list, how) in [("secrets", "token"), ("imagePullSecrets", "pulls images")] {
         for secret in object.node.list(list)? {
             if let Some(name) = secret.optional_text("name")? {

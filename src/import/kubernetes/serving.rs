@@ -81,7 +81,7 @@ fn components(
         if let Some(percent) = own.as_ref().or(percent) {
             attributes.insert("canary-traffic-percent".to_owned(), percent.value.clone());
         }
-        let holder = Holder { id, namespace: object.namespace, attributes };
+        let holder = Holder { id, namespace: object.namespace, has: Relation::Deploys, attributes };
         let models = self::component(&node, &holder, telling)?;
         if component == "predictor" {
             predicted = models;
@@ -195,7 +195,12 @@ pub(super) fn llm(object: &Object<'_>, telling: &mut Teller<'_>) -> Result<(), F
     let shared = object.kind == "LLMInferenceServiceConfig";
     let id = telling.artefact(object.artefact(if shared { Kind::Environment } else { Kind::Deployment })?);
     let spec = object.node.required("spec")?;
-    let holder = Holder { id: &id, namespace: object.namespace, attributes: Attributes::new() };
+    let holder = Holder {
+        id: &id,
+        namespace: object.namespace,
+        has: if shared { Relation::Contains } else { Relation::Deploys },
+        attributes: Attributes::new(),
+    };
     for base in spec.list("baseRefs")? {
         let environment =
             format!("environment:k8s/{}/llminferenceserviceconfig/{}", object.namespace, base.text("name")?);
@@ -247,7 +252,8 @@ pub(super) fn runtime(object: &Object<'_>, telling: &mut Teller<'_>) -> Result<(
         spec.list("supportedModelFormats")?.iter().filter_map(|it| it.value.get("name")?.as_str()).collect();
     keep(&mut artefact.attributes, "formats", Some(&formats.join(", ")));
     let id = telling.artefact(artefact);
-    let holder = Holder { id: &id, namespace: object.namespace, attributes: Attributes::new() };
+    let holder =
+        Holder { id: &id, namespace: object.namespace, has: Relation::Contains, attributes: Attributes::new() };
     holder.pod(&spec, &BTreeMap::new(), telling)?;
     match spec.child("container")? {
         Some(container) => holder.container(&container, None, telling),
@@ -281,6 +287,6 @@ pub(super) fn trained_model(object: &Object<'_>, telling: &mut Teller<'_>) -> Re
     let service = format!("deployment:k8s/{}/inferenceservice/{service}", object.namespace);
     telling.link(&service, Relation::Contains, &id, None);
     let model = spec.required("model")?;
-    let holder = Holder { id: &id, namespace: object.namespace, attributes: Attributes::new() };
+    let holder = Holder { id: &id, namespace: object.namespace, has: Relation::Deploys, attributes: Attributes::new() };
     server(&model, model.optional_text("framework")?.unwrap_or("model"), &holder, telling).map(|_| ())
 }
