@@ -1,5 +1,9 @@
 //! The command tree: what may be typed. It validates what was typed and builds nothing.
 
+mod said;
+
+pub(crate) use said::{Case, Mark, Marks, Unmark};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -34,12 +38,18 @@ pub(crate) struct Global {
     /// Answer from what the ledger had been told by T
     #[arg(long, global = true, value_name = "T")]
     pub(crate) known_at: Option<String>,
-    /// The investigation that new marks go to, and that `marks` lists
+    /// The case that new marks, notes and saved answers go to, and that `marks` lists [default: the one in use]
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) case: Option<String>,
+    /// Keep the answer in the case under this title; `case again` asks again and compares
+    #[arg(long, global = true, value_name = "TITLE")]
+    pub(crate) save: Option<String>,
     /// Print one JSON object instead of tables
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Print short Markdown for the incident channel instead of tables
+    #[arg(long, global = true, conflicts_with = "json")]
+    pub(crate) markdown: bool,
     /// Colour tables: auto, always or never
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN", hide_possible_values = true)]
     pub(crate) color: Colour,
@@ -97,6 +107,9 @@ pub(crate) enum Command {
     Unmark(Unmark),
     /// List the marks that hold
     Marks(Marks),
+    /// Gather marks, notes and saved answers of one investigation, and hand them to a colleague
+    #[command(subcommand)]
+    Case(Case),
     /// Print what was received, word for word
     Record(Record),
     /// Check whether the ledger was altered, as far as that can be told
@@ -116,6 +129,25 @@ pub(crate) enum Command {
     },
     /// Print the manual page (lastgood man | man -l -)
     Man,
+}
+
+impl Command {
+    /// Whether it asks something whose answer can be kept.
+    pub(crate) fn is_question(&self) -> bool {
+        matches!(
+            self,
+            Command::Find(_)
+                | Command::Show(_)
+                | Command::Tree(_)
+                | Command::Path(_)
+                | Command::Impact(_)
+                | Command::Diff(_)
+                | Command::LastGood(_)
+                | Command::Suspects(_)
+                | Command::Plan(_)
+                | Command::Timeline(_)
+        )
+    }
 }
 
 /// `demo`
@@ -232,6 +264,9 @@ pub(crate) struct Impact {
     /// List at most this many rows; all are counted
     #[arg(long, default_value_t = 200, value_name = "N")]
     pub(crate) limit: usize,
+    /// Print the rows as comma-separated values for a spreadsheet
+    #[arg(long)]
+    pub(crate) csv: bool,
     #[command(flatten)]
     pub(crate) when: When,
 }
@@ -277,6 +312,9 @@ pub(crate) struct Plan {
     /// List at most this many steps; all are counted
     #[arg(long, default_value_t = 1000, value_name = "N")]
     pub(crate) limit: usize,
+    /// Mark the target of every step listed as rollback; each mark can be taken back
+    #[arg(long)]
+    pub(crate) mark: bool,
     #[command(flatten)]
     pub(crate) when: When,
 }
@@ -294,46 +332,6 @@ pub(crate) struct Timeline {
     pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) when: When,
-}
-
-/// `mark`
-#[derive(Debug, Args)]
-pub(crate) struct Mark {
-    /// The artefact to mark
-    pub(crate) artefact: String,
-    /// What to say of it
-    #[arg(value_parser = ["compromised", "suspect", "good", "rollback", "cleared"])]
-    pub(crate) mark: String,
-    /// Why; it is kept with the mark
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) reason: String,
-    /// It is so since T
-    #[arg(long, value_name = "T")]
-    pub(crate) since: Option<String>,
-    /// It was so until T
-    #[arg(long, value_name = "T")]
-    pub(crate) until: Option<String>,
-}
-
-/// `unmark`
-#[derive(Debug, Args)]
-pub(crate) struct Unmark {
-    /// The artefact, or one mark by its claim as `marks` lists it, such as 32.1
-    pub(crate) artefact: String,
-    /// Take back only this mark
-    #[arg(value_parser = ["compromised", "suspect", "good", "rollback", "cleared"])]
-    pub(crate) mark: Option<String>,
-    /// Why; it is kept beside the mark
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) reason: String,
-}
-
-/// `marks`
-#[derive(Debug, Args)]
-pub(crate) struct Marks {
-    /// List those taken back too
-    #[arg(long)]
-    pub(crate) all: bool,
 }
 
 /// `record`

@@ -1,12 +1,17 @@
 //! Answers to what people read: rows, text, JSON, and the one rule for foreign text. It asks no
 //! question and opens no terminal.
 
+pub mod case;
 pub mod diff;
+pub mod impact;
 pub mod json;
 pub mod last_good;
+pub mod markdown;
 pub mod plan;
+pub mod prose;
 pub mod screen;
 pub mod suspects;
 pub mod table;
 pub mod text;
 pub mod timeline;
+pub mod words;

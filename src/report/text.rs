@@ -1,7 +1,7 @@
 //! Answers as text for people: a table, then how sure it is. It decides nothing.
 
 use crate::investigate::answer::{Answer, Completeness, Row, State};
-use crate::investigate::rows::{Found, Group, ImpactRow, ImpactSummary, LinkRow, MarkRow, PathFound, Shown, TreeRow};
+use crate::investigate::rows::{Found, LinkRow, MarkRow, PathFound, Shown, TreeRow};
 use crate::model::Time;
 use crate::report::screen::screen;
 use crate::report::table::{Layout, Table};
@@ -49,13 +49,17 @@ pub fn find(answer: &Answer<Found>, layout: Layout) -> String {
 /// Marks and gaps of a row in words: `compromised, mentioned only`.
 pub fn state(row: &Row) -> String {
     let mut words: Vec<&str> = row.marks.iter().map(|mark| mark.as_str()).collect();
+    if let Some(derived) = &row.derived {
+        words.push(if derived.certain { "exposed" } else { "possibly exposed" });
+    }
     if row.state == State::MentionedOnly {
         words.push("mentioned only");
     }
     words.join(", ")
 }
 
-fn date(time: Option<Time>) -> String {
+/// A moment for a screen; nothing where there is none.
+pub(super) fn date(time: Option<Time>) -> String {
     time.map(Time::short).unwrap_or_default()
 }
 
@@ -91,6 +95,7 @@ pub fn show(answer: &Answer<Row, Shown>, layout: Layout) -> String {
     // The first line of a table is its empty head.
     out.push_str(facts.text(layout).split_once('\n').map_or("", |(_, rest)| rest));
     section(&mut out, "marks", mark_table(&shown.marks).text(layout), layout);
+    section(&mut out, "exposed (derived, nobody's statement)", derived_lines(shown), layout);
     section(&mut out, "evidence", evidence_table(shown).text(layout), layout);
     let mut absences = Table::new(&["lacks", "why", "claim"]);
     shown.absences.iter().for_each(|it| absences.row([it.relation.as_str(), &it.why, &it.claim]));
@@ -105,7 +110,8 @@ pub fn show(answer: &Answer<Row, Shown>, layout: Layout) -> String {
     out
 }
 
-fn section(out: &mut String, title: &str, text: String, layout: Layout) {
+/// A heading and what stands under it, where there is something.
+pub(super) fn section(out: &mut String, title: &str, text: String, layout: Layout) {
     if !text.is_empty() {
         let _ = write!(out, "\n{}\n{text}", layout.strong(title));
     }
@@ -226,49 +232,21 @@ pub fn path(answer: &Answer<LinkRow, PathFound>, layout: Layout) -> String {
     out
 }
 
-/// Everything that is hit, and whom to call.
-pub fn impact(answer: &Answer<ImpactRow, ImpactSummary>, layout: Layout) -> String {
-    let mut table = Table::new(&["id", "env", "owner", "hops", "sure", "since", "by way of"]);
-    for it in &answer.rows {
-        let inner = it.path.get(1..it.path.len().saturating_sub(1)).unwrap_or_default();
-        table.row([
-            it.row.id.as_str(),
-            it.row.environment.as_deref().unwrap_or_default(),
-            it.row.owner.as_deref().unwrap_or_default(),
-            &it.distance.to_string(),
-            if it.certain { "yes" } else { "maybe" },
-            &date(it.since),
-            &inner.last().cloned().unwrap_or_default(),
-        ]);
-    }
-    let mut out = table.text(layout);
-    for (title, groups) in [
-        ("by kind", &answer.summary.by_kind),
-        ("by environment", &answer.summary.by_environment),
-        ("whom to call", &answer.summary.by_owner),
-    ] {
-        section(&mut out, title, group_table(groups).text(layout), layout);
-    }
-    out.push('\n');
-    out.push_str(&completeness(&answer.completeness, "artefacts are hit", layout));
-    if answer.summary.window.is_open() {
-        let hint = "links of any time count; --since T counts only what held then";
-        let _ = writeln!(out, "{}", layout.faint(hint));
-    }
-    out
-}
-
-fn group_table(groups: &[Group]) -> Table {
-    let mut table = Table::new(&["", "at least", "at most"]);
-    for group in groups {
-        table.row([group.name.as_str(), &group.at_least.to_string(), &group.at_most.to_string()]);
-    }
-    table
-}
-
 fn mark_table(rows: &[MarkRow]) -> Table {
-    let mut table =
-        Table::new(&["mark", "artefact", "since", "until", "by", "at", "reason", "case", "claim", "taken back"]);
+    let mut table = Table::new(&[
+        "mark",
+        "artefact",
+        "since",
+        "until",
+        "by",
+        "proof",
+        "at",
+        "reason",
+        "case",
+        "claim",
+        "holds",
+        "taken back",
+    ]);
     for it in rows {
         table.row([
             it.mark.as_str(),
@@ -276,14 +254,39 @@ fn mark_table(rows: &[MarkRow]) -> Table {
             &date(it.since),
             &date(it.until),
             &it.by,
+            &it.proof,
             &it.at.short(),
             &it.reason,
             it.case.as_deref().unwrap_or_default(),
             &it.claim,
+            &holds(it),
             it.retracted.as_deref().unwrap_or_default(),
         ]);
     }
     table
+}
+
+/// Whether a mark holds against others; nothing where no other speaks against it.
+fn holds(it: &MarkRow) -> String {
+    match (&it.overruled_by, it.overrules.as_slice()) {
+        _ if it.retracted.is_some() => String::new(),
+        _ if it.refused => "no: its signature does not verify".to_owned(),
+        (Some(by), _) => format!("no: overruled by {by}"),
+        (None, []) => String::new(),
+        (None, overruled) => format!("yes, against {}", overruled.join(", ")),
+    }
+}
+
+/// One line for each thing that an artefact is exposed to, with the way that carries it.
+fn derived_lines(shown: &Shown) -> String {
+    let mut out = String::new();
+    for it in &shown.derived {
+        let sure = if it.certain { "to" } else { "possibly, over undated links, to" };
+        let way: Vec<String> = it.path.iter().map(|id| screen(id).into_owned()).collect();
+        let _ = writeln!(out, "{sure} {} [{} {}]", screen(&it.from), it.mark.as_str(), screen(&it.claim));
+        let _ = writeln!(out, "  {}", way.join(" → "));
+    }
+    out
 }
 
 /// The marks that were made.

@@ -8,7 +8,9 @@ mod console;
 mod figure;
 mod generate;
 mod import;
+mod incident;
 mod place;
+mod suspects;
 
 use figure::{Bar, figure, held, median, part, ratio, said};
 use generate::{Shape, line, row};
@@ -48,6 +50,9 @@ fn main() {
     if wanted("lineage") {
         lineage(&shape, &place);
     }
+    if wanted("incident") {
+        incident(&shape);
+    }
     if wanted("import") {
         import::run(&shape, &place);
     }
@@ -70,8 +75,18 @@ fn lineage(shape: &Shape, place: &Place) {
     petgraph_walk(shape, walked);
     recursive_query(&lineage, start, walked);
     answers(&lineage, start);
+    suspects::run(shape, &lineage);
     part("find");
     finds(&lineage);
+}
+
+/// The questions of the responder's hour, over the same lineage.
+fn incident(shape: &Shape) {
+    part("incident");
+    let lineage = Lineage::read(&build(shape)).unwrap();
+    let (marks, go) = (MarkBook::default(), AtomicBool::new(false));
+    let asking = asking(&lineage, &marks, &go);
+    incident::diff(shape, &asking);
 }
 
 fn head() -> IndexHead {
@@ -223,7 +238,7 @@ fn recursive_query(lineage: &Lineage, start: Node, ours: Duration) {
     ratio("  the query takes, of our walk", time, ours, Bar::AtLeast(60.0));
 }
 
-fn asking<'a>(lineage: &'a Lineage, marks: &'a MarkBook, go: &'a AtomicBool) -> Asking<'a> {
+pub(crate) fn asking<'a>(lineage: &'a Lineage, marks: &'a MarkBook, go: &'a AtomicBool) -> Asking<'a> {
     let now = Time::from_seconds(1_795_000_000);
     Asking {
         lineage,
