@@ -204,6 +204,9 @@ impl Metadata {
 
 /// Reads the header.
 pub(super) fn read(content: &[u8], telling: &mut Teller<'_>) -> Result<(), Fault> {
+    if !content.starts_with(MAGIC) {
+        return Err("byte 1: it does not begin with \"GGUF\"; it is not read".to_owned());
+    }
     let mut metadata = Metadata::default();
     let (mut tensors, mut parameters) = (0_u64, 0_u64);
     let mut walk = Walk { bytes: content, at: 0 };
