@@ -133,7 +133,7 @@ fn json(shape: &JsonShape<'_>, bytes: &[u8]) -> String {
         return unread(name);
     }
     let what = match shape.framing {
-        super::Framing::Whole => "JSON object",
+        super::Framing::Whole | super::Framing::Head => "JSON object",
         super::Framing::Lines => "JSON lines",
         super::Framing::Elements => "JSON array of objects",
     };

@@ -7,9 +7,8 @@ mod checks;
 mod columns;
 mod dataset;
 mod event;
-mod ids;
+pub(super) mod ids;
 mod jobs;
-mod node;
 mod runs;
 
 pub(super) use ids::{commit, repository};
