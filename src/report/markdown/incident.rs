@@ -163,7 +163,11 @@ impl Markdown for Answer<PlanRow, PlanSummary> {
                     let passed = row.checks.len() - failed - unknown;
                     format!("{current}{} (checks ✔ {passed} ✖ {failed} unknown {unknown})", code(target))
                 }
-                None => "**disable: none is safe**".to_owned(),
+                None if row.action == "disable" => "**disable: none is safe**".to_owned(),
+                None => {
+                    let why = row.reasons.first().map_or_else(String::new, |it| format!(": {}", prose(&it.says)));
+                    format!("{}{why}", prose(&row.action))
+                }
             };
             let sure = if row.certain { "" } else { ", possibly exposed" };
             format!("{}. {}: {what}{}{sure}", row.level, code(&row.deployment), owner(row.owner.as_ref()))
