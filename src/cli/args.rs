@@ -40,6 +40,9 @@ pub(crate) struct Global {
     /// Print one JSON object instead of tables
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Print short Markdown for the incident channel instead of tables
+    #[arg(long, global = true, conflicts_with = "json")]
+    pub(crate) markdown: bool,
     /// Colour tables: auto, always or never
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN", hide_possible_values = true)]
     pub(crate) color: Colour,
@@ -232,6 +235,9 @@ pub(crate) struct Impact {
     /// List at most this many rows; all are counted
     #[arg(long, default_value_t = 200, value_name = "N")]
     pub(crate) limit: usize,
+    /// Print the rows as comma-separated values for a spreadsheet
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) csv: bool,
     #[command(flatten)]
     pub(crate) when: When,
 }
@@ -277,6 +283,9 @@ pub(crate) struct Plan {
     /// List at most this many steps; all are counted
     #[arg(long, default_value_t = 1000, value_name = "N")]
     pub(crate) limit: usize,
+    /// Mark the target of every step listed as rollback; each mark can be taken back
+    #[arg(long)]
+    pub(crate) mark: bool,
     #[command(flatten)]
     pub(crate) when: When,
 }

@@ -105,6 +105,8 @@ fn exit_of(error: &EngineError) -> Exit {
         | EngineError::Pepper { .. }
         | EngineError::NoRandomness
         | EngineError::NoSuchFormat { .. }
+        | EngineError::Signing { .. }
+        | EngineError::Case(_)
         | EngineError::Cancelled => Exit::Usage,
     }
 }

@@ -73,10 +73,34 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, clock: Clock) -> Resul
         arguments.global.ledger.clone().or_else(|| settings.ledger.clone()).unwrap_or_else(|| home.default_ledger());
     let out = Output::new(&arguments.global);
     let session = Session { home, settings, clock, ledger, global: arguments.global, out };
+    if session.out.markdown && !arguments.command.as_ref().is_some_and(has_markdown) {
+        return Err(Failure::new(Exit::Usage, "this command has no Markdown form")
+            .hint("find, show, tree, path, impact, diff, last-good, suspects, plan, timeline and marks have one"));
+    }
     match arguments.command {
         None => command::console::run(&session),
         Some(command) => dispatch(&session, command),
     }
+}
+
+/// Whether a command answers a question that can be put into the incident channel.
+fn has_markdown(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Find(_)
+            | Command::Show(_)
+            | Command::Tree(_)
+            | Command::Path(_)
+            | Command::Impact(_)
+            | Command::Diff(_)
+            | Command::LastGood(_)
+            | Command::Suspects(_)
+            | Command::Plan(_)
+            | Command::Timeline(_)
+            | Command::Mark(_)
+            | Command::Unmark(_)
+            | Command::Marks(_)
+    )
 }
 
 fn dispatch(session: &Session, command: Command) -> Result<Exit, Failure> {

@@ -11,6 +11,8 @@ pub(super) struct Output {
     pub layout: Layout,
     /// One JSON object instead of tables.
     pub json: bool,
+    /// Short Markdown instead of tables.
+    pub markdown: bool,
     /// Lists whole rather than their beginning.
     pub verbose: bool,
     quiet: bool,
@@ -29,6 +31,7 @@ impl Output {
         Output {
             layout: Layout { width: if terminal { width } else { None }, colour },
             json: global.json,
+            markdown: global.markdown,
             verbose: global.verbose,
             quiet: global.quiet,
         }

@@ -57,6 +57,11 @@ impl Home {
         self.state.join("index.key")
     }
 
+    /// Which case is in use, one file per ledger.
+    pub fn cases(&self) -> PathBuf {
+        self.state.join("cases")
+    }
+
     /// The settings file.
     pub fn settings(&self) -> PathBuf {
         self.config.join("config.toml")

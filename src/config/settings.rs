@@ -31,6 +31,10 @@ pub struct Settings {
     pub anchors: Vec<PathBuf>,
     /// The name marks and notes are signed with; otherwise the operating system's user name.
     pub investigator: Option<String>,
+    /// Whose SSH keys prove a mark, in the format of ssh-keygen's `allowed_signers`.
+    pub allowed_signers: Option<PathBuf>,
+    /// The SSH key that everything said here is signed with.
+    pub signing_key: Option<PathBuf>,
 }
 
 /// Why a settings file is not used.
@@ -55,13 +59,24 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// Reads the file; one that does not exist means the defaults.
+    /// Reads the file; one that does not exist means the defaults. Files of keys are meant beside it, or
+    /// below the home folder when they begin with `~/`.
     ///
     /// # Errors
     /// When it cannot be read, does not parse, or names an unknown setting.
     pub fn load(path: &Path) -> Result<Settings, SettingsError> {
+        let beside = |file: PathBuf| match (file.strip_prefix("~"), std::env::var_os("HOME"), path.parent()) {
+            (Ok(below), Some(home), _) => Path::new(&home).join(below),
+            (_, _, Some(folder)) => folder.join(&file),
+            _ => file,
+        };
         match std::fs::read_to_string(path) {
             Ok(text) => toml::from_str(&text)
+                .map(|settings: Settings| Settings {
+                    allowed_signers: settings.allowed_signers.map(beside),
+                    signing_key: settings.signing_key.map(beside),
+                    ..settings
+                })
                 .map_err(|error| SettingsError::Malformed { path: path.to_owned(), message: error.to_string() }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Settings::default()),
             Err(source) => Err(SettingsError::Unreadable { path: path.to_owned(), source }),

@@ -102,6 +102,17 @@ pub enum EngineError {
         /// What was asked for.
         what: String,
     },
+    /// A statement could not be signed; nothing was recorded.
+    #[error("nothing was recorded: it could not be signed with {}: {why}; load the key into an agent (ssh-add), or take signing-key out of the settings", key.display())]
+    Signing {
+        /// The key.
+        key: PathBuf,
+        /// What ssh-keygen says.
+        why: String,
+    },
+    /// What a case does not allow; nothing was recorded.
+    #[error("{0}")]
+    Case(String),
     /// The question was cancelled.
     #[error("cancelled")]
     Cancelled,

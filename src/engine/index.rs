@@ -7,7 +7,6 @@ use crate::graph::{IndexHead, Lineage};
 use crate::model::Statement;
 use crate::proof::seal;
 use crate::store::Ledger;
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// Where a ledger's index lies.
@@ -83,16 +82,12 @@ pub(super) fn of_first(ledger: &Ledger, records: u64) -> Result<Lineage, EngineE
 /// the lineage go. Marks and notes, and taking a mark back, leave it as it is.
 pub(super) fn wanted(ledger: &Ledger) -> Result<IndexHead, EngineError> {
     let mut last = ledger.last_claim_of_lineage()?.unwrap_or((0, 0));
-    let marks = ledger.marks()?;
-    let mut made = HashSet::new();
-    for (claim, record, statement) in &marks {
+    for (claim, record, statement) in &ledger.marks()? {
         match statement {
-            Statement::Mark(_) | Statement::Note(_) => {
-                if let Some((record, ordinal)) = ledger.claim_name(*claim)? {
-                    made.insert(format!("{record}.{ordinal}"));
-                }
+            // by digest, only what investigators say is taken back
+            Statement::Retract(it) if it.of.is_none() && !is_word(ledger, &it.what)? => {
+                last = last.max((*claim, *record));
             }
-            Statement::Retract(it) if !made.contains(&it.what) => last = last.max((*claim, *record)),
             _ => {}
         }
     }
@@ -101,6 +96,13 @@ pub(super) fn wanted(ledger: &Ledger) -> Result<IndexHead, EngineError> {
     let (claims, records) = (last.0, last.1.max(told));
     let root = ledger.root_after(records)?.unwrap_or_default();
     Ok(IndexHead { origin: ledger.origin().to_owned(), records, root, claims })
+}
+
+/// Whether a claim, by its name, is a mark or a note.
+fn is_word(ledger: &Ledger, name: &str) -> Result<bool, EngineError> {
+    let Some((record, ordinal)) = name.split_once('.') else { return Ok(false) };
+    let (Ok(record), Ok(ordinal)) = (record.parse(), ordinal.parse()) else { return Ok(false) };
+    Ok(ledger.claim_type(record, ordinal)?.is_some_and(|kind| kind == "mark" || kind == "note"))
 }
 
 /// Writes the file whole or not at all, readable by its owner only.

@@ -54,7 +54,7 @@ impl Engine {
     pub fn mark(&self, request: MarkRequest) -> Result<String, EngineError> {
         let MarkRequest { about, mark, reason, by, window, case } = request;
         let (since, until) = (window.since, window.until);
-        let said = Mark { about, mark, by, at: self.clock().now(), since, until, reason, case };
+        let said = Mark { about, mark, by, at: self.clock().now(), since, until, reason, case, signature: None };
         self.state(|at| vec![Statement::Mark(Mark { at, ..said.clone() })])
     }
 
@@ -76,7 +76,7 @@ impl Engine {
         }
         let retract = |what: &String, at: Time| {
             let (by, reason) = (request.by.clone(), request.reason.clone());
-            Statement::Retract(Retract { what: what.clone(), by, at, reason })
+            Statement::Retract(Retract { what: what.clone(), of: None, by, at, reason, signature: None })
         };
         let written = self.state(|at| taken.iter().map(|what| retract(what, at)).collect())?;
         Ok(Unmarked { taken, written })

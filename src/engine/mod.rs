@@ -16,6 +16,7 @@ mod record;
 mod snapshot;
 mod verify;
 mod view;
+mod vouch;
 
 pub use clock::Clock;
 pub use demo::{DEMO_LEAKED, DEMO_NOW};
@@ -26,8 +27,9 @@ pub use marks::{MarkRequest, UnmarkRequest, Unmarked};
 pub use record::{RecordOf, RecordView};
 pub use verify::{Proof, VerifyRequest};
 pub use view::{Resolved, Scope, View};
+pub use vouch::Signing;
 
-use crate::config::{Home, policy};
+use crate::config::{Home, Settings, policy};
 use crate::import::{Format, redact_text};
 use crate::investigate::answer::LedgerHead;
 use crate::model::Policy;
@@ -43,6 +45,8 @@ pub struct Engine {
     path: PathBuf,
     clock: Clock,
     policy: Policy,
+    vouchers: vouch::Vouchers,
+    signing: Option<Signing>,
     reader: Mutex<Ledger>,
     current: RwLock<Option<snapshot::Snapshot>>,
 }
@@ -62,11 +66,14 @@ impl Engine {
             return Err(EngineError::NoLedger { path: path.to_owned() });
         }
         let reader = Ledger::open(path, Access::Read)?;
+        let settings = Settings::load(&home.settings())?;
         Ok(Engine {
             home: home.clone(),
             path: path.to_owned(),
             clock,
             policy: policy(&home.policy())?,
+            vouchers: vouch::Vouchers::of(&settings),
+            signing: settings.signing_key.map(|key| Signing { key, may_ask: true }),
             reader: Mutex::new(reader),
             current: RwLock::new(None),
         })
@@ -94,6 +101,16 @@ impl Engine {
             }
         }
         Engine::open(home, path, clock)
+    }
+
+    /// Signs what is said from here on with this key, or not at all.
+    pub fn sign_with(&mut self, signing: Option<Signing>) {
+        self.signing = signing;
+    }
+
+    /// With which key what is said is signed.
+    pub fn signing(&self) -> Option<&Signing> {
+        self.signing.as_ref()
     }
 
     /// The ledger's file.

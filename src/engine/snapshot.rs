@@ -1,15 +1,17 @@
 //! The lineage and the marks as of one head of the ledger: made once, kept in memory until the ledger
 //! grows. It answers no question.
 
+use crate::engine::vouch::Vouchers;
 use crate::engine::{Engine, EngineError, Scope, index};
 use crate::graph::Lineage;
+use crate::import::native;
 use crate::investigate::asking::ClaimName;
 use crate::investigate::find::Finder;
 use crate::investigate::marks::MarkBook;
+use crate::investigate::said::Saying;
 use crate::investigate::taint::Taint;
-use crate::model::Time;
+use crate::model::{Statement, Time};
 use crate::store::{Head, Ledger};
-use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -109,7 +111,7 @@ impl Engine {
         known_at: Option<Time>,
         lineage: Arc<Lineage>,
     ) -> Result<Snapshot, EngineError> {
-        let marks = mark_book(&lineage, ledger, records_of(ledger, known_at)?)?;
+        let marks = mark_book(&lineage, ledger, records_of(ledger, known_at)?, &self.vouchers)?;
         let fresh = Snapshot {
             head: head.clone(),
             known_at,
@@ -129,22 +131,33 @@ impl Engine {
 }
 
 /// How many records count at a moment.
-fn records_of(ledger: &Ledger, known_at: Option<Time>) -> Result<u64, EngineError> {
+pub(super) fn records_of(ledger: &Ledger, known_at: Option<Time>) -> Result<u64, EngineError> {
     Ok(known_at.map_or(Ok(u64::MAX), |at| ledger.records_until(at))?)
 }
 
 /// The marks that the first `records` records make and take back.
-fn mark_book(lineage: &Lineage, ledger: &Ledger, records: u64) -> Result<MarkBook, EngineError> {
-    let mut said = ledger.marks()?;
+fn mark_book(lineage: &Lineage, ledger: &Ledger, records: u64, vouchers: &Vouchers) -> Result<MarkBook, EngineError> {
+    let sayings = sayings(ledger, ledger.marks()?, records, vouchers)?;
+    Ok(MarkBook::of(lineage, &sayings, vouchers.remarks(&sayings)))
+}
+
+/// What investigators said in the first `records` records, each with its name, digest and proof.
+pub(super) fn sayings(
+    ledger: &Ledger,
+    mut said: Vec<(u64, u64, Statement)>,
+    records: u64,
+    vouchers: &Vouchers,
+) -> Result<Vec<Saying>, EngineError> {
     said.retain(|(_, record, _)| *record <= records);
-    // A name that cannot be read must not look like one that nobody took back.
-    let mut names = HashMap::new();
-    for (claim, ..) in &said {
-        let origin = ledger.claim_origin(*claim)?;
+    let mut sayings = Vec::with_capacity(said.len());
+    for (claim, _, statement) in said {
+        // A name that cannot be read must not look like one that nobody took back.
+        let origin = ledger.claim_origin(claim)?;
         let name = origin.map(|(record, ordinal, source)| ClaimName { text: format!("{record}.{ordinal}"), source });
-        names.insert(*claim, name.unwrap_or_default());
+        let (digest, proof) = (native::digest(&statement), vouchers.proof(&statement));
+        sayings.push(Saying { claim, name: name.unwrap_or_default(), statement, digest, proof });
     }
-    Ok(MarkBook::new(lineage, &said, &|claim| names.get(&claim).cloned().unwrap_or_default()))
+    Ok(sayings)
 }
 
 /// A claim's id for people, and who said it.

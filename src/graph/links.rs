@@ -150,9 +150,17 @@ impl Lineage {
 
     /// How sure it is that a link of `from` held in the window of a walk.
     pub(super) fn link_held(&self, from: Node, link: usize, along: &Along) -> Held {
+        let (since, until, doubtful) = self.link_dates(from, link, along.keeps);
+        Held::judge(&along.window, since, until, doubtful)
+    }
+
+    /// What a link of `from` is judged by: start, end, and whether sources differ. With `keeps`, what is
+    /// made once has no end.
+    #[inline]
+    pub(super) fn link_dates(&self, from: Node, link: usize, keeps: bool) -> (Option<Time>, Option<Time>, bool) {
         let since = self.since(link);
-        let until = if along.keeps && self.is_made_once(from) { None } else { self.until(from, link, since) };
-        Held::judge(&along.window, since, until, self.doubtful(link))
+        let until = if keeps && self.is_made_once(from) { None } else { self.until(from, link, since) };
+        (since, until, self.doubtful(link))
     }
 
     fn is_made_once(&self, node: Node) -> bool {

@@ -9,6 +9,7 @@ mod bits;
 mod build;
 mod check;
 mod held;
+pub mod lanes;
 mod layout;
 mod lineage;
 mod links;

@@ -101,6 +101,16 @@ impl Walk {
         (0..self.depths()).flat_map(move |depth| self.at_distance(depth).map(move |node| (node, depth)))
     }
 
+    /// Everything reached, nearest first: what, at which distance, and from what it was first reached; a
+    /// start from itself.
+    pub fn steps(&self) -> impl Iterator<Item = (Node, u32, Node)> + '_ {
+        (0..self.depths()).flat_map(move |depth| {
+            let at = |level: usize| self.levels.get(level).copied().unwrap_or(self.order.len());
+            let level = at(depth as usize)..at(depth as usize + 1);
+            level.map(move |place| (Node(self.order[place]), depth, Node(self.order[self.via[place] as usize])))
+        })
+    }
+
     /// What was reached at a distance, in the order it was reached.
     pub fn at_distance(&self, depth: u32) -> impl DoubleEndedIterator<Item = Node> + ExactSizeIterator + '_ {
         let at = |level: usize| self.levels.get(level).copied().unwrap_or(self.order.len());

@@ -5,11 +5,11 @@ use crate::graph::walk::{Along, Bounds, Walk, Way, walk};
 use crate::graph::{Held, Lineage, LinkRef, Node};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
-use crate::investigate::order;
+use crate::investigate::{contacts, credential, order};
 use crate::investigate::question::Impact;
-use crate::investigate::rows::{Group, ImpactRow, ImpactSummary};
+use crate::investigate::rows::{Group, ImpactRow, ImpactSummary, MarkRow};
 use crate::investigate::wording::{count, some_of};
-use crate::model::{Kind, Window};
+use crate::model::{Kind, MarkKind, Window};
 use std::collections::HashMap;
 
 /// Two walks of one question: what certainly counts, and what may. Without a window they are one.
@@ -32,7 +32,7 @@ pub fn impact(asking: &Asking<'_>, question: &Impact) -> Result<Answer<ImpactRow
     let mut starts = question.of.iter().map(|id| asking.node(id)).collect::<Result<Vec<Node>, _>>()?;
     starts.sort_unstable();
     starts.dedup();
-    let window = asking.window(&question.window);
+    let (window, window_from) = window(asking, &starts, &question.window);
     let along = |at_least| Along { window, at_least, ..Along::impact() };
     let reached = |at_least| walk(asking.lineage, &starts, Way::Down, &along(at_least), Bounds::NONE, asking.cancel);
     let possible = reached(Held::Possibly)?;
@@ -56,10 +56,47 @@ pub fn impact(asking: &Asking<'_>, question: &Impact) -> Result<Answer<ImpactRow
     if starts.iter().any(|node| Kind::parse(asking.lineage.kind(*node)).is_ingredient()) {
         because.extend(untold(asking.lineage, &reach));
     }
+    let mut credentials = Vec::new();
+    for node in starts.iter().filter(|node| Kind::parse(asking.lineage.kind(**node)).is_credential()) {
+        credentials.push(credential::used(asking, *node, &window, &mut because)?);
+    }
     let completeness = Completeness { at_least: tally.certain, at_most: tally.possible, because };
     let (by_kind, by_environment, by_owner) = tally.groups(asking.lineage);
     let of = starts.iter().map(|node| asking.lineage.id(*node).to_owned()).collect();
-    Ok(Answer { rows, completeness, summary: ImpactSummary { of, window, by_kind, by_environment, by_owner } })
+    let contacts = contacts::contacts(asking, &by_owner)?;
+    let summary =
+        ImpactSummary { of, window, by_kind, by_environment, by_owner, window_from, contacts, credentials };
+    Ok(Answer { rows, completeness, summary })
+}
+
+/// The window to judge by, and whose it is: where none is asked about and everything asked about is marked
+/// bad with a window, what these windows span together.
+fn window(asking: &Asking<'_>, starts: &[Node], asked: &Window) -> (Window, Option<String>) {
+    let plain = (asking.window(asked), None);
+    if !asked.is_open() || starts.is_empty() {
+        return plain;
+    }
+    let marks: Option<Vec<MarkRow>> = starts.iter().map(|node| bad_mark(asking, *node)).collect();
+    let Some(marks) = marks.filter(|marks| marks.iter().all(|it| it.since.is_some() || it.until.is_some())) else {
+        return plain;
+    };
+    // a side that one mark leaves open is open
+    let since = marks.iter().map(|it| it.since).min().flatten();
+    let until = marks.iter().map(|it| it.until).collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().max());
+    let union = Window { since, until };
+    if union.is_open() {
+        return plain;
+    }
+    let names: Vec<&str> = marks.iter().map(|it| it.claim.as_str()).collect();
+    let word = if names.len() == 1 { "mark" } else { "marks" };
+    (asking.window(&union), Some(format!("{word} {}", names.join(", "))))
+}
+
+/// The newest mark that says an artefact is bad, of the strongest kind that holds.
+fn bad_mark(asking: &Asking<'_>, node: Node) -> Option<MarkRow> {
+    let held = asking.marks.on(node, asking.as_of);
+    let kind = held.into_iter().find(|mark| matches!(mark, MarkKind::Compromised | MarkKind::Suspect))?;
+    asking.marks.rows_on(node, asking.as_of).into_iter().find(|it| it.mark == kind)
 }
 
 /// Per kind code: whether it is asked for, and whether it is a consequence.

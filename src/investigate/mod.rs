@@ -1,10 +1,15 @@
 //! Questions to answers: one file per question, pure in the lineage and the moment asked. It reads
 //! no file, no clock and no database.
 
+pub mod again;
 pub mod answer;
 pub mod asking;
+mod contacts;
+mod credential;
+pub mod case;
 pub mod diff;
 pub mod find;
+mod frontier;
 pub mod impact;
 pub mod last_good;
 pub mod marks;
@@ -13,9 +18,12 @@ pub mod overview;
 pub mod path;
 pub mod plan;
 pub mod question;
+pub mod rotate;
 pub mod rows;
+pub mod said;
 mod score;
 pub mod show;
+mod standing;
 pub mod suspects;
 pub mod taint;
 pub mod timeline;

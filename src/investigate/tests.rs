@@ -82,6 +82,7 @@ fn mark(about: &str, mark: MarkKind, at_text: &str) -> Statement {
         until: None,
         reason,
         case: None,
+        signature: None,
     })
 }
 
@@ -257,9 +258,11 @@ fn marks_hold_until_taken_back_or_cleared() {
             5,
             Statement::Retract(Retract {
                 what: "4.1".into(),
+                of: None,
                 by: "person:me".into(),
                 at: now(),
                 reason: "slip".into(),
+                signature: None,
             }),
         ),
     ];

@@ -45,6 +45,16 @@ impl Statement {
         }
     }
 
+    /// When an investigator said it; nothing of what other sources say.
+    pub fn said_at(&self) -> Option<Time> {
+        match self {
+            Statement::Mark(it) => Some(it.at),
+            Statement::Retract(it) => Some(it.at),
+            Statement::Note(it) => Some(it.at),
+            _ => None,
+        }
+    }
+
     /// The artefact it is first of all about; a retraction is about a claim and has none.
     pub fn about(&self) -> Option<&str> {
         match self {
@@ -232,26 +242,36 @@ pub struct Mark {
     pub reason: String,
     /// The investigation it belongs to.
     pub case: Option<String>,
+    /// An SSH signature over the statement's canonical line without it, armored.
+    pub signature: Option<String>,
 }
 
 /// Takes a claim back. The claim stays in the log.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Retract {
-    /// The claim's id, `record.ordinal`.
+    /// The claim's id, `record.ordinal`, in the ledger where it was said.
     pub what: String,
+    /// The digest of the statement taken back (hex), which means the same in every ledger. Where it is
+    /// given, `what` is there for people to read only.
+    pub of: Option<String>,
     /// Who.
     pub by: String,
     /// When.
     pub at: Time,
     /// Why.
     pub reason: String,
+    /// An SSH signature, as on a [`Mark`].
+    pub signature: Option<String>,
 }
 
-/// Free text of an investigator.
+/// Free text of an investigator, or something done in a case.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Note {
     /// The artefact it is about, if it is about one.
     pub about: Option<ArtefactId>,
+    /// `case-opened`, `case-closed`, `answer` (a saved answer; the text is its title); absent on a plain
+    /// note. Others are kept as written and read as plain notes.
+    pub what: Option<String>,
     /// The text.
     pub text: String,
     /// Who.
@@ -260,4 +280,8 @@ pub struct Note {
     pub at: Time,
     /// The investigation it belongs to.
     pub case: Option<String>,
+    /// What belongs to it: a saved answer's question, bounds and keys.
+    pub attributes: Attributes,
+    /// An SSH signature, as on a [`Mark`].
+    pub signature: Option<String>,
 }

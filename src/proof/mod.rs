@@ -8,3 +8,5 @@ pub mod keys;
 pub mod merkle;
 pub mod random;
 pub mod seal;
+pub mod signers;
+pub mod sshsig;

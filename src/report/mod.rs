@@ -2,11 +2,15 @@
 //! question and opens no terminal.
 
 pub mod diff;
+pub mod impact;
 pub mod json;
 pub mod last_good;
+pub mod markdown;
 pub mod plan;
+pub mod prose;
 pub mod screen;
 pub mod suspects;
 pub mod table;
 pub mod text;
 pub mod timeline;
+pub mod words;

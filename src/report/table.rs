@@ -46,6 +46,18 @@ impl Table {
         self.rows.push(cells.into_iter().map(|cell| screen(cell).into_owned()).collect());
     }
 
+    /// The rows as RFC 4180 text, heads first. A spreadsheet computes nothing of it: a cell that would
+    /// begin a formula begins with an apostrophe.
+    pub fn csv(&self) -> String {
+        let mut out = String::new();
+        let heads: Vec<&str> = self.headers.clone();
+        push_line(&mut out, heads.into_iter());
+        for row in &self.rows {
+            push_line(&mut out, row.iter().map(String::as_str));
+        }
+        out
+    }
+
     /// Whether it has no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
@@ -92,9 +104,92 @@ impl Table {
     }
 }
 
+fn push_line<'a>(out: &mut String, cells: impl Iterator<Item = &'a str>) {
+    for (at, cell) in cells.enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        let formula = cell.trim_start_matches(' ').starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
+        let cell = if formula { format!("'{cell}") } else { cell.to_owned() };
+        if cell.contains(['"', ',', '\n', '\r']) || cell.starts_with(' ') || cell.ends_with(' ') {
+            out.push('"');
+            out.push_str(&cell.replace('"', "\"\""));
+            out.push('"');
+        } else {
+            out.push_str(&cell);
+        }
+    }
+    out.push_str("\r\n");
+}
+
+/// Words in lines of at most `most` columns; a word that is longer than a line is cut where the line
+/// ends. Foreign text is made harmless before.
+pub fn wrapped(text: &str, most: usize) -> Vec<String> {
+    let most = most.max(8);
+    let mut lines: Vec<String> = vec![String::new()];
+    for word in text.split(' ') {
+        let mut rest = word;
+        loop {
+            let line = lines.last().map_or(0, |line| line.width());
+            let gap = usize::from(line > 0);
+            if line + gap + rest.width() <= most || (line > 0 && rest.width() <= most) {
+                if line + gap + rest.width() > most {
+                    lines.push(String::new());
+                } else if gap > 0 {
+                    lines.last_mut().into_iter().for_each(|line| line.push(' '));
+                }
+                lines.last_mut().into_iter().for_each(|line| line.push_str(rest));
+                break;
+            }
+            if line > 0 {
+                lines.push(String::new());
+            }
+            let end = fitting(rest, most);
+            lines.last_mut().into_iter().for_each(|line| line.push_str(&rest[..end]));
+            rest = &rest[end..];
+        }
+    }
+    lines
+}
+
+/// How many bytes of a text fit into so many columns; at least one character.
+fn fitting(text: &str, most: usize) -> usize {
+    let mut width = 0;
+    for (at, letter) in text.char_indices() {
+        width += unicode_width::UnicodeWidthChar::width(letter).unwrap_or(0);
+        if width > most && at > 0 {
+            return at;
+        }
+    }
+    text.len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_text_wraps_at_words_and_long_words_at_the_edge() {
+        assert_eq!(wrapped("aaaaaaaaaa bbbbbbbbb cc", 12), ["aaaaaaaaaa", "bbbbbbbbb cc"]);
+        assert_eq!(wrapped("a aaaaaaaaaaaa b", 8), ["a", "aaaaaaaa", "aaaa b"]);
+        assert_eq!(wrapped("", 8), [""]);
+        assert_eq!(wrapped("a b", usize::MAX), ["a b"]);
+    }
+
+    #[test]
+    fn comma_separated_rows_are_quoted_and_compute_nothing() {
+        let mut table = Table::new(&["id", "owner"]);
+        table.row(["=HYPERLINK(\"x\")", "a,b"]);
+        table.row(["two\nlines", "-1"]);
+        table.row(["\tx", "person:@me"]);
+        let csv = table.csv();
+        let lines: Vec<&str> = csv.split("\r\n").collect();
+        assert_eq!(lines[0], "id,owner");
+        assert_eq!(lines[1], "\"'=HYPERLINK(\"\"x\"\")\",\"a,b\"");
+        assert_eq!(lines[2], "two↵lines,'-1");
+        assert!(!lines[3].starts_with('\t') && lines[3].ends_with("person:@me"), "{csv:?}");
+        assert!(csv.chars().all(|c| !c.is_control() || c == '\r' || c == '\n'));
+    }
 
     const PLAIN: Layout = Layout { width: Some(60), colour: false };
 

@@ -1,7 +1,7 @@
 //! Answers as text for people: a table, then how sure it is. It decides nothing.
 
 use crate::investigate::answer::{Answer, Completeness, Row, State};
-use crate::investigate::rows::{Found, Group, ImpactRow, ImpactSummary, LinkRow, MarkRow, PathFound, Shown, TreeRow};
+use crate::investigate::rows::{Found, LinkRow, MarkRow, PathFound, Shown, TreeRow};
 use crate::model::Time;
 use crate::report::screen::screen;
 use crate::report::table::{Layout, Table};
@@ -55,7 +55,8 @@ pub fn state(row: &Row) -> String {
     words.join(", ")
 }
 
-fn date(time: Option<Time>) -> String {
+/// A moment for a screen; nothing where there is none.
+pub(super) fn date(time: Option<Time>) -> String {
     time.map(Time::short).unwrap_or_default()
 }
 
@@ -105,7 +106,8 @@ pub fn show(answer: &Answer<Row, Shown>, layout: Layout) -> String {
     out
 }
 
-fn section(out: &mut String, title: &str, text: String, layout: Layout) {
+/// A heading and what stands under it, where there is something.
+pub(super) fn section(out: &mut String, title: &str, text: String, layout: Layout) {
     if !text.is_empty() {
         let _ = write!(out, "\n{}\n{text}", layout.strong(title));
     }
@@ -224,46 +226,6 @@ pub fn path(answer: &Answer<LinkRow, PathFound>, layout: Layout) -> String {
         let _ = writeln!(out, "{}", layout.faint(&format!("  · {}", screen(because))));
     }
     out
-}
-
-/// Everything that is hit, and whom to call.
-pub fn impact(answer: &Answer<ImpactRow, ImpactSummary>, layout: Layout) -> String {
-    let mut table = Table::new(&["id", "env", "owner", "hops", "sure", "since", "by way of"]);
-    for it in &answer.rows {
-        let inner = it.path.get(1..it.path.len().saturating_sub(1)).unwrap_or_default();
-        table.row([
-            it.row.id.as_str(),
-            it.row.environment.as_deref().unwrap_or_default(),
-            it.row.owner.as_deref().unwrap_or_default(),
-            &it.distance.to_string(),
-            if it.certain { "yes" } else { "maybe" },
-            &date(it.since),
-            &inner.last().cloned().unwrap_or_default(),
-        ]);
-    }
-    let mut out = table.text(layout);
-    for (title, groups) in [
-        ("by kind", &answer.summary.by_kind),
-        ("by environment", &answer.summary.by_environment),
-        ("whom to call", &answer.summary.by_owner),
-    ] {
-        section(&mut out, title, group_table(groups).text(layout), layout);
-    }
-    out.push('\n');
-    out.push_str(&completeness(&answer.completeness, "artefacts are hit", layout));
-    if answer.summary.window.is_open() {
-        let hint = "links of any time count; --since T counts only what held then";
-        let _ = writeln!(out, "{}", layout.faint(hint));
-    }
-    out
-}
-
-fn group_table(groups: &[Group]) -> Table {
-    let mut table = Table::new(&["", "at least", "at most"]);
-    for group in groups {
-        table.row([group.name.as_str(), &group.at_least.to_string(), &group.at_most.to_string()]);
-    }
-    table
 }
 
 fn mark_table(rows: &[MarkRow]) -> Table {

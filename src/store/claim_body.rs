@@ -113,6 +113,7 @@ pub(crate) struct Body {
     pub(crate) reason: Option<String>,
     pub(crate) case: Option<String>,
     pub(crate) text: Option<String>,
+    pub(crate) signature: Option<String>,
     pub(crate) attributes: Attributes,
 }
 

@@ -52,14 +52,23 @@ pub(crate) fn encode<'a>(claim: &'a Claim, body: &mut Vec<u8>) -> Columns<'a> {
         Statement::Retract(it) => {
             out.text("by", &it.by);
             out.text("reason", &it.reason);
-            Columns { target: Some(&it.what), since: Some(it.at.micros()), ..Columns::default() }
+            out.option("signature", it.signature.as_deref());
+            Columns {
+                target: Some(&it.what),
+                what: it.of.as_deref().unwrap_or_default(),
+                since: Some(it.at.micros()),
+                ..Columns::default()
+            }
         }
         Statement::Note(it) => {
             out.text("text", &it.text);
             out.text("by", &it.by);
             out.option("case", it.case.as_deref());
+            out.option("signature", it.signature.as_deref());
+            out.attributes(&it.attributes);
             Columns {
                 about: it.about.as_deref().unwrap_or_default(),
+                what: it.what.as_deref().unwrap_or_default(),
                 since: Some(it.at.micros()),
                 ..Columns::default()
             }
@@ -102,6 +111,7 @@ fn encode_mark<'a>(it: &'a Mark, out: &mut BodyWriter<'_>) -> Columns<'a> {
     out.time("at", it.at);
     out.text("reason", &it.reason);
     out.option("case", it.case.as_deref());
+    out.option("signature", it.signature.as_deref());
     Columns {
         about: &it.about,
         what: it.mark.as_str(),
@@ -116,6 +126,7 @@ pub(crate) fn decode(row: &ClaimRow<'_>) -> Option<Claim> {
     let body = Body::parse(row.body)?;
     let about = || row.about.to_owned();
     let target = || row.target.map(str::to_owned);
+    let what = || (!row.what.is_empty()).then(|| row.what.to_owned());
     let (since, until) = (row.since.map(Time::from_micros), row.until.map(Time::from_micros));
     let statement = match row.kind {
         "artefact" => Statement::Artefact(Artefact {
@@ -167,14 +178,25 @@ pub(crate) fn decode(row: &ClaimRow<'_>) -> Option<Claim> {
             until,
             reason: body.reason?,
             case: body.case,
+            signature: body.signature,
         }),
-        "retract" => Statement::Retract(Retract { what: target()?, by: body.by?, at: since?, reason: body.reason? }),
+        "retract" => Statement::Retract(Retract {
+            what: target()?,
+            of: what(),
+            by: body.by?,
+            at: since?,
+            reason: body.reason?,
+            signature: body.signature,
+        }),
         "note" => Statement::Note(Note {
             about: (!row.about.is_empty()).then(about),
+            what: what(),
             text: body.text?,
             by: body.by?,
             at: since?,
             case: body.case,
+            attributes: body.attributes,
+            signature: body.signature,
         }),
         _ => return None,
     };

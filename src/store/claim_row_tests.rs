@@ -113,16 +113,23 @@ fn statement() -> impl Strategy<Value = Statement> {
     let absence = (text(), relation(), text(), option())
         .prop_map(|(about, relation, why, by)| Statement::Absence(Absence { about, relation, why, by }));
     let same = (text(), text(), text()).prop_map(|(a, b, why)| Statement::SameAs(SameAs { a, b, why }));
-    let mark = ((text(), 0..5usize, text(), time()), moment(), moment(), text(), option()).prop_map(
-        |((about, mark, by, at), since, until, reason, case)| {
-            Statement::Mark(Mark { about, mark: MarkKind::ALL[mark], by, at, since, until, reason, case })
+    let mark = ((text(), 0..5usize, text(), time()), moment(), moment(), text(), option(), option()).prop_map(
+        |((about, mark, by, at), since, until, reason, case, signature)| {
+            let mark = MarkKind::ALL[mark];
+            Statement::Mark(Mark { about, mark, by, at, since, until, reason, case, signature })
         },
     );
-    let retract = (text(), text(), time(), text())
-        .prop_map(|(what, by, at, reason)| Statement::Retract(Retract { what, by, at, reason }));
-    let note = (option(), text(), text(), time(), option()).prop_map(|(about, text, by, at, case)| {
-        Statement::Note(Note { about: about.filter(|about| !about.is_empty()), text, by, at, case })
-    });
+    let stated = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let retract =
+        (text(), option(), text(), time(), text(), option()).prop_map(move |(what, of, by, at, reason, signature)| {
+            Statement::Retract(Retract { what, of: stated(of), by, at, reason, signature })
+        });
+    let note = ((option(), option()), text(), text(), time(), option(), attributes(), option()).prop_map(
+        move |((about, what), text, by, at, case, attributes, signature)| {
+            let (about, what) = (stated(about), stated(what));
+            Statement::Note(Note { about, what, text, by, at, case, attributes, signature })
+        },
+    );
     prop_oneof![artefact(), link, evidence(), absence, same, mark, retract, note]
 }
 

@@ -47,7 +47,11 @@ fn decoded(row: &ClaimRow<'_>, path: &Path) -> Result<Claim, StoreError> {
         .ok_or_else(|| StoreError::damaged(path, format!("claim {} of record {} is none", row.id, row.record)))
 }
 
-fn statements(connection: &Connection, path: &Path) -> Result<Vec<(u64, u64, Statement)>, StoreError> {
+fn statements(
+    connection: &Connection,
+    path: &Path,
+    wanted: fn(&str) -> bool,
+) -> Result<Vec<(u64, u64, Statement)>, StoreError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM claim INDEXED BY claim_statement \
          WHERE type = 'mark' OR type = 'retract' OR type = 'note' ORDER BY id"
@@ -56,8 +60,11 @@ fn statements(connection: &Connection, path: &Path) -> Result<Vec<(u64, u64, Sta
     let mut rows = statement.query([]).at(path)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next().at(path)? {
-        let row = borrowed(row).at(path)?;
-        found.push((row.id, row.record, decoded(&row, path)?.statement));
+        // A saved answer is long, and most who ask want marks: look at the type first.
+        if wanted(text(row, 3).at(path)?) {
+            let row = borrowed(row).at(path)?;
+            found.push((row.id, row.record, decoded(&row, path)?.statement));
+        }
     }
     Ok(found)
 }
@@ -102,12 +109,31 @@ impl Ledger {
         Ok(found)
     }
 
-    /// Marks, retractions and notes as (number, record, statement), in the order they were made.
+    /// Marks and retractions as (number, record, statement), in the order they were made.
     ///
     /// # Errors
     /// When the file cannot be read, or a row is none of ours.
     pub fn marks(&self) -> Result<Vec<(u64, u64, Statement)>, StoreError> {
-        statements(&self.connection, &self.path)
+        statements(&self.connection, &self.path, |kind| kind != "note")
+    }
+
+    /// The same and notes, saved answers among them: all that investigators said.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or a row is none of ours.
+    pub fn sayings(&self) -> Result<Vec<(u64, u64, Statement)>, StoreError> {
+        statements(&self.connection, &self.path, |_| true)
+    }
+
+    /// The type of the claim that people call `record.ordinal`.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn claim_type(&self, record: u64, ordinal: u64) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT c.type FROM reading r JOIN claim c ON c.id = r.first_claim + ?2 - 1 \
+            WHERE r.record = ?1 AND ?2 BETWEEN 1 AND r.claims";
+        let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
+        statement.query_row([signed(record), signed(ordinal)], |row| row.get(0)).optional().at(&self.path)
     }
 
     /// What people call a claim: its record, and its place among that record's claims, from 1.

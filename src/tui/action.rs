@@ -3,7 +3,10 @@
 //! Footer, help, palette and the README's key table are drawn from here. It does not do the
 //! actions: `update` does.
 
-use crate::tui::state::State;
+use crate::tui::answer_text;
+pub use crate::tui::context::Context;
+use crate::tui::context::{ALL, COPIES, LIST, MARKDOWN, MARKED, OPENS, PANES, ROWS, SIDES, SUBJECTS, TREE};
+use crate::tui::state::{Pane, State};
 
 /// What a key, a click or the palette can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,18 +28,38 @@ pub enum Action {
     Help,
     Explore,
     Turn,
+    Diff,
+    DiffWith,
+    All,
+    LastGood,
     Impact,
+    Suspects,
+    Misbehaves,
+    Behaves,
+    Plan,
+    PlanFor,
+    MarkPlan,
+    Timeline,
     Path,
     Record,
     Pretty,
     Mark,
     Unmark,
+    Note,
+    Save,
+    UseCase,
     Window,
     Copy,
+    Markdown,
     Refresh,
     Overview,
     ExplorePane,
+    DiffPane,
     ImpactPane,
+    SuspectsPane,
+    PlanPane,
+    TimelinePane,
+    CasePane,
     SourcesPane,
     NextPane,
     PreviousPane,
@@ -45,51 +68,6 @@ pub enum Action {
     Redraw,
     Suspend,
     Quit,
-}
-
-/// Where the keys go. Several hold at once, the nearest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the variants are named after the place")]
-pub enum Context {
-    /// Wherever one is.
-    Everywhere,
-    /// In every pane, while nothing lies above it.
-    Panes,
-    /// Wherever there are rows or lines to move along.
-    List,
-    Overview,
-    Explore,
-    Details,
-    Impact,
-    Sources,
-    Finder,
-    Palette,
-    Help,
-    Record,
-    Path,
-    Form,
-}
-
-impl Context {
-    /// The heading over its keys in help.
-    pub fn title(self) -> &'static str {
-        match self {
-            Context::Everywhere => "Everywhere",
-            Context::Panes => "In every pane",
-            Context::List => "Moving",
-            Context::Overview => "Overview",
-            Context::Explore => "Explore: the tree",
-            Context::Details => "Explore: the details",
-            Context::Impact => "Impact",
-            Context::Sources => "Sources",
-            Context::Finder => "Finder",
-            Context::Palette => "Palette",
-            Context::Help => "Help",
-            Context::Record => "Record",
-            Context::Path => "Path",
-            Context::Form => "Dialog",
-        }
-    }
 }
 
 /// One row of the table.
@@ -122,24 +100,6 @@ const fn row(
     Row { action, id, keys, contexts, label: words.0, help: words.1, footer: words.2 }
 }
 
-const PANES: &[Context] = &[Context::Panes];
-const LIST: &[Context] = &[Context::List];
-const ALL: &[Context] = &[Context::Everywhere];
-const OPENS: &[Context] = &[
-    Context::Overview,
-    Context::Explore,
-    Context::Details,
-    Context::Impact,
-    Context::Finder,
-    Context::Palette,
-    Context::Path,
-    Context::Form,
-];
-const ROWS: &[Context] = &[Context::Overview, Context::Explore, Context::Details, Context::Impact, Context::Path];
-const SUBJECTS: &[Context] = &[Context::Overview, Context::Explore, Context::Details, Context::Impact];
-const TREE: &[Context] = &[Context::Explore];
-const SIDES: &[Context] = &[Context::Explore, Context::Details, Context::Form];
-
 /// The table.
 #[rustfmt::skip]
 pub static TABLE: &[Row] = &[
@@ -152,26 +112,46 @@ pub static TABLE: &[Row] = &[
     row(Action::PageDown, "page-down", &["pgdn", "ctrl-f"], LIST, ("page down", "One screen down", 0)),
     row(Action::First, "first", &["home", "g"], LIST, ("first", "To the first row", 0)),
     row(Action::Last, "last", &["end", "G"], LIST, ("last", "To the last row", 0)),
-    row(Action::Focus, "focus", &["tab"], SIDES, ("details", "Between the tree and the details; in a dialog, the next field", 5)),
+    row(Action::Focus, "focus", &["tab"], SIDES, ("details", "Between the tree and the details, or the details alone; in a dialog, the next field", 9)),
     row(Action::FocusBack, "focus-back", &["backtab"], SIDES, ("other side", "The same, the other way round", 0)),
     row(Action::Find, "find", &["/"], PANES, ("find", "Find an artefact by name, id, digest, commit; kind: owner: env: mark: filter", 2)),
     row(Action::Palette, "palette", &[":"], PANES, ("actions", "Every action by name, and why it is not available", 101)),
     row(Action::Help, "help", &["?", "f1"], PANES, ("help", "The keys of this place", 100)),
     row(Action::Explore, "explore", &["e"], SUBJECTS, ("explore", "Make the selected artefact the root of the tree", 8)),
     row(Action::Turn, "turn", &["t"], &[Context::Explore, Context::Details], ("turn", "Turn the tree: what it depends on, or what depends on it", 3)),
+    row(Action::Diff, "diff", &["d"], MARKED, ("diff", "What differs from the last known good of the selected artefact", 3)),
+    row(Action::DiffWith, "diff-with", &["D"], SUBJECTS, ("diff with", "What differs from another that you choose as the older side", 0)),
+    row(Action::All, "all", &["a"], &[Context::Diff], ("all", "Everything compared, or only what differs", 8)),
+    row(Action::LastGood, "last-good", &["b"], SUBJECTS, ("go back to", "What the selected artefact could go back to, and what speaks for and against each", 0)),
     row(Action::Impact, "impact", &["i"], SUBJECTS, ("impact", "Everything that depends on the selected artefact", 4)),
+    row(Action::Suspects, "suspects", &["S"], SUBJECTS, ("suspects", "What may make the selected artefact misbehave, best guess first", 0)),
+    row(Action::Misbehaves, "misbehaves", &["x"], SUBJECTS, ("misbehaves", "Say that the selected artefact misbehaves, for the suspects; again takes it back", 0)),
+    row(Action::Behaves, "behaves", &["v"], SUBJECTS, ("behaves", "Say that the selected artefact behaves as it should, for the suspects", 0)),
+    row(Action::Plan, "plan", &["P"], PANES, ("plan", "The way back from everything marked compromised or suspect; nothing is executed", 7)),
+    row(Action::PlanFor, "plan-for", &["R"], SUBJECTS, ("plan for it", "The way back from the selected artefact alone, marked or not", 0)),
+    row(Action::MarkPlan, "mark-plan", &["M"], &[Context::Plan], ("mark targets", "Mark every target of the plan as rollback; each can be taken back", 2)),
+    row(Action::Timeline, "timeline", &["T"], SUBJECTS, ("timeline", "What happened to the selected artefact and around it, in order", 0)),
     row(Action::Path, "path", &["p"], SUBJECTS, ("why", "Why does the selected artefact depend on another? Hop by hop", 10)),
     row(Action::Record, "record", &["o"], ROWS, ("record", "The record behind the row, word for word as received", 6)),
     row(Action::Pretty, "pretty", &["f"], &[Context::Record], ("format", "JSON as received, or indented", 2)),
-    row(Action::Mark, "mark", &["m"], SUBJECTS, ("mark", "Mark the selected artefact: compromised, suspect, good, rollback, cleared", 5)),
+    row(Action::Mark, "mark", &["m"], MARKED, ("mark", "Mark the selected artefact: compromised, suspect, good, rollback, cleared", 5)),
     row(Action::Unmark, "unmark", &["u"], SUBJECTS, ("unmark", "Take a mark back; it stays in the log", 0)),
+    row(Action::Note, "note", &["n"], PANES, ("note", "Note something in the case in use, about the selected artefact", 0)),
+    row(Action::Save, "save", &["s"], PANES, ("save answer", "Keep what is shown in the case in use, to be asked again and compared", 0)),
+    row(Action::UseCase, "case", &["c"], PANES, ("case", "Open a case or take one up: new marks, notes and answers go to it", 0)),
     row(Action::Window, "window", &["w"], PANES, ("window", "The exposure window: count only links that held within it", 8)),
-    row(Action::Copy, "copy", &["y"], &[Context::Overview, Context::Explore, Context::Details, Context::Impact, Context::Record, Context::Path], ("copy", "Copy the id (in a record, its text) to the clipboard", 11)),
+    row(Action::Copy, "copy", &["y"], COPIES, ("copy", "Copy the id (in a record, its text) to the clipboard", 13)),
+    row(Action::Markdown, "markdown", &["Y"], MARKDOWN, ("copy answer", "Copy what is shown as short Markdown, for the incident channel", 12)),
     row(Action::Refresh, "refresh", &["r"], PANES, ("ask again", "Ask this pane's question again", 0)),
     row(Action::Overview, "overview-pane", &["1"], PANES, ("overview", "What is in here and what deserves attention", 0)),
     row(Action::ExplorePane, "explore-pane", &["2"], PANES, ("explore pane", "The tree around one artefact", 0)),
-    row(Action::ImpactPane, "impact-pane", &["3"], PANES, ("impact pane", "The last impact asked for", 0)),
-    row(Action::SourcesPane, "sources-pane", &["4"], PANES, ("sources", "Where records come from and what could not be read", 0)),
+    row(Action::DiffPane, "diff-pane", &["3"], PANES, ("diff pane", "The last diff asked for", 0)),
+    row(Action::ImpactPane, "impact-pane", &["4"], PANES, ("impact pane", "The last impact asked for", 0)),
+    row(Action::SuspectsPane, "suspects-pane", &["5"], PANES, ("suspects pane", "What separates the bad from the good", 0)),
+    row(Action::PlanPane, "plan-pane", &["6"], PANES, ("plan pane", "The last plan asked for", 0)),
+    row(Action::TimelinePane, "timeline-pane", &["7"], PANES, ("timeline pane", "The last timeline asked for", 0)),
+    row(Action::CasePane, "case-pane", &["8"], PANES, ("case pane", "What was said in the case in use, in order", 0)),
+    row(Action::SourcesPane, "sources-pane", &["9"], PANES, ("sources", "Where records come from and what could not be read", 0)),
     row(Action::NextPane, "next-pane", &["]"], PANES, ("next pane", "The next pane", 0)),
     row(Action::PreviousPane, "previous-pane", &["["], PANES, ("previous pane", "The pane before", 0)),
     row(Action::Back, "back", &["esc"], ALL, ("back", "Close what lies on top, stop what is being asked, or step back", 7)),
@@ -190,9 +170,14 @@ pub fn describe(action: Action) -> &'static Row {
 /// What an action is called where it is done: `open` is `explore` on the overview.
 pub fn label(action: Action, context: Context) -> &'static str {
     match (action, context) {
-        (Action::Open, Context::Overview | Context::Impact) => "explore",
+        (
+            Action::Open,
+            Context::Overview | Context::Diff | Context::Impact | Context::Suspects | Context::Plan | Context::Timeline,
+        ) => "explore",
         (Action::Open, Context::Explore) => "unfold",
         (Action::Open, Context::Details | Context::Path) => "record",
+        (Action::Open, Context::Case) => "ask again",
+        (Action::Open | Action::Diff, Context::LastGood) => "compare",
         (Action::Open, Context::Palette) => "do it",
         (Action::Open, Context::Finder) => "choose",
         (Action::Open, Context::Form) => "save",
@@ -216,11 +201,47 @@ pub enum Availability {
 pub fn availability(action: Action, state: &State) -> Availability {
     let because = |holds: bool, why| if holds { Availability::Ready } else { Availability::Because(why) };
     match action {
-        Action::Explore | Action::Impact | Action::Mark | Action::Unmark | Action::Path => {
-            because(state.subject().is_some(), "no artefact is selected: / finds one")
+        Action::Explore
+        | Action::Impact
+        | Action::Diff
+        | Action::Suspects
+        | Action::Misbehaves
+        | Action::Behaves
+        | Action::PlanFor
+        | Action::Timeline
+        | Action::Mark
+        | Action::Unmark
+        | Action::Path => because(state.subject().is_some(), "no artefact is selected: / finds one"),
+        Action::DiffWith | Action::LastGood => {
+            let whole = state.pane == Pane::Diff && state.diff.question.is_some();
+            because(whole || state.subject().is_some(), "no artefact is selected: / finds one")
         }
+        Action::All => because(
+            state.pane == Pane::Diff && state.diff.question.is_some(),
+            "no diff was asked for: d on an artefact asks",
+        ),
+        Action::MarkPlan => match state.pane {
+            Pane::Plan => because(!state.plan.targets().is_empty(), "the plan has no target to mark"),
+            _ => Availability::Because("it belongs to the plan: P shows it"),
+        },
+        Action::Markdown => because(answer_text::has_answer(state), "there is no answer here to copy yet"),
+        Action::Note => because(state.heading.case.is_some(), "no case is in use: c opens one"),
+        Action::Save => match (state.heading.case.is_some(), answer_text::question(state).is_some()) {
+            (false, _) => Availability::Because("no case is in use: c opens one"),
+            (true, false) => Availability::Because("there is no answer here that could be asked again"),
+            (true, true) => Availability::Ready,
+        },
         Action::Open => match state.context() {
-            Context::Overview | Context::Impact => because(state.subject().is_some(), "nothing is selected"),
+            Context::Case => {
+                let leads = state.case.saved().is_some() || state.subject().is_some();
+                because(leads, "it is about no artefact: o opens its record")
+            }
+            Context::Overview
+            | Context::Diff
+            | Context::Impact
+            | Context::Suspects
+            | Context::Plan
+            | Context::Timeline => because(state.subject().is_some(), "nothing is selected"),
             Context::Details => because(state.claim().is_some(), "no record stands behind this row"),
             _ => Availability::Ready,
         },
@@ -246,8 +267,15 @@ pub fn availability(action: Action, state: &State) -> Availability {
         | Action::Window
         | Action::Refresh
         | Action::Overview
+        | Action::Plan
         | Action::ExplorePane
+        | Action::DiffPane
         | Action::ImpactPane
+        | Action::SuspectsPane
+        | Action::PlanPane
+        | Action::TimelinePane
+        | Action::CasePane
+        | Action::UseCase
         | Action::SourcesPane
         | Action::NextPane
         | Action::PreviousPane

@@ -2,10 +2,11 @@
 //! the console hands it an [`Answerer`].
 
 use crate::investigate::answer::{Answer, Row};
-use crate::investigate::question::{Diff, Direction, Find, Impact, LastGood, Path, Plan, Suspects, Timeline};
+use crate::investigate::question::{Diff, Direction, Find, Impact, LastGood, Path, Plan, Question, Suspects, Timeline};
 use crate::investigate::rows::{
-    Attention, DiffRow, DiffSummary, Found, ImpactRow, ImpactSummary, LastGoodRow, LastGoodSummary, LinkRow, Overview,
-    PathFound, PlanRow, PlanSummary, Shown, SuspectRow, SuspectsSummary, TimelineRow, TimelineSummary, TreeRow,
+    Again, Attention, CaseRow, CaseSummary, DiffRow, DiffSummary, Found, ImpactRow, ImpactSummary, LastGoodRow,
+    LastGoodSummary, LinkRow, Overview, PathFound, PlanRow, PlanSummary, Shown, SuspectRow, SuspectsSummary,
+    TimelineRow, TimelineSummary, TreeRow,
 };
 use crate::model::{ArtefactId, MarkKind, Time, Window};
 use std::sync::atomic::AtomicBool;
@@ -44,12 +45,37 @@ pub enum Ask {
     },
     /// Write a mark down.
     Mark(NewMark),
+    /// Write many marks down, one after the other.
+    MarkAll(Vec<NewMark>),
     /// Take a mark back.
     Unmark {
         /// The mark's claim, `record.ordinal`.
         claim: String,
         /// Why.
         reason: String,
+    },
+    /// One case from its opening on; the one in use when not named.
+    Case(Option<String>),
+    /// Write a note down, in the case in use.
+    Note {
+        /// The text.
+        text: String,
+        /// The artefact it is about, if it is about one.
+        about: Option<ArtefactId>,
+    },
+    /// Ask a question and keep question and answer in the case in use, under a title.
+    Save(Question, String),
+    /// Ask a saved answer's question again and compare.
+    AskAgain {
+        /// The saved answer's claim, `record.ordinal`.
+        claim: String,
+    },
+    /// Let new marks and notes go to this case; it is opened when there is none of that name.
+    UseCase {
+        /// Its name.
+        name: String,
+        /// What it is about, when it is opened.
+        title: Option<String>,
     },
 }
 
@@ -115,9 +141,15 @@ pub enum Told {
     Sources(Vec<SourceView>),
     /// To [`Ask::Record`].
     Record(Box<RecordView>),
-    /// To [`Ask::Mark`] and [`Ask::Unmark`]: the claim that was written, and the ledger after it.
+    /// To [`Ask::Case`].
+    Case(Box<Answer<CaseRow, CaseSummary>>),
+    /// To [`Ask::AskAgain`].
+    Again(Again),
+    /// To everything that writes ([`Ask::Mark`], [`Ask::MarkAll`], [`Ask::Unmark`], [`Ask::Note`], [`Ask::Save`],
+    /// [`Ask::UseCase`]): the claim that was written, none when a case was only taken up, and the ledger
+    /// after it.
     Written {
-        /// `record.ordinal`.
+        /// `record.ordinal`; of many, the first and the last.
         claim: String,
         /// The ledger's new head.
         heading: Heading,

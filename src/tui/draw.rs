@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! lastgood  ledger · records · root            as of, known at, clock      header
-//!  1 overview  2 explore  3 impact  4 sources     at least 12, at most 14   tabs, bounds
+//! [1 overview] 2 explor  3 diff  4 impact …       at least 12, at most 14   tabs, bounds
 //! …                                                                         pane, overlays above
 //! Enter open  / find                                  ? help  q quit         footer, or a notice
 //! ```
@@ -12,7 +12,9 @@
 use crate::tui::action::{Availability, TABLE, availability, label};
 use crate::tui::message::{ListId, Target};
 use crate::tui::overlay;
-use crate::tui::pane::{explore_draw, impact, overview, row::thousands, sources};
+use crate::tui::pane::{
+    aside, case, diff_draw, explore_draw, impact, overview, plan_draw, row::thousands, sources, suspects, timeline,
+};
 use crate::tui::state::{Pane, State};
 use crate::tui::theme::{Look, Meaning};
 use crate::tui::widget::frame::{first_row, split_rows};
@@ -83,7 +85,12 @@ pub fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame) {
     match state.pane {
         Pane::Overview => overview::draw(state, cache, frame, body),
         Pane::Explore => explore_draw::draw(state, cache, frame, body),
+        Pane::Diff => diff_draw::draw(state, cache, frame, body),
         Pane::Impact => impact::draw(state, cache, frame, body),
+        Pane::Suspects => suspects::draw(state, cache, frame, body),
+        Pane::Plan => plan_draw::draw(state, cache, frame, body),
+        Pane::Timeline => timeline::draw(state, cache, frame, body),
+        Pane::Case => case::draw(state, cache, frame, body),
         Pane::Sources => sources::draw(state, cache, frame, body),
     }
     overlay::draw(state, cache, frame, body);
@@ -124,27 +131,48 @@ fn draw_header(state: &State, frame: &mut Frame, area: Rect) {
     frame.render_widget(strip.within(&right, side, Meaning::Warning).finish(), area);
 }
 
-/// Tabs with their numbers where these fit, with names alone where they do not.
+/// What the line of the tabs says of the shown answer.
+fn bounds(state: &State) -> String {
+    let completeness = match state.pane {
+        _ if state.is_outgrown() => return "ledger grew: r asks again".to_owned(),
+        Pane::Diff => state.diff.slot.value.as_ref().map(|answer| &answer.completeness),
+        Pane::Impact => state.impact.slot.value.as_ref().map(|answer| &answer.completeness),
+        Pane::Suspects => state.suspects.slot.value.as_ref().map(|answer| &answer.completeness),
+        Pane::Plan => state.plan.slot.value.as_ref().map(|answer| &answer.completeness),
+        Pane::Timeline => state.timeline.slot.value.as_ref().map(|answer| &answer.completeness),
+        Pane::Overview | Pane::Explore | Pane::Case | Pane::Sources => None,
+    };
+    completeness.map(aside::sure).unwrap_or_default()
+}
+
+/// Letters that the names of other tabs keep: as many as leave room for what is said beside them.
+fn letters(here: Pane, room: usize) -> usize {
+    let width = |letters: usize| -> usize {
+        let name = |pane: Pane| if pane == here { pane.name().len() } else { pane.name().len().min(letters) };
+        Pane::ALL.iter().map(|&pane| name(pane) + 4).sum()
+    };
+    (1..=9).rev().find(|&letters| width(letters) <= room).unwrap_or(1)
+}
+
+/// Tabs with their keys: the one that is shown by its whole name, the others as far as they fit.
 fn draw_tabs(state: &State, cache: &mut FrameCache, frame: &mut Frame, area: Rect) {
     let look = &state.look;
-    let bounds = match state.pane {
-        _ if state.is_outgrown() => "ledger grew: r asks again".to_owned(),
-        Pane::Impact => impact::bounds_text(state).unwrap_or_default(),
-        _ => String::new(),
-    };
-    let numbered: usize = Pane::ALL.iter().map(|pane| pane.name().len() + 5).sum();
+    let bounds = bounds(state);
     let width = usize::from(area.width);
-    let with_numbers = numbered + bounds.len() + 2 <= width;
+    let beside = if bounds.is_empty() { 0 } else { width_of(look, &bounds) + 2 };
+    // On a narrow screen at least two letters stay, and what is said beside them is cut instead.
+    let letters = letters(state.pane, width.saturating_sub(beside)).max(letters(state.pane, width).min(2));
     let mut strip = Strip::new(look, width);
     for (at, &pane) in Pane::ALL.iter().enumerate() {
-        let text = if with_numbers { format!(" {} {} ", at + 1, pane.name()) } else { format!(" {} ", pane.name()) };
-        let meaning = if pane == state.pane { Meaning::TabHere } else { Meaning::Dim };
+        let here = pane == state.pane;
+        let name = if here { pane.name() } else { &pane.name()[..pane.name().len().min(letters)] };
+        // The brackets say without colour which tab this is.
+        let (open, close) = if here { ("[", "]") } else { (" ", " ") };
+        let text = format!("{open}{} {name}{close}", pane.digit());
         let x = area.x + u16::try_from(width - strip.left()).unwrap_or(0);
         let tab = Rect { x, width: u16::try_from(text.len()).unwrap_or(0), ..area }.intersection(area);
         cache.target(tab, Target::Tab(at));
-        // The brackets say without colour which tab this is.
-        let text = if pane == state.pane { format!("[{}]", text[1..].trim_end()) } else { text };
-        strip = strip.text(&text, meaning).gap(usize::from(with_numbers));
+        strip = strip.text(&text, if here { Meaning::TabHere } else { Meaning::Dim });
     }
     let room = strip.left().saturating_sub(2);
     let wanted = width_of(look, &bounds).min(room);

@@ -28,12 +28,18 @@ pub const TOGETHER: &[&[Context]] = &[
     &[Context::Explore, Context::List, Context::Panes, Context::Everywhere],
     &[Context::Details, Context::List, Context::Panes, Context::Everywhere],
     &[Context::Impact, Context::List, Context::Panes, Context::Everywhere],
+    &[Context::Diff, Context::List, Context::Panes, Context::Everywhere],
+    &[Context::Suspects, Context::List, Context::Panes, Context::Everywhere],
+    &[Context::Plan, Context::List, Context::Panes, Context::Everywhere],
+    &[Context::Timeline, Context::List, Context::Panes, Context::Everywhere],
+    &[Context::Case, Context::List, Context::Panes, Context::Everywhere],
     &[Context::Sources, Context::List, Context::Panes, Context::Everywhere],
     &[Context::Finder, Context::List, Context::Everywhere],
     &[Context::Palette, Context::List, Context::Everywhere],
     &[Context::Help, Context::List, Context::Everywhere],
     &[Context::Record, Context::List, Context::Everywhere],
     &[Context::Path, Context::List, Context::Everywhere],
+    &[Context::LastGood, Context::List, Context::Everywhere],
     &[Context::Form, Context::List, Context::Everywhere],
 ];
 

@@ -2,8 +2,10 @@
 //! store, an importer or a connector; it is handed an [`ask::Answerer`].
 
 pub mod action;
+pub(crate) mod answer_text;
 pub mod ask;
 pub mod console;
+pub mod context;
 pub mod draw;
 mod input;
 pub mod key;
@@ -12,6 +14,7 @@ pub mod message;
 mod motion;
 pub mod overlay;
 pub mod pane;
+mod places;
 pub mod run;
 pub mod state;
 pub mod terminal;

@@ -1,12 +1,13 @@
 //! Everything the console knows. It changes only in `update`; drawing only reads it.
 
+use crate::investigate::answer::LedgerHead;
 use crate::model::{ArtefactId, Time, Window};
 use crate::tui::action::Context;
 use crate::tui::ask::{Ask, Heading};
 use crate::tui::keymap::Keymap;
 use crate::tui::message::{Effect, ListId, SlotId, Ticket};
 use crate::tui::overlay::Overlay;
-use crate::tui::pane::{explore, impact, overview, sources};
+use crate::tui::pane::{case, diff, explore, impact, overview, plan, sources, suspects, timeline};
 use crate::tui::theme::{Look, Meaning};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,22 +18,47 @@ use std::sync::Arc;
 pub enum Pane {
     Overview,
     Explore,
+    Diff,
     Impact,
+    Suspects,
+    Plan,
+    Timeline,
+    Case,
     Sources,
 }
 
 impl Pane {
     /// Every pane, as the tab bar shows them.
-    pub const ALL: [Pane; 4] = [Pane::Overview, Pane::Explore, Pane::Impact, Pane::Sources];
+    pub const ALL: [Pane; 9] = [
+        Pane::Overview,
+        Pane::Explore,
+        Pane::Diff,
+        Pane::Impact,
+        Pane::Suspects,
+        Pane::Plan,
+        Pane::Timeline,
+        Pane::Case,
+        Pane::Sources,
+    ];
 
     /// Its name on the tab.
     pub fn name(self) -> &'static str {
         match self {
             Pane::Overview => "overview",
             Pane::Explore => "explore",
+            Pane::Diff => "diff",
             Pane::Impact => "impact",
+            Pane::Suspects => "suspects",
+            Pane::Plan => "plan",
+            Pane::Timeline => "timeline",
+            Pane::Case => "case",
             Pane::Sources => "sources",
         }
+    }
+
+    /// The digit of its key and on its tab.
+    pub fn digit(self) -> usize {
+        Pane::ALL.iter().position(|&other| other == self).map_or(0, |at| at + 1)
     }
 }
 
@@ -52,6 +78,10 @@ pub struct Visited {
     pub(crate) root: Option<ArtefactId>,
     pub(crate) direction: crate::investigate::question::Direction,
     pub(crate) impact_of: Vec<ArtefactId>,
+    pub(crate) diff_of: Option<(Option<ArtefactId>, ArtefactId)>,
+    pub(crate) suspects_of: (Vec<ArtefactId>, Vec<ArtefactId>),
+    pub(crate) plan_of: Vec<ArtefactId>,
+    pub(crate) timeline_of: Option<ArtefactId>,
 }
 
 /// The most places remembered.
@@ -80,14 +110,26 @@ pub struct State {
     pub explore: explore::Pane,
     /// The impact.
     pub impact: impact::Pane,
+    /// What differs.
+    pub diff: diff::Pane,
+    /// What separates the bad from the good.
+    pub suspects: suspects::Pane,
+    /// The way back.
+    pub plan: plan::Pane,
+    /// What happened.
+    pub timeline: timeline::Pane,
+    /// The case in use.
+    pub case: case::Pane,
     /// The sources.
     pub sources: sources::Pane,
+    /// Whether the details of the selected row stand alone, without their list.
+    pub zoomed: bool,
     /// The exposure window.
     pub window: Window,
     /// What the foot says.
     pub notice: Option<Notice>,
-    /// The root each pane's answer was computed at.
-    pub answered_at: BTreeMap<Pane, String>,
+    /// The ledger's head each pane's answer was computed at.
+    pub answered_at: BTreeMap<Pane, LedgerHead>,
     /// Places to step back to.
     pub history: Vec<Visited>,
     last_ticket: u64,
@@ -107,7 +149,13 @@ impl State {
             overview: overview::Pane::default(),
             explore: explore::Pane::default(),
             impact: impact::Pane::default(),
+            diff: diff::Pane::default(),
+            suspects: suspects::Pane::default(),
+            plan: plan::Pane::default(),
+            timeline: timeline::Pane::default(),
+            case: case::Pane::default(),
             sources: sources::Pane::default(),
+            zoomed: false,
             window: Window::default(),
             notice: None,
             answered_at: BTreeMap::new(),
@@ -135,7 +183,12 @@ impl State {
             Pane::Overview => Context::Overview,
             Pane::Explore if self.explore.side == explore::Side::Details => Context::Details,
             Pane::Explore => Context::Explore,
+            Pane::Diff => Context::Diff,
             Pane::Impact => Context::Impact,
+            Pane::Suspects => Context::Suspects,
+            Pane::Plan => Context::Plan,
+            Pane::Timeline => Context::Timeline,
+            Pane::Case => Context::Case,
             Pane::Sources => Context::Sources,
         }
     }
@@ -159,7 +212,12 @@ impl State {
         match self.pane {
             Pane::Overview => self.overview.subject(),
             Pane::Explore => self.explore.subject(),
+            Pane::Diff => self.diff.subject(),
             Pane::Impact => self.impact.subject(),
+            Pane::Suspects => self.suspects.subject(),
+            Pane::Plan => self.plan.subject(),
+            Pane::Timeline => self.timeline.subject(),
+            Pane::Case => self.case.subject(),
             Pane::Sources => None,
         }
     }
@@ -168,20 +226,26 @@ impl State {
     pub fn claim(&self) -> Option<&str> {
         match self.overlays.last() {
             Some(Overlay::Path(path)) => return path.claim(),
+            Some(Overlay::LastGood(view)) => return view.claim(),
             Some(_) => return None,
             None => {}
         }
         match self.pane {
             Pane::Overview => self.overview.claim(),
             Pane::Explore => self.explore.claim(),
+            Pane::Diff => self.diff.claim(),
             Pane::Impact => self.impact.claim(),
+            Pane::Suspects => self.suspects.claim(),
+            Pane::Plan => self.plan.claim(),
+            Pane::Timeline => self.timeline.claim(),
+            Pane::Case => self.case.claim(),
             Pane::Sources => None,
         }
     }
 
     /// Whether the ledger grew since what the pane shows was answered.
     pub fn is_outgrown(&self) -> bool {
-        self.answered_at.get(&self.pane).is_some_and(|root| *root != self.heading.root)
+        self.answered_at.get(&self.pane).is_some_and(|head| head.root != self.heading.root)
     }
 
     /// What copying would put on the clipboard.
@@ -189,6 +253,7 @@ impl State {
         match self.overlays.last() {
             Some(Overlay::Record(record)) => record.text(),
             Some(Overlay::Path(path)) => path.text(),
+            Some(Overlay::LastGood(view)) => view.subject().map(str::to_owned),
             Some(_) => None,
             None => self.subject().map(str::to_owned),
         }
@@ -211,12 +276,17 @@ impl State {
         self.notice = Some(Notice { text: text.into(), meaning });
     }
 
-    fn here(&self) -> Visited {
+    /// The place as it can be stepped back to.
+    pub(crate) fn here(&self) -> Visited {
         Visited {
             pane: self.pane,
             root: self.explore.tree.root().map(str::to_owned),
             direction: self.explore.direction,
             impact_of: self.impact.of.clone(),
+            diff_of: self.diff.question.as_ref().map(|it| (it.old.clone(), it.new.clone())),
+            suspects_of: (self.suspects.bad.clone(), self.suspects.good.clone()),
+            plan_of: self.plan.of.clone(),
+            timeline_of: self.timeline.of.clone(),
         }
     }
 
@@ -237,7 +307,12 @@ impl State {
             Pane::Overview => ListId::Overview,
             Pane::Explore if self.explore.side == explore::Side::Details => ListId::Details,
             Pane::Explore => ListId::Tree,
+            Pane::Diff => ListId::Diff,
             Pane::Impact => ListId::Impact,
+            Pane::Suspects => ListId::Suspects,
+            Pane::Plan => ListId::Plan,
+            Pane::Timeline => ListId::Timeline,
+            Pane::Case => ListId::Case,
             Pane::Sources => ListId::Sources,
         }
     }

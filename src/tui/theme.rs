@@ -163,6 +163,12 @@ pub struct Glyphs {
     pub to: &'static str,
     pub caret: &'static str,
     pub busy: &'static str,
+    pub exposed: &'static str,
+    pub holds: &'static str,
+    pub fails: &'static str,
+    pub full: &'static str,
+    pub half: &'static str,
+    pub empty: &'static str,
     pub marks: [&'static str; 5],
 }
 
@@ -185,6 +191,12 @@ pub static UNICODE: Glyphs = Glyphs {
     to: "→",
     caret: "›",
     busy: "◔",
+    exposed: "↯",
+    holds: "✔",
+    fails: "✖",
+    full: "█",
+    half: "▌",
+    empty: "░",
     marks: ["✖", "?", "✓", "←", "○"],
 };
 
@@ -207,6 +219,12 @@ pub static ASCII: Glyphs = Glyphs {
     to: "->",
     caret: ">",
     busy: "*",
+    exposed: "!",
+    holds: "+",
+    fails: "x",
+    full: "#",
+    half: "+",
+    empty: ".",
     marks: ["X", "?", "+", "<", "o"],
 };
 

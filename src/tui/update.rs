@@ -2,12 +2,13 @@
 //! It knows no pane from the inside; each pane does its own.
 
 use crate::tui::action::{Action, Availability, Context, availability};
-use crate::tui::ask::{Heading, Told};
+use crate::tui::ask::Told;
 use crate::tui::message::{Clicks, Effect, ListId, Msg, SlotId, Target, Ticket};
 use crate::tui::motion::Motion;
-use crate::tui::overlay::{self, Overlay, finder, form, help, palette, record};
-use crate::tui::pane::{explore, impact, overview, sources};
-use crate::tui::state::{Pane, State, Visited};
+use crate::tui::overlay::{self, Overlay, finder, form, help, last_good, palette, record};
+use crate::tui::pane::{case, diff, explore, impact, overview, plan, sources, suspects, timeline};
+use crate::tui::places::{self, beside, show};
+use crate::tui::state::{Pane, State};
 use crate::tui::theme::Meaning;
 
 /// What opening the console asks for.
@@ -42,34 +43,10 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             state.now = state.now.max(now);
             receive(state, slot, ticket, *told, last, &mut out);
         }
-        Msg::Heading { slot, ticket, heading } => headed(state, slot, ticket, *heading),
+        Msg::Heading { slot, ticket, heading } => places::headed(state, slot, ticket, *heading),
         Msg::Notice(text) => state.say(text, Meaning::Key),
     }
     out
-}
-
-/// Another process may have appended meanwhile: the first line follows, and each pane remembers what
-/// its answer was computed on.
-fn headed(state: &mut State, slot: SlotId, ticket: Ticket, heading: Heading) {
-    let (pane, pending) = match slot {
-        // what is written says itself what the ledger is afterwards
-        SlotId::Write => return,
-        SlotId::Overview => (Some(Pane::Overview), state.overview.slot.pending),
-        SlotId::Impact => (Some(Pane::Impact), state.impact.slot.pending),
-        SlotId::Sources => (Some(Pane::Sources), state.sources.slot.pending),
-        _ => (None, None),
-    };
-    if let Some(pane) = pane.filter(|_| pending == Some(ticket)) {
-        state.answered_at.insert(pane, heading.root.clone());
-    }
-    if matches!(slot, SlotId::Details | SlotId::Children(_)) {
-        // its parts are answered one by one: the oldest counts until all is asked again
-        state.answered_at.entry(Pane::Explore).or_insert_with(|| heading.root.clone());
-    }
-    // answers may come out of order; a log only grows
-    if heading.records >= state.heading.records {
-        state.heading = heading;
-    }
 }
 
 /// Does an action, or says why not.
@@ -90,6 +67,7 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Action::Redraw => out.push(Effect::Redraw),
         Action::Suspend => out.push(Effect::Suspend),
         Action::Copy => out.extend(state.copyable().map(Effect::Copy)),
+        Action::Markdown => out.extend(crate::tui::answer_text::markdown(state).map(Effect::Copy)),
         Action::Record => {
             if let Some(claim) = state.claim().map(str::to_owned) {
                 record::open(state, &claim, out);
@@ -100,16 +78,38 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Action::Palette => state.overlays.push(Overlay::Palette(palette::Palette::default())),
         Action::Help => help::open(state),
         Action::Window => form::open_window(state),
-        Action::Previous => previous(state, out),
-        Action::Refresh => refresh(state, out),
-        Action::Overview => show(state, Pane::Overview, out),
-        Action::ExplorePane => show(state, Pane::Explore, out),
-        Action::ImpactPane => show(state, Pane::Impact, out),
-        Action::SourcesPane => show(state, Pane::Sources, out),
+        Action::Previous => places::previous(state, out),
+        Action::Refresh => places::refresh(state, out),
         Action::NextPane => show(state, beside(state.pane, 1), out),
         Action::PreviousPane => show(state, beside(state.pane, Pane::ALL.len() - 1), out),
-        action => with_subject(state, action, out),
+        Action::Focus | Action::FocusBack if state.pane != Pane::Explore => state.zoomed = !state.zoomed,
+        Action::Plan => plan::of(state, Vec::new(), out),
+        Action::MarkPlan => form::open_mark_plan(state),
+        Action::Note => form::open_note(state),
+        Action::Save => form::open_save(state),
+        Action::UseCase => form::open_case(state),
+        Action::All => diff::toggle_all(state, out),
+        action => match pane_of(action) {
+            Some(pane) => show(state, pane, out),
+            None => with_subject(state, action, out),
+        },
     }
+}
+
+/// The pane an action leads to.
+fn pane_of(action: Action) -> Option<Pane> {
+    Some(match action {
+        Action::Overview => Pane::Overview,
+        Action::ExplorePane => Pane::Explore,
+        Action::DiffPane => Pane::Diff,
+        Action::ImpactPane => Pane::Impact,
+        Action::SuspectsPane => Pane::Suspects,
+        Action::PlanPane => Pane::Plan,
+        Action::TimelinePane => Pane::Timeline,
+        Action::CasePane => Pane::Case,
+        Action::SourcesPane => Pane::Sources,
+        _ => return None,
+    })
 }
 
 /// Actions about the selected artefact, and those that only one pane knows.
@@ -118,10 +118,34 @@ fn with_subject(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match (action, subject) {
         (Action::Explore, Some(id)) => explore::root_at(state, &id, out),
         (Action::Impact, Some(id)) => impact::of(state, &id, out),
+        (Action::Diff, Some(id)) => diff::of(state, None, id, out),
+        (Action::DiffWith, subject) => {
+            // in a diff it is about the whole, not about one row
+            let of = state.diff.question.as_ref().filter(|_| state.pane == Pane::Diff).map(|it| it.new.clone());
+            if let Some(new) = of.or(subject) {
+                finder::open(state, finder::Goal::DiffOld(new));
+            }
+        }
+        (Action::LastGood, subject) => {
+            let of = state.diff.question.as_ref().filter(|_| state.pane == Pane::Diff).map(|it| it.new.clone());
+            if let Some(of) = of.or(subject) {
+                last_good::open(state, &of, out);
+            }
+        }
+        (Action::Suspects, Some(id)) => suspects::of(state, &id, out),
+        (Action::Misbehaves, Some(id)) => suspects::say(state, &id, suspects::Verdict::Bad, out),
+        (Action::Behaves, Some(id)) => suspects::say(state, &id, suspects::Verdict::Good, out),
+        (Action::PlanFor, Some(id)) => plan::of(state, vec![id], out),
+        (Action::Timeline, Some(id)) => timeline::of(state, &id, out),
         (Action::Mark, Some(id)) => form::open_mark(state, &id),
         (Action::Unmark, Some(id)) => form::open_unmark(state, &id, out),
         (Action::Path, Some(id)) => finder::open(state, finder::Goal::PathFrom(id)),
-        (Action::Open, Some(id)) if matches!(state.pane, Pane::Overview | Pane::Impact) => {
+        (Action::Open, _) if state.pane == Pane::Case && state.case.saved().is_some() => {
+            if let Some(claim) = state.case.saved().map(str::to_owned) {
+                case::ask_again(state, &claim, out);
+            }
+        }
+        (Action::Open, Some(id)) if !matches!(state.pane, Pane::Explore | Pane::Sources) => {
             explore::root_at(state, &id, out);
         }
         (Action::Open, _) if state.pane_context() == Context::Details => {
@@ -151,7 +175,12 @@ fn go(state: &mut State, list: ListId, motion: Motion, out: &mut Vec<Effect>) {
         ListId::Overview => overview::go(state, motion),
         ListId::Tree => explore::go(state, explore::Side::Tree, motion, out),
         ListId::Details => explore::go(state, explore::Side::Details, motion, out),
+        ListId::Diff => diff::go(state, motion),
         ListId::Impact => impact::go(state, motion),
+        ListId::Suspects => suspects::go(state, motion),
+        ListId::Plan => plan::go(state, motion),
+        ListId::Timeline => timeline::go(state, motion),
+        ListId::Case => case::go(state, motion),
         ListId::Sources => sources::go(state, motion),
         ListId::Overlay => overlay::go(state, motion),
     }
@@ -184,80 +213,21 @@ fn click(state: &mut State, target: Target, clicks: Clicks, out: &mut Vec<Effect
     }
 }
 
-fn beside(pane: Pane, by: usize) -> Pane {
-    let at = Pane::ALL.iter().position(|&other| other == pane).unwrap_or(0);
-    Pane::ALL[(at + by) % Pane::ALL.len()]
-}
-
-fn show(state: &mut State, pane: Pane, out: &mut Vec<Effect>) {
-    if state.pane != pane {
-        state.remember();
-        enter(state, pane, out);
-    }
-}
-
-/// Shows a pane, asking its question when it has not been asked.
-fn enter(state: &mut State, pane: Pane, out: &mut Vec<Effect>) {
-    state.pane = pane;
-    match pane {
-        Pane::Overview if state.overview.slot.value.is_none() => overview::refresh(state, out),
-        Pane::Sources if state.sources.slot.value.is_none() => sources::refresh(state, out),
-        _ => {}
-    }
-}
-
-fn refresh(state: &mut State, out: &mut Vec<Effect>) {
-    match state.pane {
-        Pane::Overview => overview::refresh(state, out),
-        Pane::Explore => explore::replant(state, out),
-        Pane::Impact => impact::refresh(state, out),
-        Pane::Sources => sources::refresh(state, out),
-    }
-}
-
 /// Esc: what lies on top closes; what is being asked stops; then one step back, and home at last.
 fn back(state: &mut State, out: &mut Vec<Effect>) {
     if !state.overlays.is_empty() {
         overlay::close(state, out);
-    } else if stop(state, out) {
+    } else if places::stop(state, out) {
         state.say("stopped: r asks again", Meaning::Dim);
+    } else if state.zoomed {
+        state.zoomed = false;
     } else if state.pane == Pane::Explore && state.explore.side == explore::Side::Details {
         state.explore.side = explore::Side::Tree;
     } else if !state.history.is_empty() {
-        previous(state, out);
+        places::previous(state, out);
     } else if state.pane != Pane::Overview {
-        enter(state, Pane::Overview, out);
+        places::enter(state, Pane::Overview, out);
     }
-}
-
-/// Takes back what the pane is waiting for.
-fn stop(state: &mut State, out: &mut Vec<Effect>) -> bool {
-    let (slot, pending) = match state.pane {
-        Pane::Overview => (SlotId::Overview, state.overview.slot.pending.take()),
-        Pane::Explore => return false,
-        Pane::Impact => (SlotId::Impact, state.impact.slot.pending.take()),
-        Pane::Sources => (SlotId::Sources, state.sources.slot.pending.take()),
-    };
-    if pending.is_some() {
-        out.push(Effect::Cancel(slot));
-    }
-    pending.is_some()
-}
-
-fn previous(state: &mut State, out: &mut Vec<Effect>) {
-    let Some(Visited { pane, root, direction, impact_of }) = state.history.pop() else { return };
-    if root.as_deref() != state.explore.tree.root() || direction != state.explore.direction {
-        state.explore.direction = direction;
-        match root {
-            Some(root) => explore::plant(state, &root, out),
-            None => state.explore = explore::Pane { direction, ..explore::Pane::default() },
-        }
-    }
-    if impact_of != state.impact.of {
-        state.impact = impact::Pane { of: impact_of, ..impact::Pane::default() };
-        impact::refresh(state, out);
-    }
-    enter(state, pane, out);
 }
 
 fn receive(state: &mut State, slot: SlotId, ticket: Ticket, told: Told, last: bool, out: &mut Vec<Effect>) {
@@ -265,30 +235,17 @@ fn receive(state: &mut State, slot: SlotId, ticket: Ticket, told: Told, last: bo
         SlotId::Overview => overview::told(state, ticket, told, last),
         SlotId::Details => explore::details_told(state, ticket, told, last),
         SlotId::Children(key) => state.explore.tree.told(key, ticket, told),
+        SlotId::Diff => diff::told(state, ticket, told, last),
         SlotId::Impact => impact::told(state, ticket, told, last),
+        SlotId::Suspects => suspects::told(state, ticket, told, last),
+        SlotId::Plan => plan::told(state, ticket, told, last),
+        SlotId::Timeline => timeline::told(state, ticket, told, last),
+        SlotId::Case => case::told(state, ticket, told, last),
+        SlotId::Again => case::again_told(state, ticket, told, last),
         SlotId::Sources => sources::told(state, ticket, told, last),
-        SlotId::Finder | SlotId::Path | SlotId::Record | SlotId::Unmark => {
+        SlotId::Finder | SlotId::Path | SlotId::LastGood | SlotId::Record | SlotId::Unmark => {
             overlay::told(state, slot, ticket, told, last);
         }
-        SlotId::Write => written(state, told, out),
-    }
-}
-
-/// After something was written, whatever may show it is asked for again.
-fn written(state: &mut State, told: Told, out: &mut Vec<Effect>) {
-    match told {
-        Told::Written { claim, heading } => {
-            // what this console wrote itself is shown, or asked for again
-            for root in state.answered_at.values_mut().filter(|root| **root == state.heading.root) {
-                root.clone_from(&heading.root);
-            }
-            state.heading = heading;
-            state.say(format!("written to the log as {claim}"), Meaning::Good);
-            overview::refresh(state, out);
-            explore::refresh_details(state, out);
-            impact::refresh(state, out);
-        }
-        Told::Failed(why) => state.say(format!("not written: {why}"), Meaning::Bad),
-        _ => state.say("not written", Meaning::Bad),
+        SlotId::Write => places::written(state, told, out),
     }
 }

@@ -145,23 +145,28 @@ fn statement() -> impl Strategy<Value = Statement> {
             Statement::Absence(Absence { about, relation: Relation::parse(&relation), why, by })
         }),
         (text(), text(), text()).prop_map(|(a, b, why)| Statement::SameAs(SameAs { a, b, why })),
-        (text(), prop::sample::select(MarkKind::ALL.to_vec()), text(), time(), when(), when(), text(), maybe())
-            .prop_map(|(about, mark, by, at, since, until, reason, case)| {
-                Statement::Mark(Mark { about, mark, by, at, since, until, reason, case })
+        (
+            text(),
+            prop::sample::select(MarkKind::ALL.to_vec()),
+            text(),
+            time(),
+            when(),
+            when(),
+            text(),
+            maybe(),
+            maybe()
+        )
+            .prop_map(|(about, mark, by, at, since, until, reason, case, signature)| {
+                Statement::Mark(Mark { about, mark, by, at, since, until, reason, case, signature })
             }),
-        (text(), text(), time(), text()).prop_map(|(what, by, at, reason)| Statement::Retract(Retract {
-            what,
-            by,
-            at,
-            reason
-        })),
-        (maybe(), text(), text(), time(), maybe()).prop_map(|(about, text, by, at, case)| Statement::Note(Note {
-            about,
-            text,
-            by,
-            at,
-            case
-        })),
+        (text(), prop::option::of("[0-9a-f]{64}"), text(), time(), text(), maybe()).prop_map(
+            |(what, of, by, at, reason, signature)| Statement::Retract(Retract { what, of, by, at, reason, signature })
+        ),
+        ((maybe(), maybe()), text(), text(), time(), maybe(), attributes(), maybe()).prop_map(
+            |((about, what), text, by, at, case, attributes, signature)| {
+                Statement::Note(Note { about, what, text, by, at, case, attributes, signature })
+            }
+        ),
     ]
 }
 

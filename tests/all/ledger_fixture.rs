@@ -83,11 +83,22 @@ fn statement(line: &str) -> Option<Statement> {
             until: None,
             reason: reason.join(" "),
             case: None,
+            signature: None,
         }),
         ["r", what] => {
-            Statement::Retract(Retract { what: (*what).to_owned(), by, at: now(), reason: "mistaken".to_owned() })
+            let (what, reason) = ((*what).to_owned(), "mistaken".to_owned());
+            Statement::Retract(Retract { what, of: None, by, at: now(), reason, signature: None })
         }
-        ["n", text @ ..] => Statement::Note(Note { about: None, text: text.join(" "), by, at: now(), case: None }),
+        ["n", text @ ..] => Statement::Note(Note {
+            about: None,
+            what: None,
+            text: text.join(" "),
+            by,
+            at: now(),
+            case: None,
+            attributes: Default::default(),
+            signature: None,
+        }),
         _ => return None,
     };
     Some(statement)

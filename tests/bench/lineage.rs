@@ -9,6 +9,7 @@ mod figure;
 mod generate;
 mod import;
 mod place;
+mod suspects;
 
 use figure::{Bar, figure, held, median, part, ratio, said};
 use generate::{Shape, line, row};
@@ -70,6 +71,7 @@ fn lineage(shape: &Shape, place: &Place) {
     petgraph_walk(shape, walked);
     recursive_query(&lineage, start, walked);
     answers(&lineage, start);
+    suspects::run(shape, &lineage);
     part("find");
     finds(&lineage);
 }
@@ -223,7 +225,7 @@ fn recursive_query(lineage: &Lineage, start: Node, ours: Duration) {
     ratio("  the query takes, of our walk", time, ours, Bar::AtLeast(60.0));
 }
 
-fn asking<'a>(lineage: &'a Lineage, marks: &'a MarkBook, go: &'a AtomicBool) -> Asking<'a> {
+pub(crate) fn asking<'a>(lineage: &'a Lineage, marks: &'a MarkBook, go: &'a AtomicBool) -> Asking<'a> {
     let now = Time::from_seconds(1_795_000_000);
     Asking {
         lineage,

@@ -7,12 +7,31 @@ use crate::cli::failure::{Exit, Failure};
 use crate::engine::View;
 use crate::investigate::answer::Answer;
 use crate::investigate::question::{Direction, Find, Path, Show, Tree};
+use crate::report::markdown::Markdown;
 use crate::report::table::Layout;
 use crate::report::{json, text};
 use serde::Serialize;
 
 /// Hands an answer out in the form that was asked for.
 pub(super) fn say<R: Serialize, S: Serialize>(
+    session: &Session,
+    view: &View<'_>,
+    question: &str,
+    answer: &Answer<R, S>,
+    words: fn(&Answer<R, S>, Layout) -> String,
+) -> Result<Exit, Failure>
+where
+    Answer<R, S>: Markdown,
+{
+    if session.out.markdown {
+        session.say(&answer.markdown(view.head()))?;
+        return Ok(Exit::Answered);
+    }
+    say_plain(session, view, question, answer, words)
+}
+
+/// The same for an answer that has no Markdown form.
+pub(super) fn say_plain<R: Serialize, S: Serialize>(
     session: &Session,
     view: &View<'_>,
     question: &str,

@@ -81,6 +81,10 @@ impl Desk {
             Ask::Sources => Told::Sources(view.sources()?.rows.into_iter().map(source).collect()),
             Ask::Record { claim } => Told::Record(Box::new(self.record(claim)?)),
             Ask::Mark(mark) => self.mark(mark)?,
+            Ask::MarkAll(marks) => self.mark_all(marks)?,
+            Ask::Case(_) | Ask::Note { .. } | Ask::Save(..) | Ask::AskAgain { .. } | Ask::UseCase { .. } => {
+                return Err(EngineError::NoSuch { what: "case in use".to_owned() });
+            }
             Ask::Unmark { claim, reason } => {
                 let request = UnmarkRequest { of: claim.clone(), mark: None, reason, by: self.investigator.clone() };
                 let unmarked = self.engine.unmark(&request)?;
@@ -95,6 +99,27 @@ impl Desk {
     fn mark(&self, NewMark { about, mark, reason, window }: NewMark) -> Result<Told, EngineError> {
         let (by, case) = (self.investigator.clone(), self.case.clone());
         let claim = self.engine.mark(MarkRequest { about, mark, reason, by, window, case })?;
+        Ok(Told::Written { claim, heading: self.heading()? })
+    }
+
+    /// One after the other: what was written stays written when a later one fails, and it is said how many.
+    fn mark_all(&self, marks: Vec<NewMark>) -> Result<Told, EngineError> {
+        let (mut written, many) = (Vec::new(), marks.len());
+        for mark in marks {
+            match self.mark(mark) {
+                Ok(Told::Written { claim, .. }) => written.push(claim),
+                Ok(other) => return Ok(other),
+                Err(error) if written.is_empty() => return Err(error),
+                Err(error) => {
+                    let done = format!("{} of {many} were written ({}), then", written.len(), written.join(", "));
+                    return Ok(Told::Failed(format!("{done}: {error}")));
+                }
+            }
+        }
+        let claim = match (written.first(), written.last()) {
+            (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
+            (first, _) => first.cloned().unwrap_or_default(),
+        };
         Ok(Told::Written { claim, heading: self.heading()? })
     }
 

@@ -6,7 +6,7 @@ use crate::cli::command::{ask, open};
 use crate::cli::failure::{Exit, Failure};
 use crate::engine::View;
 use crate::investigate::question::Impact;
-use crate::report::text;
+use crate::report::impact;
 use std::io::Read as _;
 
 /// A pasted secret longer than this is a mistake.
@@ -31,7 +31,11 @@ pub(crate) fn run(session: &Session, it: &args::Impact) -> Result<Exit, Failure>
     }
     let question = Impact { of, window: open::window(session, &it.when)?, kinds: it.kind.clone(), limit: it.limit };
     let answer = view.impact(&question, None)?;
-    ask::say(session, &view, "impact", &answer, text::impact)
+    if it.csv {
+        session.say(&impact::csv(&answer))?;
+        return Ok(Exit::Answered);
+    }
+    ask::say(session, &view, "impact", &answer, impact::impact)
 }
 
 /// The artefacts that hold the secret on standard input.

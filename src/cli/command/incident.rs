@@ -4,8 +4,12 @@ use crate::cli::Session;
 use crate::cli::args;
 use crate::cli::command::{ask, open};
 use crate::cli::failure::{Exit, Failure};
-use crate::investigate::question::{Diff, LastGood, Plan, Suspects, Timeline};
+use crate::engine::{Engine, MarkRequest, Scope};
+use crate::investigate::question::{Diff, LastGood, Marks, Plan, Suspects, Timeline};
+use crate::investigate::rows::PlanRow;
+use crate::model::{MarkKind, Window};
 use crate::report;
+use std::collections::BTreeMap;
 
 /// `diff`
 pub(crate) fn diff(session: &Session, it: &args::Diff) -> Result<Exit, Failure> {
@@ -45,7 +49,40 @@ pub(crate) fn plan(session: &Session, it: &args::Plan) -> Result<Exit, Failure> 
     let view = open::view(session, &engine)?;
     let of = open::artefacts(&view, &it.artefacts)?;
     let answer = view.plan(&Plan { of, window: open::window(session, &it.when)?, limit: it.limit }, None)?;
-    ask::say(session, &view, "plan", &answer, report::plan::plan)
+    ask::say(session, &view, "plan", &answer, report::plan::plan)?;
+    if it.mark { mark_targets(session, &engine, &answer.rows) } else { Ok(Exit::Answered) }
+}
+
+/// Marks every target of a plan once; one that is marked already stays as it is.
+fn mark_targets(session: &Session, engine: &Engine, rows: &[PlanRow]) -> Result<Exit, Failure> {
+    let marks = engine.view(&Scope::default())?.marks(&Marks { mark: Some(MarkKind::Rollback), ..Marks::default() })?;
+    let known = |id: &str| marks.rows.iter().any(|row| row.about == id);
+    let mut targets: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for row in rows {
+        if let Some(target) = &row.target {
+            targets.entry(target).or_default().push(&row.deployment);
+        }
+    }
+    for (target, deployments) in targets {
+        if known(target) {
+            session.out.remark(&format!("{target} is marked rollback already."));
+            continue;
+        }
+        let (first, more) = (deployments.first().copied().unwrap_or_default(), deployments.len().saturating_sub(1));
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let claim = engine.mark(MarkRequest {
+            about: target.to_owned(),
+            mark: MarkKind::Rollback,
+            reason: format!("target of the plan for {first}{more}"),
+            by: session.investigator(),
+            window: Window::default(),
+            case: session.global.case.clone(),
+        })?;
+        session
+            .out
+            .remark(&format!("Marked {target} as rollback. To take it back: lastgood unmark {claim} --reason TEXT"));
+    }
+    Ok(Exit::Answered)
 }
 
 /// `timeline`

@@ -47,7 +47,7 @@ pub(crate) fn sources(session: &Session) -> Result<Exit, Failure> {
     let engine = open::existing(session)?;
     let view = open::view(session, &engine)?;
     let answer = view.sources()?;
-    ask::say(session, &view, "source-list", &answer, |answer, layout| {
+    ask::say_plain(session, &view, "source-list", &answer, |answer, layout| {
         let mut table = Table::new(&["source", "records", "last received", "not read"]);
         for it in &answer.rows {
             let last = it.last_received.map(crate::model::Time::short).unwrap_or_default();

@@ -200,7 +200,8 @@ impl Builder {
                 self.same.push(Same { a, b, why, claim });
             }
             "retract" => {
-                if let Some(what) = row.target {
+                // one that names its statement by digest is about a mark or a note
+                if let Some(what) = row.target.filter(|_| row.what.is_empty()) {
                     self.retractions.named(claim, what);
                 }
             }

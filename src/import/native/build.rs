@@ -37,16 +37,21 @@ pub(super) fn statement(mut line: Line<'_>, at: u32, out: &mut Reading) -> Resul
         "mark" => mark(line)?,
         "retract" => Statement::Retract(Retract {
             what: required(line, Word::What, "a retraction")?.into_owned(),
+            of: digest(line)?,
             by: required(line, Word::By, "a retraction")?.into_owned(),
             at: required_time(line, Word::At, "a retraction")?,
             reason: required(line, Word::Reason, "a retraction")?.into_owned(),
+            signature: optional(line, Word::Signature),
         }),
         "note" => Statement::Note(Note {
             about: optional(line, Word::About),
+            what: optional(line, Word::What).filter(|what| !what.is_empty()),
             text: required(line, Word::Text, "a note")?.into_owned(),
             by: required(line, Word::By, "a note")?.into_owned(),
             at: required_time(line, Word::At, "a note")?,
             case: optional(line, Word::Case),
+            signature: optional(line, Word::Signature),
+            attributes: attributes(line)?,
         }),
         other => {
             return Err(format!(
@@ -120,6 +125,7 @@ fn mark(line: &mut Line<'_>) -> Result<Statement, String> {
         until: time(line, Word::Until)?,
         reason: required(line, Word::Reason, "a mark")?.into_owned(),
         case: optional(line, Word::Case),
+        signature: optional(line, Word::Signature),
     }))
 }
 
@@ -146,6 +152,15 @@ fn id(line: &mut Line<'_>, field: Word, of: &str) -> Result<String, String> {
 
 fn optional(line: &mut Line<'_>, field: Word) -> Option<String> {
     line.take(field).map(Cow::into_owned)
+}
+
+/// The digest of the statement that a retraction takes back.
+fn digest(line: &mut Line<'_>) -> Result<Option<String>, String> {
+    let Some(text) = line.take(Word::Of) else { return Ok(None) };
+    if text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+        return Ok(Some(text.into_owned()));
+    }
+    Err(format!("column {}: \"of\" is \"{text}\": expected a statement's digest, 64 hex digits", line.column("of")))
 }
 
 fn time(line: &mut Line<'_>, field: Word) -> Result<Option<Time>, String> {

@@ -11,13 +11,17 @@ use std::fmt;
 /// Every field the format knows, in the order of [`Line::texts`], then of [`Line::lists`], then
 /// `attributes`.
 #[rustfmt::skip]
-pub const FIELDS: [&str; 32] = [
+pub const FIELDS: [&str; 34] = [
     "type", "id", "kind", "name", "version", "at", "owner", "risk", "environment", "from", "to", "relation", "since",
     "until", "about", "scope", "by", "verdict", "expires", "why", "a", "b", "mark", "reason", "case", "what", "text",
+    "of", "signature",
     "digests", "identifiers", "covers", "refs", "attributes",
 ];
 
-const TEXTS: usize = 27;
+const TEXTS: usize = 29;
+/// From here on, fields that other formats' leavings use for other things than text: what is none stays
+/// an attribute.
+const LENIENT: usize = 27;
 const LISTS: usize = 4;
 
 /// A field by its place in [`FIELDS`].
@@ -26,6 +30,7 @@ const LISTS: usize = 4;
 pub(super) enum Word {
     Type, Id, Kind, Name, Version, At, Owner, Risk, Environment, From, To, Relation, Since,
     Until, About, Scope, By, Verdict, Expires, Why, A, B, Mark, Reason, Case, What, Text,
+    Of, Signature,
 }
 
 /// A field that holds a list, by its place among those.
@@ -144,7 +149,7 @@ impl<'de> Visitor<'de> for Fields<'_> {
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Line<'de>, M::Error> {
         let mut line =
             Line { source: "", texts: [const { None }; TEXTS], lists: [const { None }; LISTS], attributes: Vec::new() };
-        let mut seen = 0_u32;
+        let mut seen = 0_u64;
         while let Some(field) = map.next_key_seed(FieldName)? {
             let (index, name) = match &field {
                 Field::Text(index) => (Some(*index), ""),
@@ -161,6 +166,17 @@ impl<'de> Visitor<'de> for Fields<'_> {
                 return Err(twice(name));
             }
             match field {
+                Field::Text(index) if index >= LENIENT => {
+                    match map.next_value_seed(json::Strict { doubtful: self.doubtful })? {
+                        Value::Null => {}
+                        Value::String(text) => {
+                            if let Some(slot) = line.texts.get_mut(index) {
+                                *slot = Some(Cow::Owned(text));
+                            }
+                        }
+                        other => line.attributes.push((FIELDS.get(index).copied().unwrap_or_default().into(), other)),
+                    }
+                }
                 Field::Text(index) => {
                     let value = map.next_value_seed(TextValue { field: index })?;
                     if let Some(slot) = line.texts.get_mut(index) {

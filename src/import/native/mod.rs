@@ -6,7 +6,7 @@ mod line;
 mod write;
 
 pub use line::FIELDS;
-pub use write::write;
+pub use write::{digest, unsigned, write};
 
 use super::sniff::{Keys, json_shape};
 use super::unit::Units;

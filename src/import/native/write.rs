@@ -2,11 +2,29 @@
 //! back. It decides nothing about where the line goes.
 
 use crate::model::{Attributes, Digest, Statement};
+use crate::proof::digest::sha256;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// One line, without its line feed.
 pub fn write(statement: &Statement) -> String {
     serde_json::to_string(&Written(statement)).unwrap_or_default()
+}
+
+/// The line without its signature: what a signature is over, and what a digest is of.
+pub fn unsigned(statement: &Statement) -> String {
+    let mut bare = statement.clone();
+    match &mut bare {
+        Statement::Mark(it) => it.signature = None,
+        Statement::Retract(it) => it.signature = None,
+        Statement::Note(it) => it.signature = None,
+        _ => {}
+    }
+    write(&bare)
+}
+
+/// The name a statement has in every ledger: SHA-256 of [`unsigned`], in hex.
+pub fn digest(statement: &Statement) -> String {
+    hex::encode(sha256(unsigned(statement).as_bytes()))
 }
 
 struct Written<'a>(&'a Statement);
@@ -69,19 +87,25 @@ impl Serialize for Written<'_> {
                 line.some("until", it.until.as_ref())?;
                 line.put("reason", &it.reason)?;
                 line.some("case", it.case.as_ref())?;
+                line.some("signature", it.signature.as_ref())?;
             }
             Statement::Retract(it) => {
                 line.put("what", &it.what)?;
+                line.some("of", it.of.as_ref())?;
                 line.put("by", &it.by)?;
                 line.put("at", &it.at)?;
                 line.put("reason", &it.reason)?;
+                line.some("signature", it.signature.as_ref())?;
             }
             Statement::Note(it) => {
                 line.some("about", it.about.as_ref())?;
+                line.some("what", it.what.as_ref())?;
                 line.put("text", &it.text)?;
                 line.put("by", &it.by)?;
                 line.put("at", &it.at)?;
                 line.some("case", it.case.as_ref())?;
+                line.attributes(&it.attributes)?;
+                line.some("signature", it.signature.as_ref())?;
             }
         }
         line.0.end()

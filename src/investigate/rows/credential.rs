@@ -30,6 +30,8 @@ pub struct UseRow {
     pub id: ArtefactId,
     /// Its kind.
     pub kind: String,
+    /// Of a step, what it was: `action`, `tool-call`, …
+    pub step: Option<String>,
     /// Who answers for it.
     pub owner: Option<String>,
     /// Since when.
@@ -49,4 +51,25 @@ pub struct SharedWith {
     pub with: String,
     /// One sentence.
     pub why: String,
+}
+
+/// Whom to call.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Contact {
+    /// The owner: a team or a person.
+    pub id: ArtefactId,
+    /// How much of what is hit is certainly theirs.
+    pub at_least: u64,
+    /// How much may be.
+    pub at_most: u64,
+    /// Where they talk.
+    pub channel: Option<String>,
+    /// Who leads them.
+    pub lead: Option<String>,
+    /// How to reach them, as stated.
+    pub email: Option<String>,
+    /// Likewise.
+    pub pager: Option<String>,
+    /// Likewise.
+    pub phone: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! The rows of each question and what its answer says beside them. Plain data that both faces draw.
 
+mod case;
 mod credential;
 mod diff;
 mod last_good;
@@ -7,7 +8,8 @@ mod plan;
 mod suspects;
 mod timeline;
 
-pub use credential::{CredentialUse, SharedWith, UseRow};
+pub use case::{Again, CaseRow, CaseSummary};
+pub use credential::{Contact, CredentialUse, SharedWith, UseRow};
 pub use diff::{AspectCount, Baseline, Change, DiffRow, DiffSide, DiffSummary, FieldChange};
 pub use last_good::{LastGoodRow, LastGoodSummary, Reason, Stay};
 pub use plan::{BadThing, Check, Command, Hold, PlanRow, PlanSummary, Rejected, Remaining, RotateStep};
@@ -205,6 +207,12 @@ pub struct ImpactSummary {
     pub by_environment: Vec<Group>,
     /// How many per owner: the contact list.
     pub by_owner: Vec<Group>,
+    /// Whose window it is, where none was asked about: `mark 32.1`.
+    pub window_from: Option<String>,
+    /// How to reach the owners, as their own records say: at most the first two hundred.
+    pub contacts: Vec<Contact>,
+    /// How each secret and identity asked about was used.
+    pub credentials: Vec<CredentialUse>,
 }
 
 /// A count under a name.
@@ -223,12 +231,18 @@ pub struct Group {
 pub struct MarkRow {
     /// The claim's id, to retract it by.
     pub claim: String,
+    /// Other claims that make the same mark: received again, it is one mark still.
+    pub also: Vec<String>,
+    /// SHA-256 of its canonical line: its name in every ledger.
+    pub digest: String,
     /// The artefact.
     pub about: ArtefactId,
     /// The mark.
     pub mark: MarkKind,
     /// Who.
     pub by: String,
+    /// How that is known: `claimed`, `signed by …`, `signature does not verify: …`.
+    pub proof: String,
     /// When.
     pub at: Time,
     /// The window it speaks of.
@@ -239,6 +253,11 @@ pub struct MarkRow {
     pub reason: String,
     /// Of which case.
     pub case: Option<String>,
+    /// The claim of the mark that contradicts it and holds against it: the later one, but what is only
+    /// claimed does not overrule what is signed.
+    pub overruled_by: Option<String>,
+    /// The claims of the marks that it so overrules.
+    pub overrules: Vec<String>,
     /// Who took it back, when and why.
     pub retracted: Option<String>,
 }

@@ -9,8 +9,8 @@ use crate::tui::draw::FrameCache;
 use crate::tui::message::{Effect, ListId, Slot, SlotId};
 use crate::tui::motion::{Motion, moved};
 use crate::tui::overlay::{Overlay, path};
-use crate::tui::pane::explore;
 use crate::tui::pane::row::{bounds, label, meaning, signs, signs_width, with_signs};
+use crate::tui::pane::{diff, explore};
 use crate::tui::state::State;
 use crate::tui::theme::{Look, Meaning};
 use crate::tui::widget::frame::{first_row, panel};
@@ -31,6 +31,8 @@ pub enum Goal {
     Explore,
     /// Explain why this one depends on it.
     PathFrom(ArtefactId),
+    /// Compare this one with it, as the older side.
+    DiffOld(ArtefactId),
 }
 
 /// The layer.
@@ -82,6 +84,7 @@ pub(crate) fn choose(state: &mut State, out: &mut Vec<Effect>) {
     super::close(state, out);
     match goal {
         Goal::Explore => explore::root_at(state, &id, out),
+        Goal::DiffOld(new) => diff::of(state, Some(id), new, out),
         Goal::PathFrom(from) => path::open(state, Path { from, to: id, window: state.window }, out),
     }
 }
@@ -120,6 +123,7 @@ pub(crate) fn draw(
     let look = &state.look;
     let title = match &finder.goal {
         Goal::Explore => "Find".to_owned(),
+        Goal::DiffOld(new) => format!("Compare {new} with the older …"),
         Goal::PathFrom(from) => format!("Why does {from} depend on …"),
     };
     let size = (area.width.saturating_sub(6).min(110), area.height.saturating_sub(2).min(30));

@@ -1,20 +1,16 @@
-//! Dialogs: marking, taking a mark back, the exposure window. Fields are checked where they stand;
+//! Dialogs: marking one or all of a plan, taking a mark back, the exposure window. Fields are checked where they stand;
 //! nothing leaves until all of them are right.
 
+use crate::investigate::question::Question;
 use crate::model::{ArtefactId, MarkKind, Time, Window};
 use crate::tui::ask::{Ask, NewMark, Told};
-use crate::tui::draw::FrameCache;
-use crate::tui::message::{Effect, ListId, SlotId, Target, Ticket};
+use crate::tui::message::{Effect, SlotId, Ticket};
 use crate::tui::motion::{Motion, moved};
 use crate::tui::overlay::Overlay;
-use crate::tui::pane::{details, explore, impact};
-use crate::tui::state::State;
-use crate::tui::theme::{Look, Meaning, mark_meaning};
-use crate::tui::widget::frame::panel;
-use crate::tui::widget::line::Strip;
+use crate::tui::pane::{details, explore, impact, plan, timeline};
+use crate::tui::state::{Pane as Panes, State};
+use crate::tui::theme::Meaning;
 use crate::tui::widget::text_box::{Edit, TextBox};
-use ratatui::Frame;
-use ratatui::layout::Rect;
 
 /// The layer.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +33,14 @@ pub enum Purpose {
     Mark(ArtefactId),
     /// Take back one of this artefact's marks; the claims of the choices in their order.
     Unmark(ArtefactId, Vec<String>),
+    /// Mark these as what to roll back to.
+    MarkPlan(Vec<ArtefactId>),
+    /// Note something, about this artefact if there is one.
+    Note(Option<ArtefactId>),
+    /// Keep the answer to this question.
+    Save(Question),
+    /// Open a case or take one up.
+    Case,
     /// Set the exposure window.
     Window,
 }
@@ -93,14 +97,58 @@ fn open(state: &mut State, purpose: Purpose, fields: Vec<Field>) {
 
 /// Opens the mark dialog.
 pub(crate) fn open_mark(state: &mut State, about: &str) {
+    let reason = match state.pane {
+        Panes::Diff => state.diff.reason(),
+        Panes::Suspects => state.suspects.reason(),
+        _ => None,
+    };
+    open_mark_as(state, about, MarkKind::Compromised, &reason.unwrap_or_default());
+}
+
+/// Opens the mark dialog with a mark chosen, and a reason to edit.
+pub(crate) fn open_mark_as(state: &mut State, about: &str, mark: MarkKind, reason: &str) {
     let words = MarkKind::ALL.iter().map(|mark| mark.as_str().to_owned()).collect();
+    let mut choice = Field::choice("mark", "left and right choose", words);
+    if let Input::Choice { at, .. } = &mut choice.input {
+        *at = MarkKind::ALL.iter().position(|&other| other == mark).unwrap_or(0);
+    }
     let fields = vec![
-        Field::choice("mark", "left and right choose", words),
-        Field::text("reason", "required: why, in a sentence", ""),
+        choice,
+        Field::text("reason", "required: why, in a sentence", reason),
         Field::text("since", WHEN, ""),
         Field::text("until", WHEN, ""),
     ];
     open(state, Purpose::Mark(about.to_owned()), fields);
+}
+
+/// Opens the dialog that marks what the plan goes back to.
+pub(crate) fn open_mark_plan(state: &mut State) {
+    let targets = state.plan.targets();
+    let reason = format!("target of the plan against {}", state.plan.against());
+    let fields = vec![Field::text("reason", "required: why; each mark can be taken back with u", &reason)];
+    open(state, Purpose::MarkPlan(targets), fields);
+}
+
+/// Opens the dialog of a note.
+pub(crate) fn open_note(state: &mut State) {
+    let about = state.subject().map(str::to_owned);
+    open(state, Purpose::Note(about), vec![Field::text("note", "required: what to remember", "")]);
+}
+
+/// Opens the dialog that keeps what is shown.
+pub(crate) fn open_save(state: &mut State) {
+    if let Some((question, title)) = crate::tui::answer_text::question(state) {
+        open(state, Purpose::Save(question), vec![Field::text("title", "required: under which title", &title)]);
+    }
+}
+
+/// Opens the dialog that takes a case up.
+pub(crate) fn open_case(state: &mut State) {
+    let fields = vec![
+        Field::text("name", "required: such as INC-2412; a case of that name is taken up", ""),
+        Field::text("title", "what it is about, for a new one", ""),
+    ];
+    open(state, Purpose::Case, fields);
 }
 
 /// Opens the dialog that takes a mark back, and asks which there are.
@@ -129,6 +177,10 @@ pub(crate) fn open_window(state: &mut State) {
 impl Form {
     pub(crate) fn is_unmark(&self) -> bool {
         matches!(self.purpose, Purpose::Unmark(..))
+    }
+
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.waiting.is_some()
     }
 
     pub(crate) fn waits_for(&self, ticket: Ticket) -> bool {
@@ -222,9 +274,13 @@ impl Form {
     }
 
     fn reason(&mut self, field: usize) -> Option<String> {
+        self.filled(field, "say why: it stays in the log with the mark")
+    }
+
+    fn filled(&mut self, field: usize, lacking: &str) -> Option<String> {
         let text = self.fields.get(field)?.value().to_owned();
         if text.is_empty() {
-            self.fields[field].error = Some("say why: it stays in the log with the mark".to_owned());
+            self.fields[field].error = Some(lacking.to_owned());
             self.focus = field;
             return None;
         }
@@ -243,6 +299,10 @@ pub(crate) fn submit(state: &mut State, out: &mut Vec<Effect>) {
             state.window = window;
             explore::replant(state, out);
             impact::refresh(state, out);
+            timeline::refresh(state, out);
+            if plan::was_asked(state) {
+                plan::refresh(state, out);
+            }
             let text = details::window(window.since, window.until);
             let text = if text.is_empty() {
                 "links of any time count".to_owned()
@@ -255,6 +315,26 @@ pub(crate) fn submit(state: &mut State, out: &mut Vec<Effect>) {
             let mark = MarkKind::parse(form.fields[0].value()).unwrap_or(MarkKind::Suspect);
             let (Some(reason), Some(window)) = (form.reason(1), form.window(2, 3, now)) else { return };
             Ask::Mark(NewMark { about, mark, reason, window })
+        }
+        Purpose::Note(about) => {
+            let Some(text) = form.filled(0, "say what to remember") else { return };
+            Ask::Note { text, about }
+        }
+        Purpose::Save(question) => {
+            let Some(title) = form.filled(0, "give it a title to find it by") else { return };
+            Ask::Save(question, title)
+        }
+        Purpose::Case => {
+            let Some(name) = form.filled(0, "a case goes by its name") else { return };
+            let title = form.fields[1].value();
+            let title = (!title.is_empty()).then(|| title.to_owned());
+            Ask::UseCase { name, title }
+        }
+        Purpose::MarkPlan(targets) => {
+            let Some(reason) = form.reason(0) else { return };
+            let mark =
+                |about| NewMark { about, mark: MarkKind::Rollback, reason: reason.clone(), window: Window::default() };
+            Ask::MarkAll(targets.into_iter().map(mark).collect())
         }
         Purpose::Unmark(_, claims) => {
             let at = match &form.fields[0].input {
@@ -269,83 +349,4 @@ pub(crate) fn submit(state: &mut State, out: &mut Vec<Effect>) {
     super::close(state, out);
     state.ask(SlotId::Write, ask, out);
     state.say("writing it down", Meaning::Dim);
-}
-
-pub(crate) fn draw(state: &State, form: &Form, cache: &mut FrameCache, frame: &mut Frame, area: Rect, focused: bool) {
-    let look = &state.look;
-    let title = match &form.purpose {
-        Purpose::Mark(about) => format!("Mark {about}"),
-        Purpose::Unmark(about, _) => format!("Take back a mark on {about}"),
-        Purpose::Window => "Exposure window: count only links that held within it".to_owned(),
-    };
-    let height = u16::try_from(form.fields.len() * 2 + 4).unwrap_or(12);
-    let body = panel(frame, look, area, (area.width.saturating_sub(6).min(90), height), &title);
-    cache.region(body, ListId::Overlay);
-    let mut y = 0;
-    for (at, field) in form.fields.iter().enumerate() {
-        if y + 1 >= body.height {
-            break;
-        }
-        let row = Rect { y: body.y + y, height: 1, ..body };
-        draw_field(look, frame, row, field, at == form.focus && focused);
-        cache.target(row, Target::Row(ListId::Overlay, at));
-        let below = Rect { y: row.y + 1, ..row };
-        let strip = Strip::new(look, usize::from(below.width)).gap(12);
-        let strip = match &field.error {
-            Some(error) => strip.text("! ", Meaning::Bad).text(error, Meaning::Bad),
-            None => strip.text(field.hint, Meaning::Dim),
-        };
-        frame.render_widget(strip.finish(), below);
-        y += 2;
-    }
-    if y < body.height {
-        let row = Rect { y: body.bottom() - 1, height: 1, ..body };
-        let strip = Strip::new(look, usize::from(row.width));
-        let strip = match (&form.error, form.waiting) {
-            (Some(error), _) => strip.text("! ", Meaning::Bad).text(error, Meaning::Bad),
-            (None, Some(_)) => {
-                strip.text(look.glyphs.busy, Meaning::Key).text(" asking which marks hold", Meaning::Dim)
-            }
-            (None, None) => strip
-                .text("Enter", Meaning::Key)
-                .text(" saves  ", Meaning::Dim)
-                .text("Tab", Meaning::Key)
-                .text(" next field  ", Meaning::Dim)
-                .text("Esc", Meaning::Key)
-                .text(" leaves without", Meaning::Dim),
-        };
-        frame.render_widget(strip.finish(), row);
-    }
-}
-
-fn draw_field(look: &Look, frame: &mut Frame, row: Rect, field: &Field, focused: bool) {
-    let sign = if focused { look.glyphs.caret } else { " " };
-    let meaning = if focused { Meaning::Title } else { Meaning::Dim };
-    let strip = Strip::new(look, usize::from(row.width)).cell(sign, 2, Meaning::Key).cell(field.label, 10, meaning);
-    match &field.input {
-        Input::Text(text) => {
-            frame.render_widget(strip.finish(), row);
-            let skip = 12.min(row.width);
-            text.draw(frame, look, Rect { x: row.x + skip, width: row.width - skip, ..row }, focused);
-        }
-        Input::Choice { options, at } => {
-            let mut strip = strip;
-            let short = options.iter().map(|option| option.len() + 4).sum::<usize>() < usize::from(row.width);
-            for (number, option) in options.iter().enumerate() {
-                let chosen = number == *at;
-                if !short && !chosen {
-                    continue;
-                }
-                let mark = MarkKind::parse(option);
-                let text = match mark {
-                    Some(mark) if chosen => format!("[{} {option}]", look.mark(mark)),
-                    _ if chosen && !short => format!("{} of {}: {option}", number + 1, options.len()),
-                    _ => format!(" {option} "),
-                };
-                let meaning = if chosen { mark.map_or(Meaning::Text, mark_meaning) } else { Meaning::Dim };
-                strip = strip.text(&text, meaning).gap(1);
-            }
-            frame.render_widget(strip.finish(), row);
-        }
-    }
 }

@@ -2,7 +2,9 @@
 
 pub mod finder;
 pub mod form;
+mod form_draw;
 pub mod help;
+pub mod last_good;
 pub mod palette;
 pub mod path;
 pub mod record;
@@ -26,6 +28,7 @@ pub enum Overlay {
     Help(help::Help),
     Record(record::Record),
     Path(path::PathView),
+    LastGood(last_good::LastGoodView),
     Form(form::Form),
 }
 
@@ -37,6 +40,7 @@ impl Overlay {
             Overlay::Help(_) => Context::Help,
             Overlay::Record(_) => Context::Record,
             Overlay::Path(_) => Context::Path,
+            Overlay::LastGood(_) => Context::LastGood,
             Overlay::Form(_) => Context::Form,
         }
     }
@@ -51,6 +55,7 @@ impl Overlay {
             Overlay::Finder(_) => Some(SlotId::Finder),
             Overlay::Record(_) => Some(SlotId::Record),
             Overlay::Path(_) => Some(SlotId::Path),
+            Overlay::LastGood(_) => Some(SlotId::LastGood),
             Overlay::Form(form) if form.is_unmark() => Some(SlotId::Unmark),
             Overlay::Palette(_) | Overlay::Help(_) | Overlay::Form(_) => None,
         }
@@ -74,7 +79,7 @@ pub(crate) fn edit(state: &mut State, edit: &Edit, out: &mut Vec<Effect>) {
         }
         Some(Overlay::Palette(palette)) => palette.edit(edit),
         Some(Overlay::Form(form)) => form.edit(edit),
-        Some(Overlay::Help(_) | Overlay::Record(_) | Overlay::Path(_)) | None => {}
+        Some(Overlay::Help(_) | Overlay::Record(_) | Overlay::Path(_) | Overlay::LastGood(_)) | None => {}
     }
 }
 
@@ -88,6 +93,7 @@ pub(crate) fn go(state: &mut State, motion: Motion) {
         Some(Overlay::Help(help)) => help.go(motion, size),
         Some(Overlay::Record(record)) => record.go(motion, size),
         Some(Overlay::Path(path)) => path.go(motion),
+        Some(Overlay::LastGood(view)) => view.go(motion),
         Some(Overlay::Form(form)) => form.go(motion),
         None => {}
     }
@@ -100,7 +106,7 @@ pub(crate) fn resize(state: &mut State) {
         match overlay {
             Overlay::Help(help) => help.resize(&keymap, size),
             Overlay::Record(record) => record.resize(size),
-            Overlay::Finder(_) | Overlay::Palette(_) | Overlay::Path(_) | Overlay::Form(_) => {}
+            Overlay::Finder(_) | Overlay::Palette(_) | Overlay::Path(_) | Overlay::LastGood(_) | Overlay::Form(_) => {}
         }
     }
 }
@@ -115,6 +121,7 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
                 record::open(state, &claim, out);
             }
         }
+        (Some(Overlay::LastGood(_)), action) => last_good::act(state, action, out),
         (Some(Overlay::Record(record)), Action::Pretty) => record.toggle(),
         (Some(Overlay::Form(form)), Action::Focus) => form.go(Motion::By(1)),
         (Some(Overlay::Form(form)), Action::FocusBack) => form.go(Motion::By(-1)),
@@ -131,6 +138,7 @@ pub(crate) fn told(state: &mut State, slot: SlotId, ticket: Ticket, told: Told, 
             (SlotId::Finder, Overlay::Finder(finder)) if finder.slot.expects(ticket) => return finder.told(told, last),
             (SlotId::Record, Overlay::Record(record)) if record.slot.expects(ticket) => return record.told(told, last),
             (SlotId::Path, Overlay::Path(path)) if path.slot.expects(ticket) => return path.told(told, last),
+            (SlotId::LastGood, Overlay::LastGood(view)) if view.slot.expects(ticket) => return view.told(told, last),
             (SlotId::Unmark, Overlay::Form(form)) if form.waits_for(ticket) => return form.told_marks(told, now),
             _ => {}
         }
@@ -150,7 +158,8 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
             Overlay::Help(help) => help::draw(state, help, frame, area),
             Overlay::Record(record) => record::draw(state, record, frame, area),
             Overlay::Path(path) => path::draw(state, path, cache, frame, area),
-            Overlay::Form(form) => form::draw(state, form, cache, frame, area, focused),
+            Overlay::LastGood(view) => last_good::draw(state, view, cache, frame, area),
+            Overlay::Form(form) => form_draw::draw(state, form, cache, frame, area, focused),
         }
     }
 }

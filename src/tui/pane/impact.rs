@@ -10,7 +10,7 @@ use crate::tui::draw::FrameCache;
 use crate::tui::message::{Effect, ListId, Slot, SlotId, Ticket};
 use crate::tui::motion::{Motion, moved};
 use crate::tui::pane::details::window;
-use crate::tui::pane::row::{bounds, group_bounds, label, meaning, signs, signs_width, thousands, with_signs};
+use crate::tui::pane::row::{group_bounds, label, meaning, signs, signs_width, thousands, with_signs};
 use crate::tui::state::State;
 use crate::tui::theme::{Look, Meaning};
 use crate::tui::widget::frame::{first_row, section, split_columns, split_rows};
@@ -76,14 +76,16 @@ pub(crate) fn of(state: &mut State, id: &str, out: &mut Vec<Effect>) {
     refresh(state, out);
 }
 
+/// The question as it is asked now.
+pub(crate) fn question(state: &State) -> Option<Impact> {
+    let of = state.impact.of.clone();
+    (!of.is_empty()).then(|| Impact { of, window: state.window, kinds: Vec::new(), limit: LIMIT })
+}
+
 /// Asks again.
 pub(crate) fn refresh(state: &mut State, out: &mut Vec<Effect>) {
-    if state.impact.of.is_empty() {
-        return;
-    }
-    let ask =
-        Ask::Impact(Impact { of: state.impact.of.clone(), window: state.window, kinds: Vec::new(), limit: LIMIT });
-    let ticket = state.ask(SlotId::Impact, ask, out);
+    let Some(question) = question(state) else { return };
+    let ticket = state.ask(SlotId::Impact, Ask::Impact(question), out);
     state.impact.slot.wait(ticket);
 }
 
@@ -122,24 +124,6 @@ fn lines(answer: &Answer<ImpactRow, ImpactSummary>) -> Vec<ImpactLine> {
     // A kind the summary forgot is still shown.
     lines.extend(by_kind.into_values().flatten().map(ImpactLine::Row));
     lines
-}
-
-/// What the header says of the list.
-pub(crate) fn bounds_text(state: &State) -> Option<String> {
-    let completeness = &state.impact.slot.value.as_ref()?.completeness;
-    let equal = completeness.at_least == completeness.at_most;
-    Some(if equal && !completeness.because.is_empty() {
-        // Nothing is in doubt of what is listed, but there may be more that nobody can see.
-        format!("at least {}", bounds(completeness.at_least, completeness.at_most))
-    } else if equal {
-        format!("exactly {}", bounds(completeness.at_least, completeness.at_most))
-    } else {
-        format!(
-            "at least {}, at most {}",
-            bounds(completeness.at_least, completeness.at_least),
-            bounds(completeness.at_most, completeness.at_most)
-        )
-    })
 }
 
 /// Draws it.

@@ -1,12 +1,20 @@
 //! The panes: each with its state, what its keys do, and how it is drawn. They hold no overlay.
 
+pub(crate) mod aside;
+pub mod case;
 pub mod details;
+pub mod diff;
+pub(crate) mod diff_draw;
 pub mod explore;
 pub(crate) mod explore_draw;
 pub mod impact;
 pub mod overview;
+pub mod plan;
+pub(crate) mod plan_draw;
 pub mod row;
 pub mod sources;
+pub mod suspects;
+pub mod timeline;
 pub mod tree;
 
 use crate::tui::message::Slot;

@@ -1,8 +1,10 @@
-//! How one artefact reads in a row, everywhere alike: name, version, marks, gap. It picks no
+//! How one artefact reads in a row, everywhere alike: name, version, marks, exposure, gap. It picks no
 //! columns.
 
 use crate::investigate::answer::{Row, State as Known};
 use crate::investigate::rows::Group;
+use crate::investigate::taint::Derived;
+use crate::model::{IdParts, MarkKind};
 use crate::tui::theme::{Look, Meaning, mark_meaning};
 use crate::tui::widget::line::{Strip, width_of};
 
@@ -25,14 +27,44 @@ pub(crate) fn meaning(row: &Row) -> Meaning {
     }
 }
 
-/// Its marks and its gap, with sign and word: `✖ compromised ◌ only mentioned`.
+/// Its marks, what it is exposed to and its gap, with sign and word: `✖ compromised ↯ exposed ◌ only
+/// mentioned`. Exposure is derived from marks upstream and has a sign of its own.
 pub(crate) fn signs(look: &Look, row: &Row) -> Vec<(String, Meaning)> {
     let mut out: Vec<(String, Meaning)> =
         row.marks.iter().map(|&mark| (format!("{} {}", look.mark(mark), mark.as_str()), mark_meaning(mark))).collect();
+    if let Some(derived) = row.derived {
+        out.push(exposure(look, derived));
+    }
     if row.state == Known::MentionedOnly {
         out.push((format!("{} only mentioned", look.glyphs.gap), Meaning::Gap));
     }
     out
+}
+
+/// What the lineage carries to it from a mark upstream.
+fn exposure(look: &Look, derived: Derived) -> (String, Meaning) {
+    let word = if derived.mark == MarkKind::Suspect { "exposed to a suspect" } else { "exposed" };
+    if derived.certain {
+        (format!("{} {word}", look.glyphs.exposed), Meaning::Warning)
+    } else {
+        (format!("? possibly {word}"), Meaning::Warning)
+    }
+}
+
+/// An id as rows show it where its kind is plain from the place: `name@version`.
+pub(crate) fn short(id: &str) -> String {
+    let id = &id[..id.floor_char_boundary(4096)];
+    let parts = IdParts::of(id);
+    match parts.version {
+        _ if parts.name.is_empty() => id.to_owned(),
+        Some(version) => format!("{}@{version}", parts.name),
+        None => parts.name.to_owned(),
+    }
+}
+
+/// `1 hop`, `3 hops`.
+pub(crate) fn hops(count: u32) -> String {
+    format!("{count} hop{}", if count == 1 { "" } else { "s" })
 }
 
 /// The signs at the right end of a line.

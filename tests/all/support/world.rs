@@ -269,7 +269,16 @@ impl World {
                 at_most: most,
                 because: vec!["2 artefacts are only mentioned: nobody said what they depend on".to_owned()],
             },
-            summary: ImpactSummary { of: of.to_vec(), window, by_kind, by_environment: Vec::new(), by_owner },
+            summary: ImpactSummary {
+                of: of.to_vec(),
+                window,
+                by_kind,
+                by_environment: Vec::new(),
+                by_owner,
+                window_from: None,
+                contacts: Vec::new(),
+                credentials: Vec::new(),
+            },
         })
     }
 
@@ -378,14 +387,19 @@ impl World {
         let claim = format!("{}.1", 2_035 + marks.len());
         marks.push(MarkRow {
             claim: claim.clone(),
+            also: Vec::new(),
+            digest: String::new(),
             about: new.about,
             mark: new.mark,
             by: "person:me".to_owned(),
+            proof: "claimed".to_owned(),
             at: now(),
             since: new.window.since,
             until: new.window.until,
             reason: new.reason,
             case: None,
+            overruled_by: None,
+            overrules: Vec::new(),
             retracted: None,
         });
         drop(marks);
@@ -409,6 +423,9 @@ impl World {
                 source("mlflow-export", "lineage/1", 1_800, 0),
                 source("airflow", "openlineage/1", 234, 2),
             ]),
+            Ask::Case(_) | Ask::Note { .. } | Ask::Save(..) | Ask::AskAgain { .. } | Ask::UseCase { .. } => {
+                Told::Failed("this small world has no cases".to_owned())
+            }
             Ask::Diff(_) | Ask::LastGood(_) | Ask::Suspects(_) | Ask::Plan(_) | Ask::Timeline(_) => {
                 Told::Failed("this small world does not know".to_owned())
             }

@@ -1,0 +1,189 @@
+//! Many walks up at once: one bit a walk, so that what they share is walked once for all of them. It
+//! keeps no paths; [`crate::graph::walk::walk`] gives those of a few.
+
+use crate::graph::held::Held;
+use crate::graph::layout::{NO_IMPACT, Section};
+use crate::graph::lineage::{Lineage, Node};
+use crate::graph::walk::{Along, Cancelled};
+use crate::model::Time;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The most walks that go side by side.
+pub const MOST: usize = 64;
+
+/// One of the walks: up from an artefact, over what stood at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lane {
+    /// Where it starts.
+    pub start: Node,
+    /// The moment whose state counts.
+    pub at: Time,
+    /// Whether it takes only links that are sure.
+    pub surely: bool,
+}
+
+/// What the walks reached, their starts among it.
+#[derive(Debug)]
+pub struct Lanes {
+    masks: Vec<u64>,
+    distance: Vec<u32>,
+    first: Vec<u8>,
+}
+
+impl Lanes {
+    /// Which walks reached an artefact: the first is the lowest bit.
+    #[inline]
+    pub fn mask(&self, node: Node) -> u64 {
+        self.masks.get(node.index()).copied().unwrap_or(0)
+    }
+
+    /// Links from the nearest start, and the first lane that came by so few; of lanes that take what is
+    /// not sure too.
+    pub fn nearest(&self, node: Node) -> Option<(u32, usize)> {
+        let distance = self.distance.get(node.index()).copied().filter(|it| *it != u32::MAX)?;
+        Some((distance, usize::from(self.first.get(node.index()).copied().unwrap_or(0))))
+    }
+}
+
+/// Lanes that look at one moment.
+struct Group {
+    along: Along,
+    possibly: u64,
+    surely: u64,
+}
+
+fn groups(lanes: &[Lane]) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for (bit, lane) in lanes.iter().enumerate() {
+        let along = Along::state(lane.at);
+        let at = groups.iter().position(|it| it.along == along).unwrap_or_else(|| {
+            groups.push(Group { along, possibly: 0, surely: 0 });
+            groups.len() - 1
+        });
+        *if lane.surely { &mut groups[at].surely } else { &mut groups[at].possibly } |= 1 << bit;
+    }
+    groups
+}
+
+/// Walks up from all starts over what carries impact; lanes beyond [`MOST`] are not walked.
+///
+/// # Errors
+/// When `cancel` was raised.
+pub fn climb(lineage: &Lineage, lanes: &[Lane], cancel: &AtomicBool) -> Result<Lanes, Cancelled> {
+    let lanes = &lanes[..lanes.len().min(MOST)];
+    let nodes = lineage.len();
+    let groups = groups(lanes);
+    let measured = groups.iter().fold(0, |bits, it| bits | it.possibly);
+    let starts: &[u32] = lineage.list(Section::Forward);
+    let ends: &[u32] = lineage.list(Section::Target);
+    let mut it = Lanes { masks: vec![0; nodes], distance: vec![u32::MAX; nodes], first: vec![0; nodes] };
+    // what arrived at the last distance, and what arrives at the next
+    let (mut fresh, mut coming) = (vec![0_u64; nodes], vec![0_u64; nodes]);
+    let mut frontier: Vec<u32> = Vec::new();
+    for (bit, lane) in lanes.iter().enumerate().filter(|(_, lane)| lane.start.index() < nodes) {
+        let at = lane.start.index();
+        if fresh[at] == 0 {
+            frontier.push(lane.start.0);
+        }
+        fresh[at] |= 1 << bit;
+        it.masks[at] |= 1 << bit;
+        if it.distance[at] == u32::MAX && !lane.surely {
+            (it.distance[at], it.first[at]) = (0, bit as u8);
+        }
+    }
+    let mut level = 0;
+    let mut reached: Vec<u32> = Vec::new();
+    while !frontier.is_empty() {
+        level += 1;
+        for (count, &node) in frontier.iter().enumerate() {
+            if count % 4_096 == 0 && cancel.load(Ordering::Relaxed) {
+                return Err(Cancelled);
+            }
+            let bits = std::mem::take(&mut fresh[node as usize]);
+            for link in starts[node as usize] as usize..starts[node as usize + 1] as usize {
+                let raw = ends[link];
+                let to = (raw & !NO_IMPACT) as usize;
+                let wanted = bits & !it.masks[to];
+                if raw & NO_IMPACT != 0 || wanted == 0 {
+                    continue;
+                }
+                let new = wanted & admitted(lineage, &groups, Node(node), link);
+                if new == 0 {
+                    continue;
+                }
+                it.masks[to] |= new;
+                if coming[to] == 0 {
+                    reached.push(to as u32);
+                }
+                coming[to] |= new;
+                if it.distance[to] == u32::MAX && new & measured != 0 {
+                    (it.distance[to], it.first[to]) = (level, (new & measured).trailing_zeros() as u8);
+                }
+            }
+        }
+        std::mem::swap(&mut fresh, &mut coming);
+        std::mem::swap(&mut frontier, &mut reached);
+        reached.clear();
+        if frontier.len() > nodes / 16 {
+            // of many, reading them in the order they lie in costs least
+            frontier.sort_unstable();
+        }
+    }
+    Ok(it)
+}
+
+#[inline]
+fn admitted(lineage: &Lineage, groups: &[Group], from: Node, link: usize) -> u64 {
+    let dates = lineage.link_dates(from, link, true);
+    groups.iter().fold(0, |bits, it| {
+        let (since, until, doubtful) = dates;
+        bits | match Held::judge(&it.along.window, since, until, doubtful) {
+            Held::Certainly => it.possibly | it.surely,
+            Held::Possibly => it.possibly,
+            Held::No => 0,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::fixture::{Sayings, at};
+    use crate::graph::walk::{Bounds, Way, walk};
+
+    #[test]
+    fn each_lane_reaches_what_a_walk_of_its_own_does() {
+        let mut it = Sayings::default();
+        it.dated("deployment:d", "deploys", "model-version:m@1", "2026-11-01", "2026-11-10")
+            .dated("deployment:d", "deploys", "model-version:m@2", "2026-11-10", "")
+            .dated("model-version:m@1", "trained-on", "dataset:a@1", "2026-10-30", "2026-10-31")
+            .link("model-version:m@2", "trained-on", "dataset:a@2")
+            .dated("dataset:a@2", "derived-from", "dataset:a@1", "2026-11-02", "")
+            .link("dataset:a@1", "derived-from", "dataset:a@2")
+            .link("model-version:m@2", "version-of", "model:m");
+        let lineage = it.lineage();
+        let node = |id: &str| lineage.node(id).unwrap();
+        let go = AtomicBool::new(false);
+        let mut lanes = Vec::new();
+        for start in lineage.nodes() {
+            for day in ["2026-10-01", "2026-11-05", "2026-11-19"] {
+                lanes.push(Lane { start, at: at(day), surely: false });
+                lanes.push(Lane { start, at: at(day), surely: true });
+            }
+        }
+        let together = climb(&lineage, &lanes, &go).unwrap();
+        for (bit, lane) in lanes.iter().enumerate() {
+            let along = Along::state(lane.at);
+            let along = if lane.surely { along.surely() } else { along };
+            let alone = walk(&lineage, &[lane.start], Way::Up, &along, Bounds::NONE, &go).unwrap();
+            for it in lineage.nodes() {
+                assert_eq!(together.mask(it) >> bit & 1 == 1, alone.contains(it), "{lane:?} {}", lineage.id(it));
+            }
+        }
+        let one = climb(&lineage, &[Lane { start: node("deployment:d"), at: at("2026-11-19"), surely: false }], &go);
+        let one = one.unwrap();
+        assert_eq!(one.nearest(node("dataset:a@1")), Some((3, 0)));
+        assert_eq!(one.nearest(node("model-version:m@1")), None);
+        assert!(climb(&lineage, &lanes, &AtomicBool::new(true)).is_err());
+    }
+}

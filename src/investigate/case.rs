@@ -1,0 +1,229 @@
+//! Cases: what was said and done in each, in order. It makes no statement and asks no saved question again.
+
+use crate::investigate::again::SavedAnswer;
+use crate::investigate::rows::{CaseRow, CaseSummary};
+use crate::investigate::said::{Proof, Said, Saying, once};
+use crate::model::{Note, Retract, Statement, Time};
+use std::collections::{BTreeMap, HashMap};
+
+/// The kind of note that opens a case; its text is the title.
+pub const OPENED: &str = "case-opened";
+/// The kind of note that closes one; its text is the reason.
+pub const CLOSED: &str = "case-closed";
+/// The kind of note that a saved answer is; its text is the title.
+pub const ANSWER: &str = "answer";
+
+/// The longest name of a case, in bytes.
+pub const LONGEST_NAME: usize = 100;
+
+/// Whether a text can name a case; what is wrong with it, where it cannot.
+///
+/// # Errors
+/// When it is blank, too long, or holds a control character.
+pub fn check_name(name: &str) -> Result<(), String> {
+    match name {
+        name if name.trim().is_empty() => Err("a case needs a name".to_owned()),
+        name if name.len() > LONGEST_NAME => {
+            Err(format!("a case's name has at most {LONGEST_NAME} bytes; this one has {}", name.len()))
+        }
+        name if name.chars().any(char::is_control) => Err("a case's name holds no control characters".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+/// All that was said, by case.
+pub struct CaseBook<'a> {
+    said: Vec<Said<'a>>,
+    /// The case of each.
+    cases: Vec<Option<&'a str>>,
+    by_digest: HashMap<&'a str, usize>,
+    by_claim: HashMap<&'a str, usize>,
+}
+
+impl<'a> CaseBook<'a> {
+    /// Orders what was said. A retraction belongs to the case of what it takes back.
+    pub fn of(sayings: &'a [Saying]) -> CaseBook<'a> {
+        let said = once(sayings);
+        let (mut by_digest, mut by_claim) = (HashMap::new(), HashMap::new());
+        for (at, it) in said.iter().enumerate() {
+            for saying in std::iter::once(&it.first).chain(&it.also) {
+                by_digest.insert(saying.digest.as_str(), at);
+                by_claim.insert(saying.name.text.as_str(), at);
+            }
+        }
+        let mut book = CaseBook { said, cases: Vec::new(), by_digest, by_claim };
+        book.cases = (0..book.said.len()).map(|at| book.case_of(at)).collect();
+        book
+    }
+
+    /// What a retraction takes back.
+    fn target(&self, retract: &Retract) -> Option<usize> {
+        match &retract.of {
+            Some(of) => self.by_digest.get(of.as_str()).copied(),
+            None => self.by_claim.get(retract.what.as_str()).copied(),
+        }
+    }
+
+    fn case_of(&self, mut at: usize) -> Option<&'a str> {
+        // a retraction may take back a retraction; as many steps as there are statements end any circle
+        for _ in 0..=self.said.len() {
+            match &self.said.get(at)?.first.statement {
+                Statement::Mark(it) => return it.case.as_deref(),
+                Statement::Note(it) => return it.case.as_deref(),
+                Statement::Retract(it) => at = self.target(it)?,
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// What was said in a case, oldest first.
+    pub fn in_case<'b>(&'b self, name: &'b str) -> impl Iterator<Item = &'b Said<'a>> {
+        let said = self.said.iter().zip(&self.cases);
+        said.filter(move |(_, case)| **case == Some(name)).map(|(it, _)| it)
+    }
+
+    /// The saved answers of a case that were not taken back, oldest first.
+    pub fn answers(&self, name: &str) -> Vec<(&'a Saying, SavedAnswer)> {
+        let saved = self.in_case(name).filter(|it| it.retracted.is_none());
+        saved.filter_map(|it| Some((it.first, SavedAnswer::of(note(&it.first.statement)?)?))).collect()
+    }
+
+    /// The saved answer of a claim.
+    pub fn answer(&self, claim: &str) -> Option<(&'a Saying, SavedAnswer)> {
+        let said = self.said.get(*self.by_claim.get(claim)?)?;
+        Some((said.first, SavedAnswer::of(note(&said.first.statement)?)?))
+    }
+
+    /// The digest of the statement of a claim.
+    pub fn digest(&self, claim: &str) -> Option<&'a str> {
+        Some(self.said.get(*self.by_claim.get(claim)?)?.first.digest.as_str())
+    }
+
+    /// Every case, the one something was last said in first.
+    pub fn list(&self) -> Vec<CaseSummary> {
+        let mut all: BTreeMap<&str, CaseSummary> = BTreeMap::new();
+        for (it, case) in self.said.iter().zip(&self.cases) {
+            if let Some(name) = case {
+                let new =
+                    || CaseSummary { name: (*name).to_owned(), state: "open".to_owned(), ..CaseSummary::default() };
+                count(all.entry(name).or_insert_with(new), it);
+            }
+        }
+        let mut list: Vec<CaseSummary> = all.into_values().collect();
+        list.sort_by(|a, b| b.last.cmp(&a.last).then_with(|| a.name.cmp(&b.name)));
+        list
+    }
+
+    /// One case, if anything was said in it.
+    pub fn summary(&self, name: &str) -> Option<CaseSummary> {
+        let mut summary = CaseSummary { name: name.to_owned(), state: "open".to_owned(), ..CaseSummary::default() };
+        let mut any = false;
+        for it in self.in_case(name) {
+            any = true;
+            count(&mut summary, it);
+        }
+        any.then_some(summary)
+    }
+
+    /// What was said and done in a case, oldest first.
+    pub fn rows(&self, name: &str) -> Vec<CaseRow> {
+        self.in_case(name).map(|it| self.row(it)).collect()
+    }
+
+    fn row(&self, it: &Said<'_>) -> CaseRow {
+        let (what, about, says, by) = match &it.first.statement {
+            Statement::Mark(mark) => {
+                let window = window(mark.since, mark.until);
+                let says = format!("{}{window}: {}", mark.mark.as_str(), mark.reason);
+                ("mark", Some(mark.about.clone()), says, &mark.by)
+            }
+            Statement::Retract(retract) => {
+                let target = self.target(retract).and_then(|at| self.said.get(at)).map(|it| &it.first.statement);
+                let about = target.and_then(|it| it.about().map(str::to_owned));
+                let says = format!("took back {}: {}", target.map_or("a statement", taken), retract.reason);
+                ("retracted", about, says, &retract.by)
+            }
+            Statement::Note(note) => (kind_of(note), note.about.clone(), note_says(note), &note.by),
+            other => (other.word(), None, String::new(), &String::new()),
+        };
+        CaseRow {
+            at: it.first.statement.said_at().unwrap_or(Time::from_seconds(0)),
+            what: what.to_owned(),
+            about,
+            says,
+            by: by.clone(),
+            proof: it.proof.to_string(),
+            retracted: it.retracted.clone(),
+            claim: it.first.name.text.clone(),
+        }
+    }
+}
+
+fn note(statement: &Statement) -> Option<&Note> {
+    match statement {
+        Statement::Note(note) => Some(note),
+        _ => None,
+    }
+}
+
+fn kind_of(note: &Note) -> &'static str {
+    match note.what.as_deref() {
+        Some(OPENED) => "opened",
+        Some(CLOSED) => "closed",
+        Some(ANSWER) => "answer",
+        _ => "note",
+    }
+}
+
+fn note_says(note: &Note) -> String {
+    match SavedAnswer::of(note) {
+        Some(saved) => format!("{}: {}, of {} records", note.text, saved.says(), saved.records),
+        None => note.text.clone(),
+    }
+}
+
+fn taken(statement: &Statement) -> &'static str {
+    match statement {
+        Statement::Mark(mark) => mark.mark.as_str(),
+        Statement::Retract(_) => "a retraction",
+        Statement::Note(note) => match kind_of(note) {
+            "answer" => "a saved answer",
+            "opened" => "the opening",
+            "closed" => "the closing",
+            _ => "a note",
+        },
+        _ => "a statement",
+    }
+}
+
+fn window(since: Option<Time>, until: Option<Time>) -> String {
+    let since = since.map_or_else(String::new, |since| format!(" since {}", since.short()));
+    since + &until.map_or_else(String::new, |until| format!(" until {}", until.short()))
+}
+
+/// Adds a statement to its case. Statements come oldest first, so the last word on open or closed stands.
+fn count(summary: &mut CaseSummary, it: &Said<'_>) {
+    let at = it.first.statement.said_at();
+    summary.last = summary.last.max(at);
+    if it.retracted.is_some() || matches!(it.proof, Proof::Refused { .. }) {
+        return;
+    }
+    match &it.first.statement {
+        Statement::Mark(_) => summary.marks += 1,
+        Statement::Note(note) => match kind_of(note) {
+            "opened" => {
+                "open".clone_into(&mut summary.state);
+                summary.opened = summary.opened.or(at);
+                summary.by.get_or_insert_with(|| note.by.clone());
+                if note.text != summary.name {
+                    summary.title = Some(note.text.clone());
+                }
+            }
+            "closed" => "closed".clone_into(&mut summary.state),
+            "answer" => summary.answers += 1,
+            _ => summary.notes += 1,
+        },
+        _ => {}
+    }
+}

@@ -1,0 +1,229 @@
+//! The versions of one name, newest first, and their stays. It judges none of them.
+
+use crate::graph::walk::Along;
+use crate::graph::{Lineage, LinkRef, Node};
+use crate::investigate::asking::Asking;
+use crate::model::{IdParts, Time, Window};
+use std::cmp::{Ordering, Reverse};
+use std::collections::HashMap;
+
+/// The most links of a version that are read for its stays anywhere.
+const MOST_STAYS: usize = 20_000;
+
+/// What all versions of a thing share: its kind and its name.
+pub(in crate::investigate) type Name<'a> = (&'a str, &'a str);
+
+/// The kind and name of a version.
+pub(in crate::investigate) fn name_of(lineage: &Lineage, node: Node) -> Name<'_> {
+    (lineage.kind(node), lineage.name(node))
+}
+
+/// Whether a relation says that a version is put to use.
+pub(in crate::investigate) fn puts_to_use(relation: &str) -> bool {
+    matches!(relation, "deploys" | "serves")
+}
+
+/// A stretch of time at a deployment; an unknown start where nothing dates it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::investigate) struct StayAt {
+    pub(in crate::investigate) site: Node,
+    pub(in crate::investigate) since: Option<Time>,
+    pub(in crate::investigate) until: Option<Time>,
+    pub(in crate::investigate) claim: u64,
+}
+
+impl StayAt {
+    pub(in crate::investigate) fn of(link: &LinkRef<'_>) -> StayAt {
+        StayAt { site: link.from, since: link.since, until: link.until, claim: link.claim }
+    }
+
+    /// Its dates.
+    pub(in crate::investigate) fn window(&self) -> Window {
+        Window { since: self.since, until: self.until }
+    }
+}
+
+/// When a version was in use by a moment, newest first: at these deployments, else anywhere.
+pub(in crate::investigate) fn stays(asking: &Asking<'_>, version: Node, sites: Option<&[Node]>) -> Vec<StayAt> {
+    let moment = asking.moment();
+    let counts = |link: &LinkRef<'_>| puts_to_use(link.relation) && link.since.is_none_or(|since| since <= moment);
+    let mut stays: Vec<StayAt> = match sites {
+        Some(sites) => {
+            let links = sites.iter().flat_map(|site| asking.lineage.between(*site, version));
+            links.filter(counts).map(|link| StayAt::of(&link)).collect()
+        }
+        None => {
+            let links = asking.lineage.downstream(version).take(MOST_STAYS);
+            links.filter(counts).map(|link| StayAt::of(&link)).collect()
+        }
+    };
+    stays.sort_by_key(|it| (Reverse(it.since), it.site, it.claim));
+    stays
+}
+
+/// Finds the versions of names. Names that ids do not tell are read once, however many are asked for.
+pub(in crate::investigate) struct Names<'a> {
+    asking: Asking<'a>,
+    stated: HashMap<&'a str, Vec<Node>>,
+}
+
+impl<'a> Names<'a> {
+    pub(in crate::investigate) fn new(asking: &Asking<'a>) -> Names<'a> {
+        let mut stated: HashMap<&str, Vec<Node>> = HashMap::new();
+        for (name, node) in asking.lineage.all_stated_names() {
+            stated.entry(name).or_default().push(node);
+        }
+        Names { asking: *asking, stated }
+    }
+
+    /// What has a version of the same kind and name, newest first, the version itself among it.
+    pub(in crate::investigate) fn siblings(&self, version: Node) -> Vec<Node> {
+        let lineage = self.asking.lineage;
+        let name = name_of(lineage, version);
+        let mut found = vec![version];
+        let parts = IdParts::of(lineage.id(version));
+        if let Some(text) = parts.version {
+            let id = lineage.id(version);
+            found.extend(self.with_prefix(&id[..id.len() - text.len()]));
+        }
+        found.extend(self.stated.get(name.1).into_iter().flatten());
+        found.extend(self.with_prefix(&format!("{}:{}@", name.0, name.1)));
+        found.retain(|node| name_of(lineage, *node) == name);
+        for parent in lineage.upstream(version).filter(|link| link.relation == "version-of") {
+            found.extend(self.below(parent.to).filter(|node| lineage.kind(*node) == name.0));
+        }
+        self.newest_first(found)
+    }
+
+    /// The versions of a bare name.
+    pub(in crate::investigate) fn versions_of(&self, bare: Node) -> Vec<Node> {
+        let lineage = self.asking.lineage;
+        let (kind, name) = name_of(lineage, bare);
+        // a model's versions are a kind of their own
+        let kinds: &[&str] = if kind == "model" { &["model-version", "model"] } else { &[kind] };
+        let mut found: Vec<Node> = kinds.iter().flat_map(|kind| self.with_prefix(&format!("{kind}:{name}@"))).collect();
+        found.extend(self.stated.get(name).into_iter().flatten());
+        found.retain(|node| {
+            kinds.contains(&lineage.kind(*node)) && lineage.name(*node) == name && lineage.version(*node).is_some()
+        });
+        found.extend(self.below(bare));
+        self.newest_first(found)
+    }
+
+    fn below(&self, name: Node) -> impl Iterator<Item = Node> + '_ {
+        self.asking.lineage.downstream(name).filter(|link| link.relation == "version-of").map(|link| link.from)
+    }
+
+    /// Artefacts whose ids begin so: ids are in order, so they lie side by side.
+    fn with_prefix(&self, prefix: &str) -> Vec<Node> {
+        let lineage = self.asking.lineage;
+        let (mut low, mut high) = (0, lineage.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            let before = lineage.node_at(middle).is_some_and(|node| lineage.id(node) < prefix);
+            if before { low = middle + 1 } else { high = middle }
+        }
+        let nodes = (low..lineage.len()).map_while(|at| lineage.node_at(at));
+        nodes.take_while(|node| lineage.id(*node).starts_with(prefix)).collect()
+    }
+
+    fn newest_first(&self, mut nodes: Vec<Node>) -> Vec<Node> {
+        nodes.sort_unstable();
+        nodes.dedup();
+        newest_first(&self.asking, &mut nodes);
+        nodes
+    }
+}
+
+/// Puts versions in order, newest first, and leaves out what did not exist by the asked moment. Versions
+/// that count up decide where a date lacks; what neither dates nor counts comes last.
+pub(in crate::investigate) fn newest_first(asking: &Asking<'_>, nodes: &mut Vec<Node>) {
+    let lineage = asking.lineage;
+    let moment = asking.moment();
+    let date = |node: Node| {
+        lineage.at(node).or_else(|| stays(asking, node, None).into_iter().filter_map(|stay| stay.since).min())
+    };
+    let mut dated: Vec<(Option<Time>, Node)> = nodes.iter().map(|node| (date(*node), *node)).collect();
+    // described as of later than the moment asked about: it did not exist then
+    dated.retain(|(at, _)| at.is_none_or(|at| at <= moment));
+    let counts_up = |node: &Node| {
+        let version = lineage.version(*node).unwrap_or_default();
+        version.trim_start_matches('v').starts_with(|it: char| it.is_ascii_digit())
+    };
+    let by_version = dated.iter().any(|(at, _)| at.is_none()) && dated.iter().all(|(_, node)| counts_up(node));
+    let version = |node: Node| lineage.version(node).unwrap_or_default();
+    dated.sort_by(|(a_at, a), (b_at, b)| {
+        let dates = if by_version { Ordering::Equal } else { b_at.cmp(a_at) };
+        dates.then_with(|| natural(version(*b), version(*a))).then_with(|| b.cmp(a))
+    });
+    *nodes = dated.into_iter().map(|(_, node)| node).collect();
+}
+
+/// What something deploys or serves, ever by the asked moment: (version, whether it stands now).
+pub(in crate::investigate) fn put_to_use(asking: &Asking<'_>, site: Node) -> Vec<(Node, bool)> {
+    let moment = asking.moment();
+    let now = Along::state(moment);
+    let mut found: Vec<(Node, bool)> = Vec::new();
+    for link in asking.lineage.upstream(site).filter(|link| puts_to_use(link.relation)) {
+        if link.since.is_some_and(|since| since > moment) {
+            continue;
+        }
+        let stands = now.admits(&link);
+        match found.last_mut().filter(|(node, _)| *node == link.to) {
+            Some((_, before)) => *before |= stands,
+            None => found.push((link.to, stands)),
+        }
+    }
+    found
+}
+
+/// Compares versions as people count: `9` before `10`, `1.2` before `1.10`.
+pub(in crate::investigate) fn natural(a: &str, b: &str) -> Ordering {
+    let (mut left, mut right) = (a, b);
+    loop {
+        if left.is_empty() || right.is_empty() {
+            return left.len().cmp(&right.len()).then_with(|| a.cmp(b));
+        }
+        let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+        let (ours, theirs) = (digits(left), digits(right));
+        if ours > 0 && theirs > 0 {
+            let number = |text: &str, end: usize| text[..end].trim_start_matches('0').to_owned();
+            let (x, y) = (number(left, ours), number(right, theirs));
+            let order = x.len().cmp(&y.len()).then_with(|| x.cmp(&y));
+            if order != Ordering::Equal {
+                return order;
+            }
+            (left, right) = (&left[ours..], &right[theirs..]);
+            continue;
+        }
+        let (Some(x), Some(y)) = (left.chars().next(), right.chars().next()) else { continue };
+        if x != y {
+            return x.cmp(&y);
+        }
+        (left, right) = (&left[x.len_utf8()..], &right[y.len_utf8()..]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn versions_count_as_people_do() {
+        let mut versions = ["10", "9", "1.10.0", "1.2.0", "v2", "2026-11-17", "9-hotfix1"];
+        versions.sort_by(|a, b| natural(a, b));
+        assert_eq!(versions, ["1.2.0", "1.10.0", "9", "9-hotfix1", "10", "2026-11-17", "v2"]);
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_versions_is_one(a in "[0-2av.é-]{0,4}", b in "[0-2av.é-]{0,4}", c in "[0-2av.é-]{0,4}") {
+            prop_assert_eq!(natural(&a, &b), natural(&b, &a).reverse());
+            prop_assert_eq!(natural(&a, &b) == Ordering::Equal, a == b);
+            if natural(&a, &b) != Ordering::Greater && natural(&b, &c) != Ordering::Greater {
+                prop_assert_ne!(natural(&a, &c), Ordering::Greater);
+            }
+        }
+    }
+}

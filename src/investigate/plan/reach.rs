@@ -1,0 +1,266 @@
+//! What is bad, what it reaches now, and through what each deployment is hit. It chooses no way back.
+
+use crate::graph::walk::Along;
+use crate::graph::{Held, LinkRef, Node, NodeSet};
+use crate::investigate::asking::{Asking, Unanswered};
+use crate::investigate::last_good::versions::{put_to_use, puts_to_use};
+use crate::investigate::question::Plan;
+use crate::investigate::rows::BadThing;
+use crate::investigate::taint::{Bad, Exposed};
+use crate::model::{Kind, MarkKind, Time, Window};
+use std::collections::HashMap;
+
+/// What a plan takes for bad.
+pub(super) struct Wrong {
+    /// What exposes whatever rests on it.
+    pub(super) bad: Vec<Bad>,
+    /// Deployments to bring back, whatever exposes them.
+    pub(super) named: Vec<Node>,
+    /// All of it, as the answer says it.
+    pub(super) told: Vec<BadThing>,
+}
+
+impl Wrong {
+    /// What was named; else what is marked.
+    pub(super) fn of(asking: &Asking<'_>, question: &Plan) -> Result<Wrong, Unanswered> {
+        let mut marked: Vec<(MarkKind, Bad)> = Vec::new();
+        for (mark, bad) in asking.taint.bad() {
+            if !marked.iter().any(|(_, known)| known.node == bad.node) {
+                marked.push((mark, bad));
+            }
+        }
+        let mut all: Vec<(Option<MarkKind>, Bad)> = Vec::new();
+        for id in &question.of {
+            let node = asking.node(id)?;
+            let mark = marked.iter().find(|(_, bad)| bad.node == node).copied();
+            let window = mark.map(|(_, bad)| bad.window).unwrap_or_default();
+            all.push((mark.map(|(mark, _)| mark), Bad { node, window }));
+        }
+        if question.of.is_empty() {
+            all.extend(marked.into_iter().map(|(mark, bad)| (Some(mark), bad)));
+        }
+        if all.is_empty() {
+            let says = "nothing is marked compromised or suspect: mark what is bad, or name it: lastgood plan ARTEFACT";
+            return Err(Unanswered::Senseless(says.to_owned()));
+        }
+        let mut wrong = Wrong { bad: Vec::new(), named: Vec::new(), told: Vec::new() };
+        let mut seen = NodeSet::new(asking.lineage.len());
+        for (mark, mut bad) in all.into_iter().filter(|(_, bad)| seen.insert(bad.node)) {
+            if !question.window.is_open() {
+                bad.window = question.window;
+            }
+            let id = asking.lineage.id(bad.node).to_owned();
+            wrong.told.push(BadThing { id, mark, window: bad.window });
+            // what misbehaves is brought back; only what is said to be compromised taints what rests on it
+            let is_deployment = asking.lineage.kind(bad.node) == Kind::Deployment.as_str();
+            if is_deployment && mark != Some(MarkKind::Compromised) {
+                wrong.named.push(bad.node);
+            } else {
+                wrong.bad.push(bad);
+            }
+        }
+        Ok(wrong)
+    }
+
+    pub(super) fn is_bad(&self, node: Node) -> bool {
+        self.bad.iter().any(|it| it.node == node)
+    }
+
+    /// Bad credentials: to be rotated.
+    pub(super) fn credentials(&self, asking: &Asking<'_>, at: Time) -> Vec<Node> {
+        let stands = |it: &&Bad| it.window.until.is_none_or(|until| until >= at);
+        let credential = |node: &Node| Kind::parse(asking.lineage.kind(*node)).is_credential();
+        self.bad.iter().filter(stands).map(|it| it.node).filter(credential).collect()
+    }
+}
+
+/// Whether it is a thing that a step of a plan acts on: it runs versions and stays itself meanwhile.
+pub(super) fn is_site(asking: &Asking<'_>, node: Node) -> bool {
+    let kind = Kind::parse(asking.lineage.kind(node));
+    if kind == Kind::Deployment || !kind.changes_in_place() {
+        return kind == Kind::Deployment;
+    }
+    let runs = |(version, stands): &(Node, bool)| *stands && asking.lineage.version(*version).is_some();
+    let deploys = |link: LinkRef<'_>| puts_to_use(link.relation);
+    asking.lineage.upstream(node).any(deploys) && put_to_use(asking, node).iter().any(runs)
+}
+
+/// Everything reached downwards, each with what reached it first and from what bad thing. Where it does
+/// not pass, nothing behind is reached.
+pub(super) struct Spread {
+    /// Where each was reached from; itself where it is a start.
+    via: HashMap<Node, Node>,
+    /// In the order reached.
+    order: Vec<Node>,
+    starts: HashMap<Node, Node>,
+}
+
+impl Spread {
+    /// Walks from what is bad over what stands at a moment, taking the links that `takes` lets pass.
+    pub(super) fn from(
+        asking: &Asking<'_>,
+        bad: &[Bad],
+        at: Time,
+        takes: impl Fn(&LinkRef<'_>) -> bool,
+    ) -> Result<Spread, Unanswered> {
+        let lineage = asking.lineage;
+        let along = Along::state(at);
+        let mut spread = Spread { via: HashMap::new(), order: Vec::new(), starts: HashMap::new() };
+        for it in bad {
+            let over = it.window.until.is_some_and(|until| until < at);
+            if over && Kind::parse(lineage.kind(it.node)).is_credential() {
+                continue;
+            }
+            if it.window.is_open() {
+                spread.start(it.node, it.node);
+                continue;
+            }
+            let in_window = Along { window: it.window, ..along };
+            for link in lineage.downstream(it.node) {
+                if along.admits(&link) && in_window.admits(&link) && takes(&link) {
+                    spread.start(link.from, it.node);
+                }
+            }
+        }
+        let mut next = 0;
+        while let Some(node) = spread.order.get(next).copied() {
+            if next.is_multiple_of(1024) {
+                asking.go_on()?;
+            }
+            next += 1;
+            for link in lineage.downstream(node) {
+                if !spread.via.contains_key(&link.from) && along.admits(&link) && takes(&link) {
+                    spread.via.insert(link.from, node);
+                    spread.order.push(link.from);
+                }
+            }
+        }
+        Ok(spread)
+    }
+
+    fn start(&mut self, node: Node, bad: Node) {
+        if self.via.insert(node, node).is_none() {
+            self.order.push(node);
+            self.starts.insert(node, bad);
+        }
+    }
+
+    pub(super) fn contains(&self, node: Node) -> bool {
+        self.via.contains_key(&node)
+    }
+
+    /// All of it, nearest first.
+    pub(super) fn reached(&self) -> &[Node] {
+        &self.order
+    }
+
+    /// From the bad thing to an artefact that was reached.
+    pub(super) fn path(&self, node: Node) -> Vec<Node> {
+        let mut path = Vec::new();
+        let mut at = node;
+        while let Some(via) = self.via.get(&at) {
+            path.push(at);
+            if *via == at {
+                break;
+            }
+            at = *via;
+        }
+        match self.starts.get(&at) {
+            Some(bad) if *bad != at => path.push(*bad),
+            _ => {}
+        }
+        path.reverse();
+        path
+    }
+}
+
+/// One exposed thing that a deployment hangs on directly.
+pub(super) struct Cause<'a> {
+    pub(super) to: Node,
+    pub(super) link: LinkRef<'a>,
+}
+
+/// A deployment that is hit, and how.
+pub(super) struct Hit<'a> {
+    pub(super) site: Node,
+    pub(super) certain: bool,
+    /// It was named, and is brought back whatever exposes it.
+    pub(super) named: bool,
+    /// What it hangs on that is exposed by itself, not through another deployment.
+    pub(super) causes: Vec<Cause<'a>>,
+    /// From the bad thing to it.
+    pub(super) path: Vec<Node>,
+}
+
+/// What is hit now.
+pub(super) struct Reach<'a> {
+    pub(super) exposed: Exposed,
+    /// All that is exposed, with ways to it.
+    pub(super) all: Spread,
+    pub(super) hits: Vec<Hit<'a>>,
+}
+
+impl<'a> Reach<'a> {
+    pub(super) fn of(asking: &Asking<'a>, wrong: &Wrong, at: Time) -> Result<Reach<'a>, Unanswered> {
+        let lineage = asking.lineage;
+        let along = Along::state(at);
+        let exposed = Exposed::at(lineage, &wrong.bad, at, asking.cancel)?;
+        let all = Spread::from(asking, &wrong.bad, at, |_| true)?;
+        let sure = Spread::from(asking, &wrong.bad, at, |link| along.surely().admits(link))?;
+        let mut sites: Vec<Node> = all.reached().iter().copied().filter(|node| is_site(asking, *node)).collect();
+        sites.extend(&wrong.named);
+        sites.sort_unstable();
+        sites.dedup();
+        let is_unit = |node: Node| sites.binary_search(&node).is_ok();
+        // what is exposed without the help of another deployment
+        let own = Spread::from(asking, &wrong.bad, at, |link| !is_unit(link.to))?;
+        let windowed = |link: &LinkRef<'_>| {
+            let bad = wrong.bad.iter().find(|it| it.node == link.to && !it.window.is_open());
+            bad.is_some_and(|it| Along { window: it.window, ..along }.admits(link))
+        };
+        let mut hits = Vec::new();
+        for site in &sites {
+            let mut causes: Vec<Cause<'_>> = Vec::new();
+            for link in lineage.upstream(*site).filter(|link| along.admits(link) && link.to != *site) {
+                let hangs = (own.contains(link.to) && !is_unit(link.to)) || windowed(&link);
+                let known = causes.last().is_some_and(|it| it.to == link.to && puts_to_use(it.link.relation));
+                if !hangs || known {
+                    continue;
+                }
+                causes.retain(|it| it.to != link.to);
+                causes.push(Cause { to: link.to, link });
+            }
+            let certain = exposed.held(*site) == Held::Certainly;
+            let path = if certain { &sure } else { &all }.path(*site);
+            let path = if path.is_empty() { vec![*site] } else { path };
+            let named = wrong.named.contains(site);
+            hits.push(Hit { site: *site, certain: certain || named, named, causes, path });
+        }
+        Ok(Reach { exposed, all, hits })
+    }
+}
+
+/// Deployments that were exposed at some time and are not now.
+pub(super) fn past(asking: &Asking<'_>, wrong: &Wrong, reach: &Reach<'_>, at: Time) -> Result<Vec<Node>, Unanswered> {
+    use crate::graph::walk::{Bounds, Way, walk};
+    let mut windows: Vec<(Window, Vec<Node>)> = Vec::new();
+    for it in &wrong.bad {
+        let until = Some(it.window.until.map_or(at, |until| until.min(at)));
+        let window = Window { since: it.window.since, until };
+        match windows.iter_mut().find(|(known, _)| *known == window) {
+            Some((_, nodes)) => nodes.push(it.node),
+            None => windows.push((window, vec![it.node])),
+        }
+    }
+    let mut found = Vec::new();
+    for (window, nodes) in windows {
+        let along = Along { window, ..Along::impact() };
+        let down = walk(asking.lineage, &nodes, Way::Down, &along, Bounds::NONE, asking.cancel)?;
+        let kind = |node: Node| asking.lineage.kind(node) == Kind::Deployment.as_str();
+        found.extend(down.reached().map(|(node, _)| node).filter(|node| kind(*node) && !reach.all.contains(*node)));
+    }
+    found.sort_unstable();
+    found.dedup();
+    found.retain(|node| !wrong.named.contains(node) && !wrong.is_bad(*node));
+    Ok(found)
+}

@@ -1,0 +1,354 @@
+//! The newest safe version for a deployment, what was rejected on the way to it, and what was checked. It
+//! orders no steps.
+
+use crate::graph::walk::{Along, Bounds, Walk, Way, walk};
+use crate::graph::{AbsenceRef, Held, Node};
+use crate::investigate::asking::{Asking, Unanswered};
+use crate::investigate::last_good::judge::{
+    Exposures, Judged, approval_at, conclude, mark_reason, own_reasons, reason, stay_reasons,
+};
+use crate::investigate::last_good::versions::{Name, Names, StayAt, name_of, puts_to_use, stays};
+use crate::investigate::plan::reach::{Reach, Wrong};
+use crate::investigate::rows::{Check, Reason, Rejected};
+use crate::model::{Kind, MarkKind, Statement, Time};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+/// The most versions that are looked at for one deployment.
+const MOST_LOOKED_AT: usize = 200;
+
+/// What is found for one deployment and one thing that it runs.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) target: Option<Node>,
+    pub(super) for_it: Vec<Reason>,
+    pub(super) rejected: Vec<Rejected>,
+    pub(super) checks: Vec<Check>,
+}
+
+/// What is known of a version wherever it runs; found out once.
+struct Facts {
+    /// Why it is out of the question, the strongest first: exposure, a shared credential, a digest in doubt.
+    unsafe_for: Vec<String>,
+    own: Vec<(bool, Reason)>,
+    approved: Vec<Reason>,
+    needs: Vec<Node>,
+}
+
+/// Chooses targets. Everything about versions is kept, so that a thousand deployments of one model cost
+/// little more than one.
+pub(super) struct Chooser<'a, 'b> {
+    asking: Asking<'a>,
+    wrong: &'b Wrong,
+    reach: &'b Reach<'a>,
+    at: Time,
+    names: Names<'a>,
+    exposures: Exposures<'a>,
+    /// What shares each bad credential.
+    shared: Vec<(Node, Walk)>,
+    undisclosed: Vec<(AbsenceRef<'a>, Walk)>,
+    siblings: HashMap<Name<'a>, Rc<Vec<Node>>>,
+    facts: HashMap<Node, Rc<Facts>>,
+}
+
+/// The most undisclosed origins that are followed to what they go into.
+const MOST_UNDISCLOSED: usize = 64;
+
+impl<'a, 'b> Chooser<'a, 'b> {
+    pub(super) fn new(
+        asking: &Asking<'a>,
+        wrong: &'b Wrong,
+        reach: &'b Reach<'a>,
+        at: Time,
+    ) -> Result<Chooser<'a, 'b>, Unanswered> {
+        let down =
+            |node: Node| walk(asking.lineage, &[node], Way::Down, &Along::state(at), Bounds::NONE, asking.cancel);
+        let mut shared = Vec::new();
+        for node in wrong.credentials(asking, at) {
+            shared.push((node, down(node)?));
+        }
+        let mut undisclosed = Vec::new();
+        let untold = asking.lineage.all_absences().filter(|it| it.why != "none");
+        for it in untold.take(MOST_UNDISCLOSED) {
+            undisclosed.push((it, down(it.about)?));
+        }
+        let exposures = Exposures::of(asking)?;
+        let (siblings, facts) = (HashMap::new(), HashMap::new());
+        let (asking, names) = (*asking, Names::new(asking));
+        Ok(Chooser { asking, wrong, reach, at, names, exposures, shared, undisclosed, siblings, facts })
+    }
+
+    /// Finds the newest safe version for what a deployment runs now.
+    pub(super) fn choose(&mut self, site: Node, current: Node, relation: &str) -> Result<Found, Unanswered> {
+        let candidates = self.candidates(current);
+        let asking = self.asking;
+        let mut found = Found::default();
+        let mut best: Option<(usize, Rc<Facts>, Judged, bool)> = None;
+        let mut verdicts: Vec<(Node, String)> = Vec::new();
+        let looked_at = candidates.iter().filter(|node| **node != current).take(MOST_LOOKED_AT);
+        for node in looked_at {
+            let facts = self.facts(*node)?;
+            let stays = self.stays(site, *node, relation);
+            let judged = self.judge(site, *node, &facts, &stays, relation);
+            let chosen = asking.marks.on(*node, asking.as_of);
+            let marked = chosen.contains(&MarkKind::Rollback) || chosen.contains(&MarkKind::Good);
+            let misfit = self.misfit(site, current, &facts.needs);
+            let against = facts.unsafe_for.first().cloned().or_else(|| {
+                let grave = facts.own.iter().find(|(grave, it)| *grave && !it.holds).map(|(_, it)| it.says.clone());
+                let lacks = || judged.reasons.iter().find(|it| !it.holds).map(|it| it.says.clone());
+                grave.or(misfit).or_else(|| if marked { None } else { lacks() })
+            });
+            match against {
+                Some(why) => verdicts.push((*node, why)),
+                None if best.as_ref().is_none_or(|(_, _, _, before)| marked && !before) => {
+                    best = Some((verdicts.len(), facts, judged, marked));
+                    verdicts.push((*node, String::new()));
+                    if marked {
+                        break;
+                    }
+                }
+                None => verdicts.push((*node, String::new())),
+            }
+        }
+        let chosen = best.map(|(place, facts, judged, marked)| {
+            let target = verdicts[place].0;
+            verdicts.truncate(place);
+            (target, facts, judged, marked)
+        });
+        if chosen.is_none() && candidates.len() > verdicts.len() + 1 && verdicts.len() == MOST_LOOKED_AT {
+            let older = candidates.len() - 1 - verdicts.len();
+            if let Some(last) = verdicts.last_mut() {
+                last.1 = format!("{}; {older} older versions were not looked at", last.1);
+            }
+        }
+        let target = chosen.as_ref().map(|it| it.0);
+        found.rejected = verdicts.into_iter().map(|(node, why)| self.rejected(node, why, target)).collect();
+        if let Some((target, facts, judged, marked)) = chosen {
+            found.target = Some(target);
+            found.for_it = mark_reason(&asking, target, MarkKind::Rollback).into_iter().collect();
+            found.for_it.extend(judged.reasons.iter().filter(|it| it.holds || marked).cloned());
+            found.checks = self.checks(site, current, target, &facts, &judged)?;
+        }
+        Ok(found)
+    }
+
+    fn rejected(&self, node: Node, why: String, target: Option<Node>) -> Rejected {
+        let id = self.asking.lineage.id(node).to_owned();
+        let chosen = target.map_or("", |node| self.asking.lineage.id(node));
+        let why = if why.is_empty() { format!("is good by the rule, but {chosen} was marked by hand") } else { why };
+        Rejected { id, why }
+    }
+
+    fn candidates(&mut self, current: Node) -> Rc<Vec<Node>> {
+        let name = name_of(self.asking.lineage, current);
+        let names = &self.names;
+        Rc::clone(self.siblings.entry(name).or_insert_with(|| Rc::new(names.siblings(current))))
+    }
+
+    /// When the deployment had the version, over the relation in question.
+    fn stays(&self, site: Node, version: Node, relation: &str) -> Vec<StayAt> {
+        if puts_to_use(relation) {
+            return stays(&self.asking, version, Some(&[site]));
+        }
+        let links = self.asking.lineage.between(site, version).filter(|link| link.since.is_none_or(|it| it <= self.at));
+        let mut stays: Vec<StayAt> = links.map(|link| StayAt::of(&link)).collect();
+        stays.sort_by_key(|it| std::cmp::Reverse(it.since));
+        stays
+    }
+
+    fn judge(&self, site: Node, node: Node, facts: &Facts, stays: &[StayAt], relation: &str) -> Judged {
+        let stayed = stay_reasons(&self.asking, Some(&[site]), stays);
+        // an image or a prompt is not approved and evaluated by itself; that it ran there counts
+        let (own, approved) = if puts_to_use(relation) {
+            (facts.own.clone(), facts.approved.clone())
+        } else {
+            let lacks = |(grave, it): &&(bool, Reason)| *grave || it.holds;
+            let holds = |it: &&Reason| it.holds;
+            (facts.own.iter().filter(lacks).cloned().collect(), facts.approved.iter().filter(holds).cloned().collect())
+        };
+        conclude(&self.asking, node, own, approved, stayed)
+    }
+
+    fn facts(&mut self, node: Node) -> Result<Rc<Facts>, Unanswered> {
+        if let Some(known) = self.facts.get(&node) {
+            return Ok(Rc::clone(known));
+        }
+        let asking = &self.asking;
+        let mut unsafe_for = Vec::new();
+        if self.wrong.is_bad(node) {
+            unsafe_for.push("is itself what is bad".to_owned());
+        } else {
+            unsafe_for.extend(self.exposure(node));
+        }
+        for (credential, down) in &self.shared {
+            if down.contains(node) {
+                unsafe_for.push(format!("shares {}, which is bad", asking.lineage.id(*credential)));
+            }
+        }
+        unsafe_for.extend(self.digest_conflict(node)?);
+        let own = own_reasons(asking, &self.exposures, node)?;
+        let approved = approval_at(asking, node, self.at, "at the asked moment");
+        let needs = asking.lineage.upstream(node).filter(|link| Along::state(self.at).admits(link));
+        let needs = needs.map(|link| link.to).filter(|to| self.is_fitted(*to)).collect();
+        let facts = Rc::new(Facts { unsafe_for, own, approved, needs });
+        self.facts.insert(node, Rc::clone(&facts));
+        Ok(facts)
+    }
+
+    fn exposure(&self, node: Node) -> Option<String> {
+        let held = self.reach.exposed.held(node);
+        if held == Held::No {
+            return None;
+        }
+        let path = self.reach.all.path(node);
+        let id = |node: &Node| self.asking.lineage.id(*node);
+        let bad = path.first().map_or("what is bad", id);
+        let by_way = match path.as_slice() {
+            [_, inner @ .., _] if !inner.is_empty() => {
+                format!(" by way of {}", inner.iter().rev().take(1).map(id).collect::<String>())
+            }
+            _ => String::new(),
+        };
+        Some(match held {
+            Held::Certainly => format!("rests on {bad}{by_way}"),
+            _ => format!("may rest on {bad}{by_way}: a link on the way has no certain date"),
+        })
+    }
+
+    /// Whether two records state different digests of one algorithm for a version.
+    fn digest_conflict(&self, node: Node) -> Result<Option<String>, Unanswered> {
+        let mut by_algorithm: BTreeMap<&str, usize> = BTreeMap::new();
+        for digest in self.asking.lineage.digests(node) {
+            *by_algorithm.entry(digest.split(':').next().unwrap_or_default()).or_default() += 1;
+        }
+        if by_algorithm.values().all(|many| *many < 2) {
+            return Ok(None);
+        }
+        let claims: Vec<u64> = self.asking.lineage.claims(node).take(MOST_LOOKED_AT).collect();
+        // one description may list several files; two that share none contradict each other
+        let mut stated: Vec<BTreeSet<String>> = Vec::new();
+        for (_, statement) in self.asking.statements(&claims)? {
+            if let Statement::Artefact(it) = statement {
+                let digests: BTreeSet<String> = it.digests.iter().map(ToString::to_string).collect();
+                if !digests.is_empty() {
+                    stated.push(digests);
+                }
+            }
+        }
+        let differ = stated.windows(2).any(|pair| pair[0].is_disjoint(&pair[1]));
+        Ok(differ.then(|| "two records state different digests of it, so which one is meant is not known".to_owned()))
+    }
+
+    fn is_fitted(&self, node: Node) -> bool {
+        let kind = Kind::parse(self.asking.lineage.kind(node));
+        matches!(kind, Kind::Prompt | Kind::Agent | Kind::Tool) && self.asking.lineage.version(node).is_some()
+    }
+
+    /// Why a version does not fit what the deployment uses beside it.
+    fn misfit(&self, site: Node, current: Node, needs: &[Node]) -> Option<String> {
+        let lineage = self.asking.lineage;
+        let along = Along::state(self.at);
+        for link in lineage.upstream(site).filter(|link| along.admits(link) && link.to != current) {
+            // what is exposed goes back too, in a step of its own
+            if !self.is_fitted(link.to) || self.reach.exposed.held(link.to) != Held::No {
+                continue;
+            }
+            let name = name_of(lineage, link.to);
+            let other = needs.iter().find(|need| name_of(lineage, **need) == name);
+            if needs.contains(&link.to) {
+                continue;
+            }
+            if let Some(other) = other {
+                let (needed, used, site) = (lineage.id(*other), lineage.id(link.to), lineage.id(site));
+                return Some(format!("needs {needed}, and {site} uses {used}"));
+            }
+        }
+        None
+    }
+
+    fn checks(
+        &self,
+        site: Node,
+        current: Node,
+        target: Node,
+        facts: &Facts,
+        judged: &Judged,
+    ) -> Result<Vec<Check>, Unanswered> {
+        let asking = &self.asking;
+        let lineage = asking.lineage;
+        let check = |what: &str, result: &str, says: String, claim: Option<String>| Check {
+            what: what.to_owned(),
+            result: result.to_owned(),
+            says,
+            claim,
+        };
+        let mut checks = Vec::new();
+        let untold = self.undisclosed.iter().find(|(_, down)| down.contains(target)).map(|(it, _)| it);
+        checks.push(match untold {
+            None => check("exposure", "pass", "rests on nothing that is bad".to_owned(), None),
+            Some(it) => {
+                let (id, relation) = (lineage.id(it.about), it.relation);
+                let says = format!("rests on nothing known to be bad; {relation} of {id} is {}", it.why);
+                check("exposure", "unknown", says, Some(asking.claim(it.claim)))
+            }
+        });
+        checks.push(match self.shared.as_slice() {
+            [] => check("secret", "pass", "no credential is bad".to_owned(), None),
+            [(one, _)] => check("secret", "pass", format!("does not use {}", lineage.id(*one)), None),
+            many => check("secret", "pass", format!("uses none of the {} bad credentials", many.len()), None),
+        });
+        let covers = lineage.evidence(target).find(|it| it.kind == "approval" && it.void);
+        let claim = lineage.claims(target).next().map(|claim| asking.claim(claim));
+        checks.push(match (lineage.digests(target).next(), covers) {
+            (Some(digest), None) => {
+                check("digest", "pass", format!("known, and no record says otherwise: {digest}"), claim)
+            }
+            (Some(digest), Some(it)) => {
+                let says = format!("known: {digest}; an approval covers another, so compare before it is used");
+                check("digest", "unknown", says, Some(asking.claim(it.claim)))
+            }
+            (None, _) => check("digest", "unknown", "not known: compare what is deployed by hand".to_owned(), claim),
+        });
+        let evidence =
+            |it: &&Reason| facts.approved.contains(it) || facts.own.iter().any(|(grave, own)| !grave && own == *it);
+        let lacking = judged.reasons.iter().filter(evidence).find(|it| !it.holds);
+        let standing = facts.approved.iter().find(|it| it.holds);
+        checks.push(match (lacking, standing) {
+            (Some(it), _) => check("evidence", "fail", it.says.clone(), it.claim.clone()),
+            (None, Some(it)) => check("evidence", "pass", it.says.clone(), it.claim.clone()),
+            (None, None) => check("evidence", "unknown", "nobody approved it".to_owned(), None),
+        });
+        checks.push(self.fits(site, current, facts));
+        Ok(checks)
+    }
+
+    fn fits(&self, site: Node, current: Node, facts: &Facts) -> Check {
+        let lineage = self.asking.lineage;
+        let along = Along::state(self.at);
+        let uses = || lineage.upstream(site).filter(|link| along.admits(link) && link.to != current);
+        let clash = uses().find_map(|link| {
+            let exposed = self.is_fitted(link.to) && self.reach.exposed.held(link.to) != Held::No;
+            let name = name_of(lineage, link.to);
+            let need = facts.needs.iter().find(|need| exposed && name_of(lineage, **need) == name);
+            need.map(|need| (*need, link))
+        });
+        let (result, says, claim) = match clash {
+            Some((need, link)) => {
+                let (need, used) = (lineage.id(need), lineage.id(link.to));
+                let says = format!("needs {need}; {used}, which it uses now, has to go back with it");
+                ("unknown", says, Some(self.asking.claim(link.claim)))
+            }
+            None if facts.needs.is_empty() => ("pass", "needs no prompt, tool or agent of its own".to_owned(), None),
+            None => {
+                let names: Vec<&str> = facts.needs.iter().map(|need| lineage.id(*need)).collect();
+                ("pass", format!("brings {}, and nothing beside it is of another version", names.join(", ")), None)
+            }
+        };
+        Check { what: "fits".to_owned(), result: result.to_owned(), says, claim }
+    }
+
+    /// What speaks for something, as a reason.
+    pub(super) fn says(&self, holds: bool, says: String, claim: Option<u64>) -> Reason {
+        reason(&self.asking, holds, says, claim)
+    }
+}

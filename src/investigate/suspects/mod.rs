@@ -1,0 +1,136 @@
+//! What separates the bad from the good (Ochiai over ancestor sets). It marks nothing.
+
+mod next;
+mod observed;
+mod rank;
+
+#[cfg(test)]
+mod tests;
+
+use crate::graph::walk::{Along, Bounds, Way, walk};
+use crate::graph::{LinkRef, Node};
+use crate::investigate::answer::{Answer, Completeness};
+use crate::investigate::asking::{Asking, Unanswered};
+use crate::investigate::order;
+use crate::investigate::question::Suspects;
+use crate::investigate::rows::{SuspectRow, SuspectsSummary};
+use crate::investigate::wording::{count, some_of};
+use crate::model::Time;
+use observed::Observation;
+use rank::{Found, Spectrum};
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+/// A suspect with the way to it from the nearest bad artefact.
+struct Traced {
+    found: Found,
+    path: Vec<Node>,
+    since: Option<Time>,
+    claim: Option<u64>,
+}
+
+/// Answers it: everything upstream of what misbehaves, what separates it best from what does not first,
+/// then the nearest, then what entered last, then by id.
+///
+/// # Errors
+/// When an id is unknown, nothing is bad, something is both, claims cannot be read, or it was cancelled.
+pub fn suspects(asking: &Asking<'_>, question: &Suspects) -> Result<Answer<SuspectRow, SuspectsSummary>, Unanswered> {
+    let observed = observed::observe(asking, question)?;
+    let spectrum = Spectrum::of(asking, &observed.bad, &observed.good)?;
+    let ranking = spectrum.rank(asking.lineage, &question.kinds);
+    asking.go_on()?;
+    let first = spectrum.first(asking.lineage, &ranking, question.limit);
+    let mut traced = trace(asking, &observed.bad, first)?;
+    traced.sort_by_key(|it| (it.found.class, it.found.distance, Reverse(it.since), it.found.node));
+    traced.truncate(question.limit);
+    let alike = spectrum.alike(asking.lineage, traced.iter().map(|it| it.found.node));
+    let rows: Vec<SuspectRow> = traced
+        .into_iter()
+        .map(|it| {
+            let (bad, good) = it.found.counts;
+            SuspectRow {
+                row: asking.row(it.found.node),
+                score: rank::ochiai(bad, good, observed.bad.len() as u64),
+                bad,
+                good,
+                distance: it.found.distance,
+                since: it.since,
+                path: it.path.iter().map(|node| asking.lineage.id(*node).to_owned()).collect(),
+                certain: it.found.certain,
+                alike: alike.get(&it.found.node).copied().unwrap_or(0),
+                claim: it.claim.map(|claim| asking.claim(claim)),
+            }
+        })
+        .collect();
+    let next = next::next(asking, &observed, &spectrum)?;
+    let mut because = observed.because;
+    because.extend(doubts(asking, &spectrum, &ranking, rows.len()));
+    let completeness = Completeness { at_least: ranking.certain, at_most: ranking.total, because };
+    let seen = |all: &[Observation]| all.iter().map(|it| it.row(asking)).collect();
+    let summary = SuspectsSummary { bad: seen(&observed.bad), good: seen(&observed.good), next };
+    Ok(Answer { rows, completeness, summary })
+}
+
+/// The way to each: from those of the bad that are judged by one moment in one walk, no farther than needed.
+fn trace(asking: &Asking<'_>, bad: &[Observation], found: Vec<Found>) -> Result<Vec<Traced>, Unanswered> {
+    let mut moments: HashMap<Time, Vec<Found>> = HashMap::new();
+    for it in found {
+        moments.entry(bad[it.nearest].at).or_default().push(it);
+    }
+    let mut traced = Vec::new();
+    for (at, found) in moments {
+        let starts: Vec<Node> = bad.iter().filter(|it| it.at == at).map(|it| it.start).collect();
+        let depth = found.iter().map(|it| it.distance).max().unwrap_or(0);
+        let nodes: Vec<Node> = found.iter().map(|it| it.node).collect();
+        let bounds = Bounds { depth, ..Bounds::NONE };
+        let along = Along::state(at);
+        let up = |along: &Along| walk(asking.lineage, &starts, Way::Up, along, bounds, asking.cancel);
+        let mut possible = up(&along)?.paths(&nodes);
+        let mut certain = up(&along.surely())?.paths(&nodes);
+        for found in found {
+            let path = possible.remove(&found.node).unwrap_or_default();
+            // where an equally short way is sure, it is shown
+            let sure = certain.remove(&found.node).filter(|sure| sure.len() == path.len());
+            let along = if sure.is_some() { along.surely() } else { along };
+            let path = sure.unwrap_or(path);
+            let hops: Vec<_> = path.windows(2).filter_map(|hop| hop_link(asking, hop[0], hop[1], &along)).collect();
+            let since = hops.iter().filter_map(|link| link.since).max();
+            traced.push(Traced { found, path, since, claim: hops.last().map(|link| link.claim) });
+        }
+    }
+    Ok(traced)
+}
+
+/// Of parallel links the one that still holds, is dated, and began first.
+fn hop_link<'a>(asking: &Asking<'a>, from: Node, to: Node, along: &Along) -> Option<LinkRef<'a>> {
+    let moment = asking.moment();
+    let links = asking.lineage.between(from, to).filter(|link| link.carries_impact && along.admits(link));
+    links.min_by_key(|link| (order::has_ended(link, moment), link.since.is_none(), link.since))
+}
+
+/// Why there may be fewer suspects, or more.
+fn doubts(asking: &Asking<'_>, spectrum: &Spectrum, ranking: &rank::Ranking, shown: usize) -> Vec<String> {
+    let mut because = Vec::new();
+    let doubtful = (ranking.total - ranking.certain) as usize;
+    if doubtful > 0 {
+        let what = count(doubtful, "artefact");
+        because.push(format!(
+            "{what} upstream of some of the bad only over links that are undated, or whose dates sources state differently"
+        ));
+    }
+    let untold = asking.lineage.all_absences().filter(|it| it.why != "none" && spectrum.bad_count(it.about) > 0);
+    let mut nodes: Vec<Node> = untold.map(|it| it.about).collect();
+    nodes.dedup();
+    if !nodes.is_empty() {
+        let names = some_of(nodes.iter().map(|node| asking.lineage.id(*node)), nodes.len());
+        because.push(format!("not counted: what {names} came from is not disclosed, and the cause may lie there"));
+    }
+    if ranking.mentioned > 0 {
+        let what = count(ranking.mentioned as usize, "artefact");
+        because.push(format!("{what} only mentioned, described by nobody: the cause may lie beyond"));
+    }
+    if (shown as u64) < ranking.total {
+        because.push(format!("the first {} are listed", count(shown, "row")));
+    }
+    because
+}

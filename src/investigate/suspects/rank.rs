@@ -1,0 +1,251 @@
+//! Counts of bad and good for every artefact, and which of them come first. It draws no path.
+
+use crate::graph::lanes::{self, Lane, Lanes, climb};
+use crate::graph::walk::Cancelled;
+use crate::graph::{Lineage, Node, NodeSet};
+use crate::investigate::asking::Asking;
+use crate::investigate::suspects::observed::Observation;
+use std::collections::HashMap;
+
+/// Bad ones take two lanes each: what may be upstream, and what surely is.
+const BAD_AT_ONCE: usize = lanes::MOST / 2;
+
+/// What every artefact is upstream of.
+pub(super) struct Spectrum {
+    bad: Vec<Lanes>,
+    good: Vec<Lanes>,
+    bad_total: u64,
+    good_total: u64,
+    /// What was observed, and so is no suspect.
+    observed: NodeSet,
+}
+
+/// Pairs of counts from the best score to the worst; equal scores share a class.
+#[derive(Debug)]
+pub(super) struct Ranking {
+    classes: HashMap<(u64, u64), u32>,
+    wanted: Vec<bool>,
+    kinds: Vec<String>,
+    /// Artefacts per class and distance, those of kinds that were asked for.
+    cells: Vec<(u32, u32, u64)>,
+    /// How many there are.
+    pub total: u64,
+    /// How many are as surely as they may be.
+    pub certain: u64,
+    /// How many nobody described.
+    pub mentioned: u64,
+}
+
+/// One artefact upstream of something bad.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Found {
+    pub node: Node,
+    pub class: u32,
+    pub counts: (u64, u64),
+    pub distance: u32,
+    pub certain: bool,
+    /// Which of the bad is nearest.
+    pub nearest: usize,
+}
+
+/// How well something separates: 1 when all of the bad and none of the good rest on it.
+pub(super) fn ochiai(bad: u64, good: u64, bad_total: u64) -> f64 {
+    let product = bad_total * (bad + good);
+    if product == 0 { 0.0 } else { bad as f64 / (product as f64).sqrt() }
+}
+
+/// What scores are ordered by, exactly: bad² / (bad + good) as a fraction, the larger first.
+fn better(a: &(u64, u64), b: &(u64, u64)) -> std::cmp::Ordering {
+    let cross = |one: &(u64, u64), other: &(u64, u64)| one.0 * one.0 * (other.0 + other.1);
+    cross(b, a).cmp(&cross(a, b))
+}
+
+impl Spectrum {
+    pub(super) fn of(asking: &Asking<'_>, bad: &[Observation], good: &[Observation]) -> Result<Spectrum, Cancelled> {
+        let lane = |it: &Observation, surely| Lane { start: it.start, at: it.at, surely };
+        let both = |some: &[Observation]| -> Vec<Lane> {
+            some.iter().map(|it| lane(it, false)).chain(some.iter().map(|it| lane(it, true))).collect()
+        };
+        let bad_lanes: Vec<Vec<Lane>> = bad.chunks(BAD_AT_ONCE).map(both).collect();
+        let good_lanes: Vec<Vec<Lane>> =
+            good.chunks(lanes::MOST).map(|some| some.iter().map(|it| lane(it, false)).collect()).collect();
+        let (lineage, cancel) = (asking.lineage, asking.cancel);
+        let walked = |all: &[Vec<Lane>]| -> Result<Vec<Lanes>, Cancelled> {
+            all.iter().map(|lanes| climb(lineage, lanes, cancel)).collect()
+        };
+        // the two sides know nothing of each other: each walks on a core of its own
+        let (bad_walked, good_walked) = std::thread::scope(|scope| {
+            let other = scope.spawn(|| walked(&good_lanes));
+            (walked(&bad_lanes), other.join().unwrap_or(Err(Cancelled)))
+        });
+        let mut observed = NodeSet::new(lineage.len());
+        for it in bad.iter().chain(good) {
+            observed.insert(it.start);
+            observed.insert(it.shown);
+        }
+        let (bad_total, good_total) = (bad.len() as u64, good.len() as u64);
+        Ok(Spectrum { bad: bad_walked?, good: good_walked?, bad_total, good_total, observed })
+    }
+
+    /// How many of the bad may rest on it.
+    #[inline]
+    pub(super) fn bad_count(&self, node: Node) -> u64 {
+        let possibly = self.bad.iter().enumerate().map(|(at, it)| it.mask(node) & self.possibly(at));
+        possibly.map(|mask| u64::from(mask.count_ones())).sum()
+    }
+
+    #[inline]
+    fn good_count(&self, node: Node) -> u64 {
+        self.good.iter().map(|it| u64::from(it.mask(node).count_ones())).sum()
+    }
+
+    /// The lanes of a chunk of the bad that take what is not sure too.
+    #[inline]
+    fn possibly(&self, chunk: usize) -> u64 {
+        let bad = self.chunk(chunk);
+        if bad == 64 { u64::MAX } else { (1 << bad) - 1 }
+    }
+
+    /// How many of the bad a chunk has.
+    #[inline]
+    fn chunk(&self, chunk: usize) -> usize {
+        (self.bad_total as usize - chunk * BAD_AT_ONCE).min(BAD_AT_ONCE)
+    }
+
+    /// Whether it is surely upstream of as many of the bad as it may be.
+    fn certain(&self, node: Node) -> bool {
+        self.bad.iter().enumerate().all(|(at, it)| {
+            let possibly = it.mask(node) & self.possibly(at);
+            it.mask(node) >> self.chunk(at) == possibly
+        })
+    }
+
+    fn nearest(&self, node: Node) -> Option<(u32, usize)> {
+        let of = |(chunk, it): (usize, &Lanes)| it.nearest(node).map(|(far, lane)| (far, chunk * BAD_AT_ONCE + lane));
+        self.bad.iter().enumerate().filter_map(of).min()
+    }
+
+    /// Whether it is a suspect, and what it separates.
+    #[inline]
+    fn counts(&self, node: Node) -> Option<(u64, u64)> {
+        let bad = self.bad_count(node);
+        (bad > 0 && !self.observed.contains(node)).then(|| (bad, self.good_count(node)))
+    }
+
+    /// Classes of equal scores, best first, and how many of each there are at each distance.
+    pub(super) fn rank(&self, lineage: &Lineage, kinds: &[String]) -> Ranking {
+        let mut pairs: Vec<(u64, u64)> =
+            (1..=self.bad_total).flat_map(|bad| (0..=self.good_total).map(move |good| (bad, good))).collect();
+        pairs.sort_unstable_by(better);
+        let mut classes = HashMap::new();
+        let mut class = 0;
+        for (at, pair) in pairs.iter().enumerate() {
+            class += u32::from(at > 0 && better(&pairs[at - 1], pair).is_ne());
+            classes.insert(*pair, class);
+        }
+        let wanted = (0..=u8::MAX).map(|code| kinds.is_empty() || kinds.iter().any(|it| it == lineage.kind_of_code(code)));
+        let mut ranking = Ranking {
+            classes,
+            wanted: wanted.collect(),
+            kinds: kinds.to_vec(),
+            cells: Vec::new(),
+            total: 0,
+            certain: 0,
+            mentioned: 0,
+        };
+        let mut cells: HashMap<(u32, u32), u64> = HashMap::new();
+        for node in lineage.nodes() {
+            let Some(counts) = self.counts(node) else { continue };
+            if !ranking.wants(lineage, node) {
+                continue;
+            }
+            let (distance, _) = self.nearest(node).unwrap_or((0, 0));
+            *cells.entry((ranking.class(counts), distance)).or_default() += 1;
+            ranking.total += 1;
+            ranking.certain += u64::from(self.certain(node));
+            ranking.mentioned += u64::from(!lineage.described(node));
+        }
+        ranking.cells = cells.into_iter().map(|((class, distance), many)| (class, distance, many)).collect();
+        ranking.cells.sort_unstable();
+        ranking
+    }
+
+    /// The first by class and distance; all of those that tie with the last, so that a finer order can decide.
+    pub(super) fn first(&self, lineage: &Lineage, ranking: &Ranking, limit: usize) -> Vec<Found> {
+        let mut room = limit as u64;
+        let mut last = None;
+        for (class, distance, many) in &ranking.cells {
+            if room == 0 {
+                break;
+            }
+            last = Some((*class, *distance));
+            room = room.saturating_sub(*many);
+        }
+        let Some(last) = last else { return Vec::new() };
+        let found = |node: Node| {
+            let counts = self.counts(node)?;
+            let class = ranking.class(counts);
+            if class > last.0 || !ranking.wants(lineage, node) {
+                return None;
+            }
+            let (distance, nearest) = self.nearest(node)?;
+            let certain = self.certain(node);
+            ((class, distance) <= last).then_some(Found { node, class, counts, distance, certain, nearest })
+        };
+        lineage.nodes().filter_map(found).collect()
+    }
+
+    /// Everything with the best score there is, of whatever kind.
+    pub(super) fn best(&self, lineage: &Lineage) -> Vec<Node> {
+        let mut best: Option<(u64, u64)> = None;
+        let mut nodes = Vec::new();
+        for node in lineage.nodes() {
+            let Some(counts) = self.counts(node) else { continue };
+            match best.map_or(std::cmp::Ordering::Less, |best| better(&counts, &best)) {
+                std::cmp::Ordering::Less => {
+                    best = Some(counts);
+                    nodes = vec![node];
+                }
+                std::cmp::Ordering::Equal => nodes.push(node),
+                std::cmp::Ordering::Greater => {}
+            }
+        }
+        nodes
+    }
+
+    /// Of each of these, how many other suspects exactly the same bad and good rest on.
+    pub(super) fn alike(&self, lineage: &Lineage, of: impl Iterator<Item = Node>) -> HashMap<Node, u64> {
+        let of: Vec<Node> = of.collect();
+        let mut sizes: HashMap<(u64, u64), u64> = of.iter().map(|node| (self.set(*node), 0)).collect();
+        for node in lineage.nodes() {
+            if self.counts(node).is_some()
+                && let Some(size) = sizes.get_mut(&self.set(node))
+            {
+                *size += 1;
+            }
+        }
+        let others = |node: &Node| sizes.get(&self.set(*node)).map_or(0, |size| size.saturating_sub(1));
+        of.iter().map(|node| (*node, others(node))).collect()
+    }
+
+    /// Which bad and which good rest on it: exact up to 32 and 64 of them, beyond that a hash.
+    #[inline]
+    fn set(&self, node: Node) -> (u64, u64) {
+        const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+        let bad = self.bad.iter().enumerate().map(|(at, it)| it.mask(node) & self.possibly(at));
+        let good = self.good.iter().map(|it| it.mask(node));
+        let fold = |hash: u64, mask: u64| (hash.wrapping_mul(MIX) ^ (hash >> 29)).wrapping_add(mask);
+        (bad.fold(0, fold), good.fold(0, fold))
+    }
+}
+
+impl Ranking {
+    fn class(&self, counts: (u64, u64)) -> u32 {
+        self.classes.get(&counts).copied().unwrap_or(u32::MAX)
+    }
+
+    fn wants(&self, lineage: &Lineage, node: Node) -> bool {
+        let code = lineage.kind_code(node);
+        self.wanted[usize::from(code)] || (code == u8::MAX && self.kinds.iter().any(|kind| kind == lineage.kind(node)))
+    }
+}

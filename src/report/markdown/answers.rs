@@ -1,0 +1,169 @@
+//! `find`, `show`, `tree`, `path`, `impact`, the overview, `marks` and a case as Markdown. It decides nothing
+//! but which words a row takes.
+
+use super::{Markdown, Page, code, codes, prose};
+use crate::investigate::answer::{Answer, LedgerHead, Row};
+use crate::investigate::rows::{
+    Attention, CaseRow, CaseSummary, Found, ImpactRow, ImpactSummary, LinkRow, MarkRow, Overview, PathFound, Shown,
+    TreeRow,
+};
+use crate::model::{Time, Window};
+use crate::report::text;
+
+/// `` `id` (owner, environment, compromised) ``.
+fn row(row: &Row) -> String {
+    let state = text::state(row);
+    let facts = [row.owner.as_deref(), row.environment.as_deref()].into_iter().flatten();
+    let mut facts: Vec<String> = facts.map(code).collect();
+    facts.extend((!state.is_empty()).then(|| prose(&state)));
+    if facts.is_empty() { code(&row.id) } else { format!("{} ({})", code(&row.id), facts.join(", ")) }
+}
+
+fn dates(since: Option<Time>, until: Option<Time>) -> String {
+    let since = since.map(|since| format!(" since {}", since.short())).unwrap_or_default();
+    let until = until.map(|until| format!(" until {}", until.short())).unwrap_or_default();
+    format!("{since}{until}")
+}
+
+fn window(window: Window) -> String {
+    if window.is_open() { "at any time".to_owned() } else { dates(window.since, window.until).trim().to_owned() }
+}
+
+impl Markdown for Answer<Found> {
+    fn markdown(&self, head: &LedgerHead) -> String {
+        let mut page = Page::new(&format!("{} found", self.completeness.at_most));
+        page.some("", &self.rows, self.completeness.at_most, |found| row(&found.row));
+        page.close(&self.completeness, head)
+    }
+}
+
+fn mark(mark: &MarkRow) -> String {
+    let taken = mark.retracted.as_ref().map(|why| format!(" (taken back: {})", prose(why))).unwrap_or_default();
+    let (by, when) = (code(&mark.by), mark.at.short());
+    let window = dates(mark.since, mark.until);
+    format!("{} is {}{window}, says {by} {when}: {}{taken}", code(&mark.about), mark.mark.as_str(), prose(&mark.reason))
+}
+
+impl Markdown for Answer<MarkRow> {
+    fn markdown(&self, head: &LedgerHead) -> String {
+        let mut page = Page::new(&format!("{} marks", self.rows.len()));
+        page.rows("", &self.rows, mark);
+        page.close(&self.completeness, head)
+    }
+}
+
+impl Markdown for Answer<Row, Shown> {
+    fn markdown(&self, head: &LedgerHead) -> String {
+        let it = &self.summary;
+        let mut page = Page::new(&self.rows.first().map_or_else(|| "nothing known".to_owned(), row));
+        page.rows("Marks:", &it.marks, mark);
+        page.rows("Evidence:", &it.evidence, |it| {
+            let parts = [it.scope.as_ref(), it.verdict.as_ref(), it.by.as_ref()];
+            let parts: Vec<String> = parts.into_iter().flatten().map(|part| code(part)).collect();
+            format!("{} {} {} ({})", prose(&it.kind), parts.join(" "), it.at.short(), prose(&it.standing))
+        });
+        page.rows("Cannot be told:", &it.absences, |it| format!("{}: {}", prose(&it.relation), prose(&it.why)));
+        let links = |page: &mut Page, title: &str, links: &[LinkRow], count: u64, up: bool| {
+            page.some(title, links, count, |it| {
+                let other = if up { &it.to } else { &it.from };
+                format!("{} {}{}", prose(&it.relation), code(other), dates(it.since, it.until))
+            });
+        };
+        links(&mut page, "Depends on:", &it.upstream, it.upstream_count, true);
+        links(&mut page, "Depended on by:", &it.downstream, it.downstream_count, false);
+        page.close(&self.completeness, head)
+    }
+}
+
+impl Markdown for Answer<TreeRow> {
+    fn markdown(&self, head: &LedgerHead) -> String {
+        let root = self.rows.first().map_or_else(|| "nothing".to_owned(), |root| code(&root.row.id));
+        let mut page = Page::new(&format!("The tree of {root}"));
+        page.some("", &self.rows, self.completeness.at_most.max(self.rows.len() as u64), |it| {
+            let relation = it.relation.as_ref().map(|word| format!("{} ", prose(word))).unwrap_or_default();
+            let note = it.note.as_ref().map(|note| format!(" ({})", prose(note))).unwrap_or_default();
+            let deep = "→ ".repeat(usize::try_from(it.depth.min(8)).unwrap_or(0));
+            format!("{deep}{relation}{}{}{note}", row(&it.row), dates(it.since, it.until))
+        });
+        page.close(&self.completeness, head)
+    }
+}
+
+impl Markdown for Answer<LinkRow, PathFound> {
+    fn markdown(&self, head: &LedgerHead) -> String {
+        let heading = match (self.rows.first(), self.rows.last()) {
+            (Some(first), Some(last)) => format!("Why {} depends on {}", code(&first.from), code(&last.to)),
+            _ => "No way leads from one to the other".to_owned(),
+        };
+        let mut page = Page::new(&heading);
+        page.rows("", &self.rows, |hop| {
+            let link = format!("{} {} {}", code(&hop.from), prose(&hop.relation), code(&hop.to));
+            format!("{link}{}, says {}", dates(hop.since, hop.until), code(&hop.source))
+        });
+        if !self.rows.is_empty() && !self.summary.carries_impact {
+            page.says("Impact does not run along it.");
+        }
+        page.close(&self.completeness, head)
+    }
+}
+
+impl Markdown for Answer<ImpactRow, ImpactSummary> {
+    fn markdown(&self, head: &LedgerHead) -> String {
+        let it = &self.summary;
+        let mut page = Page::new(&format!("What depends on {}, {}", codes(&it.of), window(it.window)));
+        let kinds: Vec<String> = it
+            .by_kind
+            .iter()
+            .map(|group| {
+                let count = if group.at_least == group.at_most {
+                    group.at_most.to_string()
+                } else {
+                    format!("{} to {}", group.at_least, group.at_most)
+                };
+                format!("{} {count}", prose(&group.name))
+            })
+            .collect();
+        page.says(&kinds.join(", "));
+        page.some("", &self.rows, self.completeness.at_most, |it| {
+            let sure = if it.certain { "" } else { ", possibly" };
+            let hops = if it.distance == 1 { "1 hop".to_owned() } else { format!("{} hops", it.distance) };
+            format!("{}, {hops}{}{sure}", row(&it.row), dates(it.since, None))
+        });
+        page.rows("Whom to call:", &it.by_owner, |group| format!("{}: {}", code(&group.name), group.at_most));
+        page.close(&self.completeness, head)
+    }
+}
+
+impl Markdown for Answer<Attention, Overview> {
+    fn markdown(&self, head: &LedgerHead) -> String {
+        let it = &self.summary;
+        let mut page = Page::new("What deserves attention");
+        page.says(&format!("{} artefacts, {} links, {} pieces of evidence.", it.artefacts, it.links, it.evidence));
+        page.rows("", &self.rows, |row| {
+            format!("{}: {} ({})", prose(&row.severity), prose(&row.says), code(&row.about))
+        });
+        page.rows("Marked:", &it.marks, mark);
+        page.close(&self.completeness, head)
+    }
+}
+
+impl Markdown for Answer<CaseRow, CaseSummary> {
+    fn markdown(&self, head: &LedgerHead) -> String {
+        let it = &self.summary;
+        let title = it.title.as_ref().map(|title| format!(": {}", prose(title))).unwrap_or_default();
+        let mut page = Page::new(&format!("Case {}{title} ({})", code(&it.name), prose(&it.state)));
+        page.says(&format!("{} marks, {} notes, {} saved answers.", it.marks, it.notes, it.answers));
+        // What was said last tells most in a channel.
+        let skip = self.rows.len().saturating_sub(super::MOST);
+        if skip > 0 {
+            page.says(&format!("The last {} of {}:", super::MOST, self.rows.len()));
+        }
+        page.rows("", &self.rows[skip..], |row| {
+            let about = row.about.as_ref().map(|id| format!(" {}", code(id))).unwrap_or_default();
+            let taken = if row.retracted.is_some() { " (taken back)" } else { "" };
+            let (what, by) = (prose(&row.what), code(&row.by));
+            format!("{} {what}{about}: {}, by {by} ({}){taken}", row.at.short(), prose(&row.says), prose(&row.proof))
+        });
+        page.close(&self.completeness, head)
+    }
+}

@@ -1,0 +1,190 @@
+//! Going from pane to pane: showing one, asking its question anew, stopping it, stepping back, and
+//! what a new statement in the ledger means for each. What a pane does with an answer is its own.
+
+use crate::investigate::answer::LedgerHead;
+use crate::tui::ask::{Heading, Told};
+use crate::tui::message::{Effect, SlotId, Ticket};
+use crate::tui::pane::{case, diff, explore, impact, overview, plan, sources, suspects, timeline};
+use crate::tui::state::{Pane, State, Visited};
+use crate::tui::theme::Meaning;
+
+/// The pane beside this one on the tabs.
+pub(crate) fn beside(pane: Pane, by: usize) -> Pane {
+    let at = Pane::ALL.iter().position(|&other| other == pane).unwrap_or(0);
+    Pane::ALL[(at + by) % Pane::ALL.len()]
+}
+
+/// Goes to a pane.
+pub(crate) fn show(state: &mut State, pane: Pane, out: &mut Vec<Effect>) {
+    if state.pane != pane {
+        state.remember();
+        enter(state, pane, out);
+    }
+}
+
+/// Shows a pane, asking its question when it has not been asked, or anew when the ledger said more since.
+pub(crate) fn enter(state: &mut State, pane: Pane, out: &mut Vec<Effect>) {
+    state.pane = pane;
+    state.zoomed = false;
+    match pane {
+        Pane::Overview if state.overview.slot.value.is_none() => overview::refresh(state, out),
+        Pane::Sources if state.sources.slot.value.is_none() => sources::refresh(state, out),
+        Pane::Suspects => suspects::enter(state, out),
+        Pane::Plan => plan::enter(state, out),
+        Pane::Case => case::enter(state, out),
+        _ => {}
+    }
+    let follows = matches!(pane, Pane::Diff | Pane::Suspects | Pane::Plan | Pane::Timeline | Pane::Case);
+    if follows && state.is_outgrown() && pending(state).is_none_or(|(_, pending)| pending.is_none()) {
+        refresh(state, out);
+    }
+}
+
+/// Asks the shown pane's question again.
+pub(crate) fn refresh(state: &mut State, out: &mut Vec<Effect>) {
+    match state.pane {
+        Pane::Overview => overview::refresh(state, out),
+        Pane::Explore => explore::replant(state, out),
+        Pane::Diff => diff::refresh(state, out),
+        Pane::Impact => impact::refresh(state, out),
+        Pane::Suspects => suspects::refresh(state, out),
+        Pane::Plan => plan::refresh(state, out),
+        Pane::Timeline => timeline::refresh(state, out),
+        Pane::Case => case::refresh(state, out),
+        Pane::Sources => sources::refresh(state, out),
+    }
+}
+
+/// Where the shown pane waits, and for what.
+fn pending(state: &mut State) -> Option<(SlotId, &mut Option<Ticket>)> {
+    Some(match state.pane {
+        Pane::Explore => return None,
+        Pane::Overview => (SlotId::Overview, &mut state.overview.slot.pending),
+        Pane::Diff => (SlotId::Diff, &mut state.diff.slot.pending),
+        Pane::Impact => (SlotId::Impact, &mut state.impact.slot.pending),
+        Pane::Suspects => (SlotId::Suspects, &mut state.suspects.slot.pending),
+        Pane::Plan => (SlotId::Plan, &mut state.plan.slot.pending),
+        Pane::Timeline => (SlotId::Timeline, &mut state.timeline.slot.pending),
+        Pane::Case => (SlotId::Case, &mut state.case.slot.pending),
+        Pane::Sources => (SlotId::Sources, &mut state.sources.slot.pending),
+    })
+}
+
+/// Takes back what the shown pane is waiting for.
+pub(crate) fn stop(state: &mut State, out: &mut Vec<Effect>) -> bool {
+    let stopped = pending(state).and_then(|(slot, pending)| pending.take().map(|_| slot));
+    out.extend(stopped.map(Effect::Cancel));
+    stopped.is_some()
+}
+
+/// One step back.
+pub(crate) fn previous(state: &mut State, out: &mut Vec<Effect>) {
+    let here = state.here();
+    let Some(there) = state.history.pop() else { return };
+    let Visited { pane, root, direction, impact_of, diff_of, suspects_of, plan_of, timeline_of } = there;
+    if root != here.root || direction != here.direction {
+        state.explore.direction = direction;
+        match root {
+            Some(root) => explore::plant(state, &root, out),
+            None => state.explore = explore::Pane { direction, ..explore::Pane::default() },
+        }
+    }
+    if impact_of != here.impact_of {
+        state.impact = impact::Pane { of: impact_of, ..impact::Pane::default() };
+        impact::refresh(state, out);
+    }
+    if diff_of != here.diff_of {
+        diff::ask(state, diff_of, out);
+    }
+    if suspects_of != here.suspects_of {
+        // asked when it is shown
+        let (bad, good) = suspects_of;
+        state.suspects = suspects::Pane { bad, good, ..suspects::Pane::default() };
+        out.push(Effect::Cancel(SlotId::Suspects));
+    }
+    if plan_of != here.plan_of {
+        state.plan = plan::Pane { of: plan_of, ..plan::Pane::default() };
+        out.push(Effect::Cancel(SlotId::Plan));
+    }
+    if timeline_of != here.timeline_of {
+        timeline::ask(state, timeline_of, out);
+    }
+    enter(state, pane, out);
+}
+
+/// Another process may have appended meanwhile: the first line follows, and each pane remembers what
+/// its answer was computed on.
+pub(crate) fn headed(state: &mut State, slot: SlotId, ticket: Ticket, heading: Heading) {
+    let head = LedgerHead { records: heading.records, root: heading.root.clone() };
+    let (pane, pending) = match slot {
+        // what is written says itself what the ledger is afterwards
+        SlotId::Write => return,
+        SlotId::Overview => (Some(Pane::Overview), state.overview.slot.pending),
+        SlotId::Diff => (Some(Pane::Diff), state.diff.slot.pending),
+        SlotId::Impact => (Some(Pane::Impact), state.impact.slot.pending),
+        SlotId::Suspects => (Some(Pane::Suspects), state.suspects.slot.pending),
+        SlotId::Plan => (Some(Pane::Plan), state.plan.slot.pending),
+        SlotId::Timeline => (Some(Pane::Timeline), state.timeline.slot.pending),
+        SlotId::Case => (Some(Pane::Case), state.case.slot.pending),
+        SlotId::Sources => (Some(Pane::Sources), state.sources.slot.pending),
+        _ => (None, None),
+    };
+    if let Some(pane) = pane.filter(|_| pending == Some(ticket)) {
+        state.answered_at.insert(pane, head.clone());
+    }
+    if matches!(slot, SlotId::Details | SlotId::Children(_)) {
+        // its parts are answered one by one: the oldest counts until all is asked again
+        state.answered_at.entry(Pane::Explore).or_insert(head);
+    }
+    // answers may come out of order; a log only grows
+    if heading.records >= state.heading.records {
+        state.heading = heading;
+    }
+}
+
+/// After something was written, whatever may show it is asked for again: at once where it is to be seen,
+/// else when it is.
+pub(crate) fn written(state: &mut State, told: Told, out: &mut Vec<Effect>) {
+    match told {
+        Told::Written { claim, heading } => {
+            let head = LedgerHead { records: heading.records, root: heading.root.clone() };
+            // what this console wrote itself is shown, or asked for again
+            for pane in [Pane::Overview, Pane::Explore, Pane::Impact, Pane::Sources] {
+                if let Some(at) = state.answered_at.get_mut(&pane).filter(|at| at.root == state.heading.root) {
+                    at.clone_from(&head);
+                }
+            }
+            if state.heading.case != heading.case {
+                state.case = case::Pane::default();
+            }
+            state.heading = heading;
+            if claim.is_empty() {
+                let case = state.heading.case.clone().unwrap_or_default();
+                state.say(format!("case {case} is in use: new marks, notes and answers go to it"), Meaning::Good);
+            } else {
+                state.say(format!("written to the log as {claim}"), Meaning::Good);
+            }
+            ask_again(state, out);
+        }
+        Told::Failed(why) => {
+            state.say(format!("not written: {why}"), Meaning::Bad);
+            // of many marks some may have been written
+            ask_again(state, out);
+        }
+        _ => state.say("not written", Meaning::Bad),
+    }
+}
+
+fn ask_again(state: &mut State, out: &mut Vec<Effect>) {
+    overview::refresh(state, out);
+    explore::refresh_details(state, out);
+    impact::refresh(state, out);
+    match state.pane {
+        Pane::Diff => diff::refresh(state, out),
+        Pane::Suspects => suspects::refresh(state, out),
+        Pane::Plan => plan::refresh(state, out),
+        Pane::Timeline => timeline::refresh(state, out),
+        Pane::Case => case::refresh(state, out),
+        Pane::Overview | Pane::Explore | Pane::Impact | Pane::Sources => {}
+    }
+}
