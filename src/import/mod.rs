@@ -3,7 +3,9 @@
 //! Pure and synchronous. It opens no file, asks no server, keeps nothing and reads no clock. What it
 //! emits depends on the bytes of one record alone, so that a rebuild years later says the same.
 
+pub mod audit;
 mod elements;
+pub mod findings;
 pub mod frame;
 mod json;
 mod known;
@@ -12,6 +14,7 @@ pub mod openlineage;
 pub mod secret;
 mod seen;
 mod sniff;
+mod telling;
 mod unit;
 
 pub use secret::{Redacted, Sighting, redact, redact_text};
@@ -142,7 +145,21 @@ impl Reading {
 }
 
 /// Every format this version reads.
-pub static IMPORTERS: &[&dyn Importer] = &[&native::Native, &openlineage::OpenLineage];
+pub static IMPORTERS: &[&dyn Importer] = &[
+    &native::Native,
+    &openlineage::OpenLineage,
+    &findings::gitleaks::Gitleaks,
+    &findings::trufflehog::Trufflehog,
+    &findings::detect_secrets::DetectSecrets,
+    &findings::github::GithubSecrets,
+    &findings::gitlab::GitlabSecrets,
+    &audit::cloudtrail::CloudTrail,
+    &audit::kubernetes::KubernetesAudit,
+    &audit::vault::VaultAudit,
+    &audit::ocsf::Ocsf,
+    &audit::github::GithubAudit,
+    &audit::chainloop::ChainloopAudit,
+];
 
 /// The importer of that name.
 pub fn importer(name: &str) -> Option<&'static dyn Importer> {
