@@ -7,10 +7,12 @@ pub mod audit;
 mod elements;
 pub mod findings;
 pub mod frame;
+pub mod inventory;
 mod json;
 mod known;
 pub mod native;
 pub mod openlineage;
+pub mod scan;
 pub mod secret;
 mod seen;
 mod sniff;
@@ -159,6 +161,10 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &audit::ocsf::Ocsf,
     &audit::github::GithubAudit,
     &audit::chainloop::ChainloopAudit,
+    &scan::sarif::Sarif,
+    &scan::openvex::OpenVex,
+    &scan::junit::JUnit,
+    &inventory::Inventory,
 ];
 
 /// The importer of that name.

@@ -3,8 +3,8 @@
 use super::json::{explain, strict_value};
 use super::{Reading, Units, offset};
 use crate::model::{Artefact, Claim, Evidence, Link, Relation, Statement, Time};
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::fmt;
@@ -179,11 +179,7 @@ pub(super) fn each_value(
 }
 
 /// Reads each unit of a record as text.
-pub(super) fn each_text(
-    content: &[u8],
-    out: &mut Reading,
-    read: &dyn Fn(&str, &mut Telling<'_>) -> Result<(), Fault>,
-) {
+pub(super) fn each_text(content: &[u8], out: &mut Reading, read: &dyn Fn(&str, &mut Telling<'_>) -> Result<(), Fault>) {
     for (at, unit) in Units::of(content, out.framing) {
         let before = (out.claims.len(), out.warnings.len(), out.rejected.len());
         let mut telling = Telling { out, at, earliest: None };

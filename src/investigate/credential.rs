@@ -89,7 +89,10 @@ fn executed(
             }
         }
         if holders.len() > MOST_HOLDERS {
-            because.push(format!("what was executed through more than {} was not looked at", count(MOST_HOLDERS, "holder")));
+            because.push(format!(
+                "what was executed through more than {} was not looked at",
+                count(MOST_HOLDERS, "holder")
+            ));
             break;
         }
     }
@@ -97,7 +100,8 @@ fn executed(
     let mut steps: Vec<(LinkRef<'_>, bool)> = steps.into_values().collect();
     steps.sort_by_key(|(link, _)| (Reverse(when(link)), link.from));
     if steps.len() > MOST_READ {
-        because.push(format!("of {} only the newest {MOST_READ} were looked at for actions", count(steps.len(), "step")));
+        because
+            .push(format!("of {} only the newest {MOST_READ} were looked at for actions", count(steps.len(), "step")));
         steps.truncate(MOST_READ);
     }
     let words = step_words(asking, steps.iter().map(|(link, _)| link.from))?;

@@ -5,10 +5,10 @@ use crate::graph::walk::{Along, Bounds, Walk, Way, walk};
 use crate::graph::{Held, Lineage, LinkRef, Node};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
-use crate::investigate::{contacts, credential, order};
 use crate::investigate::question::Impact;
 use crate::investigate::rows::{Group, ImpactRow, ImpactSummary, MarkRow};
 use crate::investigate::wording::{count, some_of};
+use crate::investigate::{contacts, credential, order};
 use crate::model::{Kind, MarkKind, Window};
 use std::collections::HashMap;
 
@@ -64,8 +64,7 @@ pub fn impact(asking: &Asking<'_>, question: &Impact) -> Result<Answer<ImpactRow
     let (by_kind, by_environment, by_owner) = tally.groups(asking.lineage);
     let of = starts.iter().map(|node| asking.lineage.id(*node).to_owned()).collect();
     let contacts = contacts::contacts(asking, &by_owner)?;
-    let summary =
-        ImpactSummary { of, window, by_kind, by_environment, by_owner, window_from, contacts, credentials };
+    let summary = ImpactSummary { of, window, by_kind, by_environment, by_owner, window_from, contacts, credentials };
     Ok(Answer { rows, completeness, summary })
 }
 

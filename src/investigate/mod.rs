@@ -4,9 +4,9 @@
 pub mod again;
 pub mod answer;
 pub mod asking;
+pub mod case;
 mod contacts;
 mod credential;
-pub mod case;
 pub mod diff;
 pub mod find;
 mod frontier;

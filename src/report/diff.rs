@@ -25,7 +25,11 @@ pub fn diff(answer: &Answer<DiffRow, DiffSummary>, layout: Layout) -> String {
         let same = counts.filter(|it| it.same > 0).map_or_else(String::new, |it| format!(", {} the same", it.same));
         let differ = counts.map_or(rows.len() as u64, |it| it.differ);
         let title = layout.strong(&screen(&first.aspect));
-        let _ = writeln!(out, "\n{title} {}", layout.faint(&format!("{differ} {}{same}", if differ == 1 { "differs" } else { "differ" })));
+        let _ = writeln!(
+            out,
+            "\n{title} {}",
+            layout.faint(&format!("{differ} {}{same}", if differ == 1 { "differs" } else { "differ" }))
+        );
         out.push_str(&if wide { side_by_side(rows, layout) } else { stacked(rows, layout) });
     }
     if answer.rows.is_empty() {

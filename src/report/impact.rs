@@ -45,7 +45,18 @@ pub fn impact(answer: &Answer<ImpactRow, ImpactSummary>, layout: Layout) -> Stri
 /// The rows as comma-separated values, with what a spreadsheet can sort by.
 pub fn csv(answer: &Answer<ImpactRow, ImpactSummary>) -> String {
     let mut table = Table::new(&[
-        "id", "kind", "name", "version", "environment", "owner", "risk", "distance", "certain", "since", "path", "claim",
+        "id",
+        "kind",
+        "name",
+        "version",
+        "environment",
+        "owner",
+        "risk",
+        "distance",
+        "certain",
+        "since",
+        "path",
+        "claim",
     ]);
     for it in &answer.rows {
         let owned = |text: &Option<String>| text.clone().unwrap_or_default();

@@ -59,7 +59,8 @@ fn observed(title: &str, all: &[Observed], layout: Layout) -> String {
 }
 
 fn wide(answer: &Answer<SuspectRow, SuspectsSummary>, bad: u64, good: u64) -> Table {
-    let mut table = Table::new(&["suspect", "score", "bad", "good", "hops", "since", "owner", "marks", "sure", "alike"]);
+    let mut table =
+        Table::new(&["suspect", "score", "bad", "good", "hops", "since", "owner", "marks", "sure", "alike"]);
     for it in &answer.rows {
         table.row([
             it.row.id.as_str(),

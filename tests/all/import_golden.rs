@@ -12,7 +12,25 @@ fn golden() -> PathBuf {
 }
 
 /// The folder of each format's files.
-const FOLDERS: [(&str, &str); 2] = [("lineage", "native"), ("openlineage", "openlineage")];
+const FOLDERS: [(&str, &str); 17] = [
+    ("lineage", "native"),
+    ("openlineage", "openlineage"),
+    ("gitleaks", "gitleaks"),
+    ("trufflehog", "trufflehog"),
+    ("detect-secrets", "detect-secrets"),
+    ("github-secrets", "github-secrets"),
+    ("gitlab-secrets", "gitlab-secrets"),
+    ("cloudtrail", "cloudtrail"),
+    ("kubernetes-audit", "kubernetes-audit"),
+    ("vault-audit", "vault-audit"),
+    ("ocsf", "ocsf"),
+    ("github-audit", "github-audit"),
+    ("chainloop-audit", "chainloop-audit"),
+    ("sarif", "sarif"),
+    ("openvex", "openvex"),
+    ("junit", "junit"),
+    ("identity-inventory", "identity-inventory"),
+];
 
 fn inputs(folder: &str) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(golden().join(folder))

@@ -15,6 +15,7 @@ mod every_scalar;
 mod full_disk;
 mod import_bad_input;
 mod import_corpus;
+mod import_corpus_scans;
 mod import_golden;
 mod import_properties;
 mod import_secrets;

@@ -63,7 +63,9 @@ fn tell(unit: &str, telling: &mut Telling<'_>) -> Result<(), Fault> {
     let name = text(value, "/ActorName");
     let id = text(value, "/ActorID");
     entry.actor = match (text(value, "/ActorType"), text(value, "/ActorEmail"), id) {
-        (Some("USER"), Some(email), _) => Some(identity(&format!("mailto:{}", email.to_ascii_lowercase()), name, "user")),
+        (Some("USER"), Some(email), _) => {
+            Some(identity(&format!("mailto:{}", email.to_ascii_lowercase()), name, "user"))
+        }
         (Some("API_TOKEN"), _, Some(id)) => Some(identity(&format!("chainloop:token/{id}"), name, "token")),
         (Some("SYSTEM"), _, _) | (_, _, None) => None,
         (_, _, Some(id)) => Some(identity(&format!("chainloop:user/{id}"), name, "user")),

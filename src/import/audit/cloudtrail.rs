@@ -36,7 +36,9 @@ impl Importer for CloudTrail {
             return Some(shape.framing);
         }
         let records = shape.objects.first()?.get("Records")?;
-        let is_log = records.starts_with('[') && records.contains("\"eventSource\"") && records.contains("\"eventName\"")
+        let is_log = records.starts_with('[')
+            && records.contains("\"eventSource\"")
+            && records.contains("\"eventName\"")
             && !records.contains("\"s3SchemaVersion\"");
         is_log.then(|| if is_first(head.bytes) { Framing::Elements } else { shape.framing })
     }
@@ -122,10 +124,14 @@ fn actor(value: &Value, entry: &mut Entry) {
         actor = Some(arn_identity(issuer).0);
     }
     if actor.is_none() {
-        let service = text(who, "/invokedBy").or_else(|| text(value, "/sourceIPAddress").filter(|it| it.ends_with("amazonaws.com")));
+        let service = text(who, "/invokedBy")
+            .or_else(|| text(value, "/sourceIPAddress").filter(|it| it.ends_with("amazonaws.com")));
         actor = match (sort, service) {
-            ("AWSService", Some(service)) => Some(identity(&format!("aws:service/{service}"), Some(service), "service-account")),
-            _ => text(who, "/principalId").map(|id| identity(&format!("aws:principal/{id}"), text(who, "/userName"), "user")),
+            ("AWSService", Some(service)) => {
+                Some(identity(&format!("aws:service/{service}"), Some(service), "service-account"))
+            }
+            _ => text(who, "/principalId")
+                .map(|id| identity(&format!("aws:principal/{id}"), text(who, "/userName"), "user")),
         };
         session = None;
     }
@@ -133,7 +139,11 @@ fn actor(value: &Value, entry: &mut Entry) {
         entry.credential = access_key(key);
     }
     entry.actor = actor;
-    copy(who, &[("/type", "actor-type"), ("/userName", "actor-name"), ("/invokedBy", "invoked-by")], &mut entry.attributes);
+    copy(
+        who,
+        &[("/type", "actor-type"), ("/userName", "actor-name"), ("/invokedBy", "invoked-by")],
+        &mut entry.attributes,
+    );
     if let Some(session) = session {
         entry.attributes.insert("session".to_owned(), Value::from(session));
     }
@@ -152,7 +162,19 @@ pub(super) fn access_key(id: &str) -> Option<Named> {
 }
 
 fn targets(value: &Value, source: &str, name: &str, entry: &mut Entry) {
-    let reads = ["Get", "Describe", "List", "BatchGet", "Head", "Lookup", "Decrypt", "Invoke", "AssumeRole", "Encrypt", "Converse"];
+    let reads = [
+        "Get",
+        "Describe",
+        "List",
+        "BatchGet",
+        "Head",
+        "Lookup",
+        "Decrypt",
+        "Invoke",
+        "AssumeRole",
+        "Encrypt",
+        "Converse",
+    ];
     let read_only = value.get("readOnly").and_then(Value::as_bool);
     let changed = !read_only.unwrap_or_else(|| reads.iter().any(|word| name.starts_with(word)))
         && !["Decrypt", "AssumeRole", "Invoke", "GenerateDataKey"].iter().any(|word| name.starts_with(word));
@@ -180,9 +202,11 @@ fn targets(value: &Value, source: &str, name: &str, entry: &mut Entry) {
         }));
     }
     if source.starts_with("bedrock") {
-        found.extend(text(value, "/requestParameters/modelId").filter(|id| !id.starts_with("arn:")).map(|id| {
-            Named::new(format!("model-version:bedrock/{id}"), Kind::ModelVersion, Some(id))
-        }));
+        found.extend(
+            text(value, "/requestParameters/modelId")
+                .filter(|id| !id.starts_with("arn:"))
+                .map(|id| Named::new(format!("model-version:bedrock/{id}"), Kind::ModelVersion, Some(id))),
+        );
     }
     let actor = entry.actor.as_ref().map(|actor| actor.id.clone());
     let mut told = std::collections::BTreeSet::new();
@@ -210,7 +234,9 @@ fn arns(value: &Value, depth: usize, found: &mut Vec<Named>) {
         Value::Object(object) => {
             for (key, value) in object {
                 match value.as_str() {
-                    Some(text) if key.to_ascii_lowercase().ends_with("arn") || key == "aRN" => found.extend(arn_thing(text)),
+                    Some(text) if key.to_ascii_lowercase().ends_with("arn") || key == "aRN" => {
+                        found.extend(arn_thing(text))
+                    }
                     Some(text) if text.starts_with("arn:") && key.ends_with("Id") => found.extend(arn_thing(text)),
                     Some(_) => {}
                     None => arns(value, depth + 1, found),

@@ -23,7 +23,9 @@ static FORMAT: Format = Format {
 
 fn is_entry(keys: &Keys<'_>) -> bool {
     let has = |key: &str| keys.contains_key(key);
-    has("action") && (has("@timestamp") || has("created_at") && has("_document_id")) && (has("actor") || has("_document_id"))
+    has("action")
+        && (has("@timestamp") || has("created_at") && has("_document_id"))
+        && (has("actor") || has("_document_id"))
 }
 
 impl Importer for GithubAudit {
@@ -70,7 +72,8 @@ fn tell(unit: &str, telling: &mut Telling<'_>) -> Result<(), Fault> {
     }
     let actor = entry.actor.as_ref().map(|actor| actor.id.clone());
     let user = text(value, "/user").map(|name| identity(&format!("github:user/{name}"), Some(name), "user"));
-    let moved = ["member", "create", "add", "remove", "invite", "delete", "update"].iter().any(|word| action.contains(word));
+    let moved =
+        ["member", "create", "add", "remove", "invite", "delete", "update"].iter().any(|word| action.contains(word));
     entry.targets.extend(
         user.filter(|user| moved && Some(&user.id) != actor.as_ref()).map(|thing| Target { thing, changed: true }),
     );

@@ -74,14 +74,15 @@ fn tell_event(unit: &str, telling: &mut Telling<'_>) -> Result<(), Fault> {
         .find_map(|pointer| telling.time(value, pointer));
     copy(
         value,
-        &[("/requestURI", "uri"), ("/userAgent", "user-agent"), ("/sourceIPs", "source-ip"), ("/responseStatus/code", "status")],
+        &[
+            ("/requestURI", "uri"),
+            ("/userAgent", "user-agent"),
+            ("/sourceIPs", "source-ip"),
+            ("/responseStatus/code", "status"),
+        ],
         &mut entry.attributes,
     );
-    copy(
-        object,
-        &[("/namespace", "namespace"), ("/name", "object"), ("/resource", "resource")],
-        &mut entry.attributes,
-    );
+    copy(object, &[("/namespace", "namespace"), ("/name", "object"), ("/resource", "resource")], &mut entry.attributes);
     let user = text(value, "/user/username").map(kubernetes_user);
     match text(value, "/impersonatedUser/username").map(kubernetes_user) {
         Some(played) => {
@@ -106,7 +107,8 @@ fn tell_event(unit: &str, telling: &mut Telling<'_>) -> Result<(), Fault> {
         (_, None) => Outcome::Unsaid,
     };
     entry.decision = decision.map(|word| (why.to_owned(), word != "forbid"));
-    entry.reason = text(value, "/responseStatus/message").or_else(|| text(value, "/responseStatus/reason")).map(telling::clip);
+    entry.reason =
+        text(value, "/responseStatus/message").or_else(|| text(value, "/responseStatus/reason")).map(telling::clip);
     if entry.outcome != Outcome::Unsaid {
         let changed = !matches!(verb, "get" | "list" | "watch" | "proxy" | "head");
         entry.targets.extend(thing(object).map(|thing| Target { thing, changed }));

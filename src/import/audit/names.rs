@@ -62,9 +62,7 @@ pub(super) fn arn_identity(arn: &str) -> (Named, Option<String>) {
 pub(super) fn kubernetes_user(username: &str) -> Named {
     let mut parts = username.strip_prefix("system:serviceaccount:").into_iter().flat_map(|rest| rest.splitn(2, ':'));
     match (parts.next(), parts.next()) {
-        (Some(namespace), Some(name)) => {
-            identity(&format!("k8s:{namespace}/sa/{name}"), Some(name), "service-account")
-        }
+        (Some(namespace), Some(name)) => identity(&format!("k8s:{namespace}/sa/{name}"), Some(name), "service-account"),
         _ if username.starts_with("arn:") => arn_identity(username).0,
         _ => identity(&format!("k8s:user/{username}"), Some(username), "user"),
     }
@@ -82,7 +80,9 @@ pub(super) fn arn_thing(arn: &str) -> Option<Named> {
         ("kms", _) => Kind::Secret,
         ("s3", _) => Kind::Dataset,
         ("iam", "policy") => Kind::Policy,
-        ("sagemaker", "model" | "model-package") | ("bedrock", "foundation-model" | "custom-model") => Kind::ModelVersion,
+        ("sagemaker", "model" | "model-package") | ("bedrock", "foundation-model" | "custom-model") => {
+            Kind::ModelVersion
+        }
         ("sagemaker", "model-package-group") => Kind::Model,
         ("sagemaker", "endpoint") | ("bedrock", "provisioned-model") => Kind::Endpoint,
         ("sagemaker", "endpoint-config") | ("lambda", "function") | ("ecs", "service") => Kind::Deployment,

@@ -24,7 +24,9 @@ static FORMAT: Format = Format {
 fn is_event(keys: &Keys<'_>) -> bool {
     let has = |key: &str| keys.contains_key(key);
     (has("class_uid") || has("type_uid") && has("category_uid"))
-        && keys.get("metadata").is_some_and(|metadata| metadata.contains("\"version\"") || metadata.contains("\"product\""))
+        && keys
+            .get("metadata")
+            .is_some_and(|metadata| metadata.contains("\"version\"") || metadata.contains("\"product\""))
 }
 
 impl Importer for Ocsf {
@@ -87,7 +89,8 @@ fn tell(unit: &str, telling: &mut Telling<'_>) -> Result<(), Fault> {
         Some(id) => Some(id == 2),
         None => text(value, "/status").map(|word| word.eq_ignore_ascii_case("failure")),
     };
-    let refused = entry.reason.as_deref().is_some_and(is_denial) || value.pointer("/api/response/code") == Some(&403.into());
+    let refused =
+        entry.reason.as_deref().is_some_and(is_denial) || value.pointer("/api/response/code") == Some(&403.into());
     let code = value.pointer("/api/response/code").and_then(Value::as_u64);
     entry.outcome = match failed {
         Some(true) if refused => Outcome::Denied,

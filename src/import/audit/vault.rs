@@ -3,10 +3,10 @@
 
 use super::names::{Named, identity};
 use super::{Entry, Outcome, Target, is_denial, step_id};
+use crate::import::json::strict_value;
 use crate::import::sniff::{Keys, json_shape};
 use crate::import::telling::{self, Fault, Telling, copy, text};
 use crate::import::{Format, Framing, Head, Importer, Reading};
-use crate::import::json::strict_value;
 use crate::model::Kind;
 use serde_json::Value;
 
@@ -68,7 +68,11 @@ fn tell(unit: &str, telling: &mut Telling<'_>) -> Result<(), Fault> {
         &mut entry.attributes,
     );
     let auth = value.get("auth").filter(|auth| auth.is_object()).unwrap_or(&Value::Null);
-    copy(auth, &[("/display_name", "actor-name"), ("/policies", "policies"), ("/token_type", "token-type")], &mut entry.attributes);
+    copy(
+        auth,
+        &[("/display_name", "actor-name"), ("/policies", "policies"), ("/token_type", "token-type")],
+        &mut entry.attributes,
+    );
     entry.actor = actor(auth);
     let token = text(auth, "/client_token").or_else(|| text(request, "/client_token"));
     entry.credential = token.filter(|token| token.starts_with("hmac-sha256:")).map(|token| {

@@ -2,10 +2,10 @@
 //! ledger keeps only as keyed fingerprints, since a sum of a short value can be guessed back.
 
 use super::Finding;
+use crate::import::json::strict_value;
 use crate::import::sniff::json_shape;
 use crate::import::telling::{self, Fault, Members, Telling, elements, place_in, required, text};
 use crate::import::{Format, Framing, Head, Importer, Reading};
-use crate::import::json::strict_value;
 use crate::model::Time;
 
 /// Reads detect-secrets baselines.

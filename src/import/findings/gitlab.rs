@@ -29,7 +29,8 @@ impl Importer for GitlabSecrets {
         let keys = shape.objects.first()?;
         let found = keys.get("vulnerabilities")?;
         let says = |key: &str| keys.get(key).is_some_and(|value| value.contains("\"secret_detection\""));
-        let is_report = keys.contains_key("version") && (says("scan") || says("vulnerabilities")) && found.starts_with('[');
+        let is_report =
+            keys.contains_key("version") && (says("scan") || says("vulnerabilities")) && found.starts_with('[');
         is_report.then_some(if shape.framing == Framing::Lines { Framing::Lines } else { Framing::Whole })
     }
 

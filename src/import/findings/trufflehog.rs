@@ -74,7 +74,11 @@ fn tell(value: &Value, telling: &mut Telling<'_>) -> Result<(), Fault> {
         ],
         &mut finding.attributes,
     );
-    telling::copy(place, &[("/image", "image"), ("/bucket", "bucket"), ("/visibility", "visibility")], &mut finding.attributes);
+    telling::copy(
+        place,
+        &[("/image", "image"), ("/bucket", "bucket"), ("/visibility", "visibility")],
+        &mut finding.attributes,
+    );
     finding.tell(telling);
     Ok(())
 }

@@ -65,7 +65,7 @@ pub(super) fn commit(text: &str) -> Option<String> {
 }
 
 /// `github.com/o/r` for the ways in which a repository's address is written.
-pub(super) fn repository(url: &str) -> String {
+pub(in crate::import) fn repository(url: &str) -> String {
     let url = url.trim();
     let url = url.strip_prefix("git+").unwrap_or(url);
     let bare = match url.split_once("://") {

@@ -27,6 +27,8 @@ static FORMAT: Format = Format {
     extensions: &["json", "jsonl", "ndjson"],
 };
 
+pub(super) use ids::repository;
+
 const TEMPLATE: &str = "OpenLineage test template, not telemetry";
 
 impl Importer for OpenLineage {

@@ -53,14 +53,17 @@ fn versions_in(asking: &Asking<'_>, it: &Observation) -> Vec<Node> {
         // an endpoint serves a deployment, which deploys a version
         let mut sites = vec![it.start];
         for _ in 0..3 {
-            let below: Vec<Node> = sites.iter().flat_map(|site| put_to_use(asking, *site)).map(|(node, _)| node).collect();
-            let (more, versions) = below.into_iter().partition(|node| Kind::parse(lineage.kind(*node)).changes_in_place());
+            let below: Vec<Node> =
+                sites.iter().flat_map(|site| put_to_use(asking, *site)).map(|(node, _)| node).collect();
+            let (more, versions) =
+                below.into_iter().partition(|node| Kind::parse(lineage.kind(*node)).changes_in_place());
             found.extend::<Vec<Node>>(versions);
             sites = more;
         }
     }
     let stands = Along::state(it.at);
-    let standing = |node: &Node| lineage.downstream(*node).take(1_000).any(|link| link.from == it.start && stands.admits(&link));
+    let standing =
+        |node: &Node| lineage.downstream(*node).take(1_000).any(|link| link.from == it.start && stands.admits(&link));
     let current: Vec<Node> = found.iter().copied().filter(standing).collect();
     if current.is_empty() { found } else { current }
 }
@@ -106,7 +109,8 @@ fn split(asking: &Asking<'_>, best: &[Node], candidates: Vec<Node>) -> Result<Op
     }
     let of = best.len() as u64;
     let splits = candidates.iter().zip(counts).filter(|(_, with)| (1..of).contains(with));
-    let chosen = splits.min_by_key(|(node, with)| (with.abs_diff(of - with), Reverse(asking.lineage.at(**node)), **node));
+    let chosen =
+        splits.min_by_key(|(node, with)| (with.abs_diff(of - with), Reverse(asking.lineage.at(**node)), **node));
     Ok(chosen.map(|(node, with)| test(asking.lineage, *node, with, of)))
 }
 

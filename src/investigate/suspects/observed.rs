@@ -75,7 +75,10 @@ pub(super) fn observe(asking: &Asking<'_>, question: &Suspects) -> Result<Both, 
     }
     cut(&mut good, "good", &mut because);
     if good.is_empty() {
-        because.push("nothing good to compare with: whatever all of the bad rest on ranks alike; name some with --good".to_owned());
+        because.push(
+            "nothing good to compare with: whatever all of the bad rest on ranks alike; name some with --good"
+                .to_owned(),
+        );
     }
     for it in bad.iter().chain(&good) {
         let (id, moment) = (asking.lineage.id(it.shown), it.at);
@@ -106,7 +109,8 @@ fn not_both(
     good: &[Observation],
     because: &mut Vec<String>,
 ) -> Result<(), Unanswered> {
-    let both: Vec<Node> = bad.iter().map(|it| it.shown).filter(|it| good.iter().any(|other| other.shown == *it)).collect();
+    let both: Vec<Node> =
+        bad.iter().map(|it| it.shown).filter(|it| good.iter().any(|other| other.shown == *it)).collect();
     let Some(first) = both.first() else { return Ok(()) };
     let ids = some_of(both.iter().map(|node| asking.lineage.id(*node)), both.len());
     if !question.bad.is_empty() {
@@ -115,7 +119,9 @@ fn not_both(
     bad.retain(|it| !both.contains(&it.shown));
     if bad.is_empty() {
         let id = asking.lineage.id(*first);
-        return Err(Unanswered::Senseless(format!("all that is known to be bad is named as good ({id}): say what misbehaves with --bad")));
+        return Err(Unanswered::Senseless(format!(
+            "all that is known to be bad is named as good ({id}): say what misbehaves with --bad"
+        )));
     }
     because.push(format!("{ids} named as good, and so not counted as bad"));
     Ok(())
@@ -151,7 +157,9 @@ fn misbehaves(asking: &Asking<'_>, node: Node) -> bool {
 fn set_aside(asking: &Asking<'_>, causes: &[Observation], because: &mut Vec<String>) {
     if !causes.is_empty() {
         let ids = some_of(causes.iter().map(|it| asking.lineage.id(it.shown)), causes.len());
-        because.push(format!("{ids} marked too, and taken for a cause; name it with --bad to ask what lies upstream of it"));
+        because.push(format!(
+            "{ids} marked too, and taken for a cause; name it with --bad to ask what lies upstream of it"
+        ));
     }
 }
 

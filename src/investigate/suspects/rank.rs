@@ -143,7 +143,8 @@ impl Spectrum {
             class += u32::from(at > 0 && better(&pairs[at - 1], pair).is_ne());
             classes.insert(*pair, class);
         }
-        let wanted = (0..=u8::MAX).map(|code| kinds.is_empty() || kinds.iter().any(|it| it == lineage.kind_of_code(code)));
+        let wanted =
+            (0..=u8::MAX).map(|code| kinds.is_empty() || kinds.iter().any(|it| it == lineage.kind_of_code(code)));
         let mut ranking = Ranking {
             classes,
             wanted: wanted.collect(),

@@ -176,7 +176,13 @@ impl<'a> Telling<'a> {
 
     /// Beginnings and ends of the links of one artefact. Of what it deployed (`own` is false) those that
     /// began with it say no more than that it came to be.
-    fn links(&mut self, around: &Neighbourhood, node: Node, own: bool, undated: &mut Vec<Lacking>) -> Result<(), Unanswered> {
+    fn links(
+        &mut self,
+        around: &Neighbourhood,
+        node: Node,
+        own: bool,
+        undated: &mut Vec<Lacking>,
+    ) -> Result<(), Unanswered> {
         let lineage = self.asking.lineage;
         let other_told = |other: Node| around.told_of.contains(&other);
         let upstream = lineage.upstream(node).map(|link| (link, link.to));

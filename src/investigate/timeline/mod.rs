@@ -59,8 +59,7 @@ pub fn timeline(asking: &Asking<'_>, question: &Timeline) -> Result<Answer<Timel
         neighbours: around.len() as u64,
         undated: undated.collect(),
     };
-    let completeness =
-        Completeness { at_least: told.total, at_most: told.total + undated_count as u64, because };
+    let completeness = Completeness { at_least: told.total, at_most: told.total + undated_count as u64, because };
     Ok(Answer { rows, completeness, summary })
 }
 
@@ -102,7 +101,10 @@ fn row(asking: &Asking<'_>, around: &Neighbourhood, said: &HashMap<u64, Attribut
             by = text(link.claim, keys);
         }
         What::Born if lineage.kind(event.about) == "step" => {
-            what = lineage.claims(event.about).find_map(|claim| text(claim, &["step"])).unwrap_or_else(|| "step".to_owned());
+            what = lineage
+                .claims(event.about)
+                .find_map(|claim| text(claim, &["step"]))
+                .unwrap_or_else(|| "step".to_owned());
         }
         _ => {}
     }

@@ -25,12 +25,8 @@ impl Neighbourhood {
     /// Everything up to `depth` links of any relation away; of a deployment also what it deployed. Of more
     /// than can be looked at those whose links began last.
     pub(super) fn of(asking: &Asking<'_>, node: Node, depth: u32) -> Result<Neighbourhood, Unanswered> {
-        let mut it = Neighbourhood {
-            order: vec![node],
-            distance: HashMap::from([(node, 0)]),
-            told_of: vec![node],
-            cut: false,
-        };
+        let mut it =
+            Neighbourhood { order: vec![node], distance: HashMap::from([(node, 0)]), told_of: vec![node], cut: false };
         if Kind::parse(asking.lineage.kind(node)).changes_in_place() {
             let mut deployed = put_to_use(asking, node);
             deployed.sort_by_key(|(version, _)| (Reverse(asking.lineage.at(*version)), *version));
