@@ -1,5 +1,9 @@
 //! The command tree: what may be typed. It validates what was typed and builds nothing.
 
+mod said;
+
+pub(crate) use said::{Case, Mark, Marks, Unmark};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -34,9 +38,12 @@ pub(crate) struct Global {
     /// Answer from what the ledger had been told by T
     #[arg(long, global = true, value_name = "T")]
     pub(crate) known_at: Option<String>,
-    /// The investigation that new marks go to, and that `marks` lists
+    /// The case that new marks, notes and saved answers go to, and that `marks` lists [default: the one in use]
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) case: Option<String>,
+    /// Keep the answer in the case under this title; `case again` asks again and compares
+    #[arg(long, global = true, value_name = "TITLE")]
+    pub(crate) save: Option<String>,
     /// Print one JSON object instead of tables
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -100,6 +107,9 @@ pub(crate) enum Command {
     Unmark(Unmark),
     /// List the marks that hold
     Marks(Marks),
+    /// Gather marks, notes and saved answers of one investigation, and hand them to a colleague
+    #[command(subcommand)]
+    Case(Case),
     /// Print what was received, word for word
     Record(Record),
     /// Check whether the ledger was altered, as far as that can be told
@@ -119,6 +129,25 @@ pub(crate) enum Command {
     },
     /// Print the manual page (lastgood man | man -l -)
     Man,
+}
+
+impl Command {
+    /// Whether it asks something whose answer can be kept.
+    pub(crate) fn is_question(&self) -> bool {
+        matches!(
+            self,
+            Command::Find(_)
+                | Command::Show(_)
+                | Command::Tree(_)
+                | Command::Path(_)
+                | Command::Impact(_)
+                | Command::Diff(_)
+                | Command::LastGood(_)
+                | Command::Suspects(_)
+                | Command::Plan(_)
+                | Command::Timeline(_)
+        )
+    }
 }
 
 /// `demo`
@@ -236,7 +265,7 @@ pub(crate) struct Impact {
     #[arg(long, default_value_t = 200, value_name = "N")]
     pub(crate) limit: usize,
     /// Print the rows as comma-separated values for a spreadsheet
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long)]
     pub(crate) csv: bool,
     #[command(flatten)]
     pub(crate) when: When,
@@ -303,46 +332,6 @@ pub(crate) struct Timeline {
     pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) when: When,
-}
-
-/// `mark`
-#[derive(Debug, Args)]
-pub(crate) struct Mark {
-    /// The artefact to mark
-    pub(crate) artefact: String,
-    /// What to say of it
-    #[arg(value_parser = ["compromised", "suspect", "good", "rollback", "cleared"])]
-    pub(crate) mark: String,
-    /// Why; it is kept with the mark
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) reason: String,
-    /// It is so since T
-    #[arg(long, value_name = "T")]
-    pub(crate) since: Option<String>,
-    /// It was so until T
-    #[arg(long, value_name = "T")]
-    pub(crate) until: Option<String>,
-}
-
-/// `unmark`
-#[derive(Debug, Args)]
-pub(crate) struct Unmark {
-    /// The artefact, or one mark by its claim as `marks` lists it, such as 32.1
-    pub(crate) artefact: String,
-    /// Take back only this mark
-    #[arg(value_parser = ["compromised", "suspect", "good", "rollback", "cleared"])]
-    pub(crate) mark: Option<String>,
-    /// Why; it is kept beside the mark
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) reason: String,
-}
-
-/// `marks`
-#[derive(Debug, Args)]
-pub(crate) struct Marks {
-    /// List those taken back too
-    #[arg(long)]
-    pub(crate) all: bool,
 }
 
 /// `record`

@@ -79,6 +79,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, clock: Clock) -> Resul
     }
     match arguments.command {
         None => command::console::run(&session),
+        Some(command) if session.global.save.is_some() && !command.is_question() => {
+            let asked = "find, impact, diff, last-good, suspects, plan, timeline, path, tree or show";
+            Err(Failure::new(Exit::Usage, format!("--save keeps the answer of {asked}; this command has none")))
+        }
         Some(command) => dispatch(&session, command),
     }
 }
@@ -121,6 +125,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Exit, Failure> {
         Command::Mark(it) => command::marks::mark(session, &it),
         Command::Unmark(it) => command::marks::unmark(session, &it),
         Command::Marks(it) => command::marks::list(session, &it),
+        Command::Case(it) => command::case::run(session, &it),
         Command::Record(it) => command::record::run(session, &it),
         Command::Verify(it) => command::verify::run(session, &it),
         Command::Checkpoint => command::ledger::checkpoint(session),

@@ -5,6 +5,7 @@ use crate::connector::{Item, Limits, Refused, walk};
 use crate::engine::pipeline::{Arrival, Made, Pipeline};
 use crate::engine::{Engine, EngineError, verify};
 use crate::import;
+use crate::investigate::said::is_investigator;
 use crate::model::Statement;
 use crate::proof::fingerprint::Pepper;
 use crate::store::{Keys, Ledger, NewRecord, Quarantined};
@@ -105,6 +106,12 @@ impl Engine {
         let importer = what.format.as_deref().map(named_importer).transpose()?;
         let pepper = self.pepper()?;
         let source = what.source.as_deref().map(|name| import::redact_text(name, &pepper).0);
+        // Such a source may take back any mark; only what is said here and imported as a case may be one.
+        if let Some(name) = source.as_deref().filter(|name| is_investigator(name)) {
+            return Err(EngineError::Case(format!(
+                "the source \"{name}\" is for what investigators say here; name another, or import a case: lastgood case import"
+            )));
+        }
         let pipeline = |progress| Pipeline { importer, source: source.clone(), progress };
         if what.strict {
             let mut rehearsal = ImportReport::default();
@@ -136,7 +143,7 @@ impl Engine {
         self.append_all(&Pipeline { importer: None, source: source.map(str::to_owned), progress: &() }, items)
     }
 
-    fn append_all(
+    pub(super) fn append_all(
         &self,
         pipeline: &Pipeline<'_>,
         items: impl Iterator<Item = Result<Item, Refused>> + Send,

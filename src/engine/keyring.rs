@@ -73,6 +73,16 @@ pub(super) fn keep_head(home: &Home, origin: &str, note: &str) -> Result<(), Eng
     Ok(heads::keep(&kept_head(home, origin), note)?)
 }
 
+/// Keeps a choice of the user's, one line, for the next time.
+pub(super) fn keep_choice(file: &Path, choice: &str) -> Result<(), EngineError> {
+    if let Some(folder) = file.parent() {
+        make_folder(folder)?;
+    }
+    let aside = file.with_extension(format!("new-{}", std::process::id()));
+    let written = fs::write(&aside, format!("{choice}\n")).and_then(|()| fs::rename(&aside, file));
+    written.map_err(|error| EngineError::io(file, error))
+}
+
 fn make_folder(folder: &Path) -> Result<(), EngineError> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| EngineError::io(folder, e))
 }

@@ -2,10 +2,12 @@
 //! else, taken back by another statement. It deletes nothing.
 
 use crate::engine::{Engine, EngineError, Scope};
-use crate::import::native;
-use crate::investigate::marks::INVESTIGATOR;
+use crate::import::{native, redact};
+use crate::investigate::case::CaseBook;
 use crate::investigate::question::Marks;
+use crate::investigate::said::INVESTIGATOR;
 use crate::model::{Mark, MarkKind, Retract, Statement, Time, Window};
+use std::collections::HashSet;
 
 /// A mark to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +29,7 @@ pub struct MarkRequest {
 /// Marks to take back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnmarkRequest {
-    /// An artefact's id, or the claim of one mark.
+    /// An artefact's id, or the claim of one mark, note or saved answer.
     pub of: String,
     /// Only this mark.
     pub mark: Option<MarkKind>,
@@ -50,15 +52,17 @@ impl Engine {
     /// Makes a mark. The result is its claim.
     ///
     /// # Errors
-    /// When the ledger cannot be written.
+    /// When its case is closed, or the ledger cannot be written.
     pub fn mark(&self, request: MarkRequest) -> Result<String, EngineError> {
         let MarkRequest { about, mark, reason, by, window, case } = request;
+        self.must_be_open(case.as_deref())?;
         let (since, until) = (window.since, window.until);
         let said = Mark { about, mark, by, at: self.clock().now(), since, until, reason, case, signature: None };
         self.state(|at| vec![Statement::Mark(Mark { at, ..said.clone() })])
     }
 
-    /// Takes marks back; the result names the claims that were, and the first claim that says so.
+    /// Takes marks back, or one note; the result names the claims that were, and the first claim that
+    /// says so.
     ///
     /// # Errors
     /// When the ledger cannot be read or written.
@@ -69,34 +73,79 @@ impl Engine {
         let lineage = view.lineage();
         let asked = lineage.node(&request.of);
         let same = |about: &str| about == request.of || (asked.is_some() && lineage.node(about) == asked);
-        let taken: Vec<String> =
-            rows.into_iter().filter(|row| row.claim == request.of || same(&row.about)).map(|row| row.claim).collect();
-        if taken.is_empty() {
-            return Ok(Unmarked { taken, written: String::new() });
-        }
-        let retract = |what: &String, at: Time| {
-            let (by, reason) = (request.by.clone(), request.reason.clone());
-            Statement::Retract(Retract { what: what.clone(), of: None, by, at, reason, signature: None })
+        let fits = |row: &crate::investigate::rows::MarkRow| {
+            row.claim == request.of || row.also.contains(&request.of) || same(&row.about)
         };
-        let written = self.state(|at| taken.iter().map(|what| retract(what, at)).collect())?;
-        Ok(Unmarked { taken, written })
+        let mut taken: Vec<(String, String)> =
+            rows.into_iter().filter(fits).map(|row| (row.claim, row.digest)).collect();
+        if taken.is_empty() && request.mark.is_none() {
+            taken.extend(self.note_of(&request.of)?);
+        }
+        if taken.is_empty() {
+            return Ok(Unmarked { taken: Vec::new(), written: String::new() });
+        }
+        let retract = |(what, of): &(String, String), at: Time| {
+            let (by, reason) = (request.by.clone(), request.reason.clone());
+            Statement::Retract(Retract { what: what.clone(), of: Some(of.clone()), by, at, reason, signature: None })
+        };
+        let written = self.state(|at| taken.iter().map(|it| retract(it, at)).collect())?;
+        Ok(Unmarked { taken: taken.into_iter().map(|(claim, _)| claim).collect(), written })
+    }
+
+    /// The note of a claim that was not taken back, with its digest.
+    fn note_of(&self, claim: &str) -> Result<Option<(String, String)>, EngineError> {
+        let sayings = self.sayings(None)?;
+        let digest = CaseBook::of(&sayings).standing_note(claim).map(str::to_owned);
+        Ok(digest.map(|digest| (claim.to_owned(), digest)))
     }
 
     /// Appends statements through the native importer, as if they had come in a file. The result is
     /// the first one's claim.
     ///
-    /// Said twice at one moment (the demo's clock stands still) a statement would be one record, which
-    /// the log would hold already; so the later is said a microsecond later.
-    fn state(&self, make: impl Fn(Time) -> Vec<Statement>) -> Result<String, EngineError> {
+    /// Each is said at a moment of its own, so that which came later is the same in every ledger: where the
+    /// clock stands still (the demo's does), a microsecond later.
+    pub(super) fn state(&self, make: impl Fn(Time) -> Vec<Statement>) -> Result<String, EngineError> {
         let mut at = self.clock().now();
+        if self.clock().stands_still() {
+            let said = self.reader().sayings()?;
+            let moments: HashSet<Time> = said.iter().filter_map(|(_, _, it)| it.said_at()).collect();
+            while moments.contains(&at) {
+                at = at.just_after();
+            }
+        }
         loop {
-            let lines: String = make(at).iter().map(|statement| native::write(statement) + "\n").collect();
+            let Some(lines) = self.lines(make(at))? else {
+                at = at.just_after();
+                continue;
+            };
             let report = self.ingest_bytes(Some(INVESTIGATOR), vec![("marks".to_owned(), lines.into_bytes())])?;
             match report.quarantined.first() {
                 Some(bad) => return Err(EngineError::NoSuch { what: format!("way to record that: {}", bad.why) }),
                 None if report.records > 0 => return Ok(format!("{}.1", report.last_record)),
-                None => at = Time::from_micros(at.micros().saturating_add(1)),
+                None => at = at.just_after(),
             }
         }
+    }
+
+    /// Statements as lines, signed where that is asked for. What a signature is over must be what will be
+    /// kept, so secrets are replaced first; nothing is given where the signature itself looks like one.
+    fn lines(&self, statements: Vec<Statement>) -> Result<Option<String>, EngineError> {
+        let pepper = self.pepper()?;
+        let mut lines = String::new();
+        for mut statement in statements {
+            if let Some(signing) = self.signing() {
+                let kept = redact(native::write(&statement).as_bytes(), &pepper).bytes.into_owned();
+                let kept = String::from_utf8_lossy(&kept);
+                let unreadable = |why| EngineError::NoSuch { what: format!("way to record that: {why}") };
+                statement = signing.sign(native::read_line(&kept).map_err(unreadable)?)?;
+                let line = native::write(&statement);
+                if redact(line.as_bytes(), &pepper).bytes != line.as_bytes() {
+                    return Ok(None);
+                }
+            }
+            lines += &native::write(&statement);
+            lines.push('\n');
+        }
+        Ok(Some(lines))
     }
 }

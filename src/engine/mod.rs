@@ -1,6 +1,9 @@
 //! The one place that composes the layers: connector, import, store, graph and questions. It draws
 //! nothing, prints nothing and reads no clock but the one it is handed.
 
+mod answers;
+mod case;
+mod case_file;
 mod clock;
 mod demo;
 mod error;
@@ -18,6 +21,8 @@ mod verify;
 mod view;
 mod vouch;
 
+pub use case::NoteRequest;
+pub use case_file::CaseImport;
 pub use clock::Clock;
 pub use demo::{DEMO_LEAKED, DEMO_NOW};
 pub use error::EngineError;

@@ -51,7 +51,7 @@ pub struct View<'a> {
     pub(super) engine: &'a Engine,
     pub(super) snapshot: Snapshot,
     taint: Arc<Taint>,
-    scope: Scope,
+    pub(super) scope: Scope,
     head: LedgerHead,
 }
 
@@ -144,9 +144,14 @@ impl<'a> View<'a> {
         Ok(found)
     }
 
-    /// Whether `text` is the claim of a mark.
-    pub fn is_mark(&self, text: &str) -> bool {
-        self.snapshot.marks.entries().iter().any(|entry| entry.name == text)
+    /// Whether `text` is the claim of a mark or a note.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn is_said(&self, text: &str) -> Result<bool, EngineError> {
+        let Some(RecordOf { record, ordinal: Some(ordinal) }) = RecordOf::parse(text) else { return Ok(false) };
+        let kind = self.engine.reader().claim_type(record, ordinal)?;
+        Ok(kind.is_some_and(|kind| kind == "mark" || kind == "note"))
     }
 
     /// The claim that describes an artefact, the first one where there are several.

@@ -1,6 +1,7 @@
 //! Many walks up at once: one bit a walk, so that what they share is walked once for all of them. It
 //! keeps no paths; [`crate::graph::walk::walk`] gives those of a few.
 
+use crate::graph::bits::NodeSet;
 use crate::graph::held::Held;
 use crate::graph::layout::{NO_IMPACT, Section};
 use crate::graph::lineage::{Lineage, Node};
@@ -25,16 +26,25 @@ pub struct Lane {
 /// What the walks reached, their starts among it.
 #[derive(Debug)]
 pub struct Lanes {
-    masks: Vec<u64>,
+    cells: Vec<Cell>,
     distance: Vec<u32>,
     first: Vec<u8>,
+}
+
+/// Side by side, since whoever looks at one looks at the other.
+#[derive(Debug, Clone, Copy, Default)]
+struct Cell {
+    /// The lanes that reached it.
+    mask: u64,
+    /// Those of them that go on from here at the next distance.
+    coming: u64,
 }
 
 impl Lanes {
     /// Which walks reached an artefact: the first is the lowest bit.
     #[inline]
     pub fn mask(&self, node: Node) -> u64 {
-        self.masks.get(node.index()).copied().unwrap_or(0)
+        self.cells.get(node.index()).map_or(0, |cell| cell.mask)
     }
 
     /// Links from the nearest start, and the first lane that came by so few; of lanes that take what is
@@ -65,71 +75,85 @@ fn groups(lanes: &[Lane]) -> Vec<Group> {
     groups
 }
 
-/// Walks up from all starts over what carries impact; lanes beyond [`MOST`] are not walked.
+/// Walks up from all starts over what carries impact, through nothing but `within` where that is given;
+/// lanes beyond [`MOST`] are not walked.
 ///
 /// # Errors
 /// When `cancel` was raised.
-pub fn climb(lineage: &Lineage, lanes: &[Lane], cancel: &AtomicBool) -> Result<Lanes, Cancelled> {
+pub fn climb(
+    lineage: &Lineage,
+    lanes: &[Lane],
+    within: Option<&NodeSet>,
+    cancel: &AtomicBool,
+) -> Result<Lanes, Cancelled> {
     let lanes = &lanes[..lanes.len().min(MOST)];
     let nodes = lineage.len();
     let groups = groups(lanes);
     let measured = groups.iter().fold(0, |bits, it| bits | it.possibly);
     let starts: &[u32] = lineage.list(Section::Forward);
     let ends: &[u32] = lineage.list(Section::Target);
-    let mut it = Lanes { masks: vec![0; nodes], distance: vec![u32::MAX; nodes], first: vec![0; nodes] };
-    // what arrived at the last distance, and what arrives at the next
-    let (mut fresh, mut coming) = (vec![0_u64; nodes], vec![0_u64; nodes]);
-    let mut frontier: Vec<u32> = Vec::new();
+    let mut it = Lanes { cells: vec![Cell::default(); nodes], distance: vec![u32::MAX; nodes], first: vec![0; nodes] };
+    let mut reached: Vec<u32> = Vec::new();
     for (bit, lane) in lanes.iter().enumerate().filter(|(_, lane)| lane.start.index() < nodes) {
         let at = lane.start.index();
-        if fresh[at] == 0 {
-            frontier.push(lane.start.0);
+        let cell = &mut it.cells[at];
+        if cell.mask == 0 {
+            reached.push(lane.start.0);
         }
-        fresh[at] |= 1 << bit;
-        it.masks[at] |= 1 << bit;
+        *cell = Cell { mask: cell.mask | 1 << bit, coming: cell.coming | 1 << bit };
         if it.distance[at] == u32::MAX && !lane.surely {
             (it.distance[at], it.first[at]) = (0, bit as u8);
         }
     }
     let mut level = 0;
-    let mut reached: Vec<u32> = Vec::new();
-    while !frontier.is_empty() {
+    let mut frontier: Vec<(u32, u64)> = Vec::new();
+    while !reached.is_empty() {
         level += 1;
-        for (count, &node) in frontier.iter().enumerate() {
+        it.advance(&mut reached, &mut frontier);
+        for (count, &(node, bits)) in frontier.iter().enumerate() {
             if count % 4_096 == 0 && cancel.load(Ordering::Relaxed) {
                 return Err(Cancelled);
             }
-            let bits = std::mem::take(&mut fresh[node as usize]);
-            for link in starts[node as usize] as usize..starts[node as usize + 1] as usize {
-                let raw = ends[link];
+            let row = starts[node as usize] as usize..starts[node as usize + 1] as usize;
+            for (link, &raw) in row.clone().zip(&ends[row]) {
                 let to = (raw & !NO_IMPACT) as usize;
-                let wanted = bits & !it.masks[to];
-                if raw & NO_IMPACT != 0 || wanted == 0 {
+                let cell = &mut it.cells[to];
+                let wanted = bits & !cell.mask;
+                if raw & NO_IMPACT != 0 || wanted == 0 || within.is_some_and(|set| !set.contains(Node(to as u32))) {
                     continue;
                 }
                 let new = wanted & admitted(lineage, &groups, Node(node), link);
                 if new == 0 {
                     continue;
                 }
-                it.masks[to] |= new;
-                if coming[to] == 0 {
+                if cell.coming == 0 {
                     reached.push(to as u32);
                 }
-                coming[to] |= new;
-                if it.distance[to] == u32::MAX && new & measured != 0 {
+                *cell = Cell { mask: cell.mask | new, coming: cell.coming | new };
+                if new & measured != 0 && it.distance[to] == u32::MAX {
                     (it.distance[to], it.first[to]) = (level, (new & measured).trailing_zeros() as u8);
                 }
             }
         }
-        std::mem::swap(&mut fresh, &mut coming);
-        std::mem::swap(&mut frontier, &mut reached);
-        reached.clear();
-        if frontier.len() > nodes / 16 {
-            // of many, reading them in the order they lie in costs least
-            frontier.sort_unstable();
-        }
     }
     Ok(it)
+}
+
+impl Lanes {
+    /// What was reached last becomes what is walked from next. Of many it is read in the order it lies in,
+    /// which costs least.
+    fn advance(&mut self, reached: &mut Vec<u32>, frontier: &mut Vec<(u32, u64)>) {
+        frontier.clear();
+        if reached.len() > self.cells.len() / 16 {
+            for (node, cell) in self.cells.iter_mut().enumerate().filter(|(_, cell)| cell.coming != 0) {
+                frontier.push((node as u32, std::mem::take(&mut cell.coming)));
+            }
+        } else {
+            let cells = &mut self.cells;
+            frontier.extend(reached.iter().map(|node| (*node, std::mem::take(&mut cells[*node as usize].coming))));
+        }
+        reached.clear();
+    }
 }
 
 #[inline]
@@ -171,7 +195,7 @@ mod tests {
                 lanes.push(Lane { start, at: at(day), surely: true });
             }
         }
-        let together = climb(&lineage, &lanes, &go).unwrap();
+        let together = climb(&lineage, &lanes, None, &go).unwrap();
         for (bit, lane) in lanes.iter().enumerate() {
             let along = Along::state(lane.at);
             let along = if lane.surely { along.surely() } else { along };
@@ -180,10 +204,11 @@ mod tests {
                 assert_eq!(together.mask(it) >> bit & 1 == 1, alone.contains(it), "{lane:?} {}", lineage.id(it));
             }
         }
-        let one = climb(&lineage, &[Lane { start: node("deployment:d"), at: at("2026-11-19"), surely: false }], &go);
+        let one =
+            climb(&lineage, &[Lane { start: node("deployment:d"), at: at("2026-11-19"), surely: false }], None, &go);
         let one = one.unwrap();
         assert_eq!(one.nearest(node("dataset:a@1")), Some((3, 0)));
         assert_eq!(one.nearest(node("model-version:m@1")), None);
-        assert!(climb(&lineage, &lanes, &AtomicBool::new(true)).is_err());
+        assert!(climb(&lineage, &lanes, None, &AtomicBool::new(true)).is_err());
     }
 }

@@ -64,6 +64,11 @@ impl<'a> CaseBook<'a> {
         }
     }
 
+    /// The digest of what a retraction takes back.
+    pub fn target_digest(&self, retract: &Retract) -> Option<&'a str> {
+        Some(self.said.get(self.target(retract)?)?.first.digest.as_str())
+    }
+
     fn case_of(&self, mut at: usize) -> Option<&'a str> {
         // a retraction may take back a retraction; as many steps as there are statements end any circle
         for _ in 0..=self.said.len() {
@@ -95,9 +100,11 @@ impl<'a> CaseBook<'a> {
         Some((said.first, SavedAnswer::of(note(&said.first.statement)?)?))
     }
 
-    /// The digest of the statement of a claim.
-    pub fn digest(&self, claim: &str) -> Option<&'a str> {
-        Some(self.said.get(*self.by_claim.get(claim)?)?.first.digest.as_str())
+    /// The digest of the note of a claim, where it was not taken back.
+    pub fn standing_note(&self, claim: &str) -> Option<&'a str> {
+        let said = self.said.get(*self.by_claim.get(claim)?)?;
+        note(&said.first.statement).filter(|_| said.retracted.is_none())?;
+        Some(said.first.digest.as_str())
     }
 
     /// Every case, the one something was last said in first.
@@ -178,7 +185,7 @@ fn kind_of(note: &Note) -> &'static str {
 
 fn note_says(note: &Note) -> String {
     match SavedAnswer::of(note) {
-        Some(saved) => format!("{}: {}, of {} records", note.text, saved.says(), saved.records),
+        Some(saved) => format!("{}: {} found, at {} records", note.text, saved.says(), saved.records),
         None => note.text.clone(),
     }
 }

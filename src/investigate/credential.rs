@@ -4,6 +4,7 @@
 use crate::graph::{Held, LinkRef, Node};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::order;
+use crate::investigate::rotate::rotate;
 use crate::investigate::rows::{CredentialUse, SharedWith, UseRow};
 use crate::investigate::wording::{count, some_of};
 use crate::model::{Attributes, Kind, Statement, Time, Window};
@@ -45,7 +46,7 @@ pub(super) fn used(
         executed,
         executed_count,
         shared: shared(asking, node, &all),
-        rotate: Vec::new(),
+        rotate: rotate(asking, node, moment)?,
     })
 }
 

@@ -185,6 +185,12 @@ impl MarkBook {
         self.marked(mark, as_of).into_iter().map(|node| Bad { node, window: window(node) }).collect()
     }
 
+    /// The last claim by which a mark holds on an artefact.
+    pub fn claim_on(&self, node: Node, mark: MarkKind, as_of: Option<Time>) -> Option<&str> {
+        let last = self.holding(node, as_of).filter(|it| it.mark.mark == mark).last();
+        last.map(|it| it.name.as_str())
+    }
+
     /// Artefacts on which a mark holds, in order of ids.
     pub fn marked(&self, mark: MarkKind, as_of: Option<Time>) -> Vec<Node> {
         let mut nodes: Vec<Node> =
@@ -238,6 +244,7 @@ fn row(entry: &Entry) -> MarkRow {
         until: mark.until,
         reason: mark.reason.clone(),
         case: mark.case.clone(),
+        refused: matches!(entry.proof, Proof::Refused { .. }),
         overruled_by: None,
         overrules: Vec::new(),
         retracted: entry.retracted.clone(),

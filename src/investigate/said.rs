@@ -129,7 +129,8 @@ impl Fates {
             })
             .filter(|(saying, _)| !matches!(saying.proof, Proof::Refused { .. }))
             .collect();
-        let (mut by_digest, mut by_claim): (HashMap<&str, Vec<usize>>, HashMap<&str, Vec<usize>>) = Default::default();
+        let mut by_digest: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut by_claim: HashMap<&str, Vec<usize>> = HashMap::new();
         for (at, (saying, retract)) in retractions.iter().enumerate() {
             match &retract.of {
                 Some(of) => by_digest.entry(of).or_default().push(at),
@@ -197,3 +198,7 @@ fn standing(retractions: &[Taker<'_>], aimed: &dyn Fn(&Saying) -> Vec<usize>) ->
     }
     known.into_iter().map(|it| it.unwrap_or(true)).collect()
 }
+
+#[cfg(test)]
+#[path = "said_tests.rs"]
+mod tests;

@@ -5,7 +5,8 @@ use crate::investigate::answer::{Answer, Completeness, Row};
 use crate::investigate::asking::Asking;
 use crate::investigate::order;
 use crate::investigate::question::Show;
-use crate::investigate::rows::{AbsenceRow, Alias, Conflict, LinkRow, Shown};
+use crate::investigate::rows::{AbsenceRow, Alias, Conflict, DerivedRow, LinkRow, Shown};
+use crate::investigate::taint::{Derived, Reached};
 use crate::investigate::wording::count;
 use crate::model::{Artefact, Attributes, Claim, Statement, Window};
 use std::collections::BTreeMap;
@@ -84,9 +85,23 @@ pub fn show(
             })
             .collect(),
         marks: asking.marks.rows_on(node, asking.as_of),
+        derived: derived(asking, node),
         claims: names,
     };
     Some(Answer { rows: vec![asking.row(node)], completeness, summary })
+}
+
+/// What is marked upstream and reaches an artefact, the nearest of each mark.
+fn derived(asking: &Asking<'_>, node: Node) -> Vec<DerivedRow> {
+    let id = |node: &Node| asking.lineage.id(*node).to_owned();
+    let row = |it: Reached| {
+        let from = *it.path.first()?;
+        let claim = asking.marks.claim_on(from, it.derived.mark, asking.as_of).unwrap_or_default().to_owned();
+        let path = it.path.iter().map(id).collect();
+        let Derived { mark, certain } = it.derived;
+        Some(DerivedRow { mark, from: id(&from), certain, path, claim })
+    };
+    asking.taint.ways_to(asking.lineage, node).into_iter().filter_map(row).collect()
 }
 
 fn aliases(asking: &Asking<'_>, node: Node) -> Vec<Alias> {

@@ -20,6 +20,7 @@ pub struct Bad {
 /// Everything exposed at a moment to what is bad, the bad itself among it.
 #[derive(Debug)]
 pub struct Exposed {
+    at: Time,
     certain: Walk,
     possible: Walk,
 }
@@ -31,6 +32,26 @@ pub struct Derived {
     pub mark: MarkKind,
     /// False where it hangs on undated links.
     pub certain: bool,
+}
+
+/// A way by which something marked bad reaches an artefact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reached {
+    /// The mark, and how sure it is.
+    pub derived: Derived,
+    /// From what is marked to the artefact, a shortest way.
+    pub path: Vec<Node>,
+}
+
+/// Whether it is a credential that was bad once and is not now: it exposes nothing any more.
+fn is_over(lineage: &Lineage, bad: &Bad, at: Time) -> bool {
+    bad.window.until.is_some_and(|until| until < at) && Kind::parse(lineage.kind(bad.node)).is_credential()
+}
+
+/// Which links lead away from something bad: those that stand, and held while it was bad.
+fn first_hop(along: Along, window: Window) -> impl Fn(&LinkRef<'_>) -> bool {
+    let in_window = Along { window, ..along };
+    move |link| along.admits(link) && in_window.admits(link)
 }
 
 impl Exposed {
@@ -45,23 +66,32 @@ impl Exposed {
         let reach = |along: Along| -> Result<Walk, Cancelled> {
             let mut starts: Vec<Node> = Vec::new();
             for it in bad {
-                let over = it.window.until.is_some_and(|until| until < at);
-                if over && Kind::parse(lineage.kind(it.node)).is_credential() {
+                if is_over(lineage, it, at) {
                     continue;
                 }
                 if it.window.is_open() {
                     starts.push(it.node);
                     continue;
                 }
-                let in_window = Along { window: it.window, ..along };
-                let takes = |link: &LinkRef<'_>| along.admits(link) && in_window.admits(link);
+                let takes = first_hop(along, it.window);
                 starts.extend(lineage.downstream(it.node).filter(takes).map(|link| link.from));
             }
             starts.sort_unstable();
             starts.dedup();
             walk(lineage, &starts, Way::Down, &along, Bounds::NONE, cancel)
         };
-        Ok(Exposed { certain: reach(along.surely())?, possible: reach(along)? })
+        Ok(Exposed { at, certain: reach(along.surely())?, possible: reach(along)? })
+    }
+
+    /// The bad thing that a walk came from to its start.
+    fn from(&self, lineage: &Lineage, bad: &[Bad], start: Node, certain: bool) -> Option<Node> {
+        let along = Along::state(self.at);
+        let along = if certain { along.surely() } else { along };
+        let bad = bad.iter().filter(|it| {
+            let takes = first_hop(along, it.window);
+            !is_over(lineage, it, self.at) && lineage.upstream(start).any(|link| link.to == it.node && takes(&link))
+        });
+        bad.map(|it| it.node).min()
     }
 
     /// How sure it is that an artefact is exposed.
@@ -128,6 +158,29 @@ impl Taint {
                 held => Some(Derived { mark: *mark, certain: held == Held::Certainly }),
             }
         })
+    }
+
+    /// The shortest way to an artefact from what bears each mark; none for a mark it bears itself. A sure
+    /// way is preferred to a shorter one that is not.
+    pub fn ways_to(&self, lineage: &Lineage, node: Node) -> Vec<Reached> {
+        let mut ways = Vec::new();
+        for (mark, bad, exposed) in &self.by {
+            let certain = match exposed.held(node) {
+                Held::No => continue,
+                _ if bad.iter().any(|it| it.node == node) => continue,
+                held => held == Held::Certainly,
+            };
+            let walk = if certain { &exposed.certain } else { &exposed.possible };
+            let Some(mut path) = walk.paths(&[node]).remove(&node) else { continue };
+            let first = path.first().copied().unwrap_or(node);
+            if bad.iter().all(|it| it.node != first) {
+                // with a window the walk begins at what depended on the bad thing in it
+                let Some(from) = exposed.from(lineage, bad, first, certain) else { continue };
+                path.insert(0, from);
+            }
+            ways.push(Reached { derived: Derived { mark: *mark, certain }, path });
+        }
+        ways
     }
 
     /// What is marked bad, strongest first.

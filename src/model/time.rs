@@ -32,6 +32,12 @@ impl Time {
         self.0
     }
 
+    /// The next moment that can be told from this one.
+    #[must_use]
+    pub fn just_after(self) -> Time {
+        Time::from_micros(self.0.saturating_add(1))
+    }
+
     /// Whole seconds since 1970-01-01T00:00:00Z, rounded down.
     pub fn seconds(self) -> i64 {
         self.0.div_euclid(1_000_000)

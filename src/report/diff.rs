@@ -49,17 +49,12 @@ fn heading(summary: &DiffSummary, layout: Layout) -> String {
     let room = layout.width.map_or(usize::MAX, usize::from);
     let between = if old_text.width() + new_text.width() + 4 > room { "\n  -> " } else { "  ->  " };
     let mut out = format!("{}{between}{}\n", layout.strong(&old_text), layout.strong(&new_text));
-    let mut line = match baseline.how.as_str() {
-        "named" => String::new(),
-        how => format!("baseline: {}, {how} good", screen(&baseline.id)),
-    };
-    // that it was named needs no saying
-    let why: Vec<&str> = baseline.why.iter().map(String::as_str).filter(|why| !why.starts_with("named by")).collect();
-    if !why.is_empty() {
-        let _ = write!(line, "{}{}", if line.is_empty() { "" } else { ": " }, screen(&why.join("; ")));
+    if baseline.how != "named" {
+        let _ = writeln!(out, "baseline: {}, {} good", screen(&baseline.id), screen(&baseline.how));
     }
-    if !line.is_empty() {
-        let _ = writeln!(out, "{line}");
+    // that it was named needs no saying
+    for why in baseline.why.iter().filter(|why| !why.starts_with("named by")) {
+        let _ = writeln!(out, "  · {}", screen(why));
     }
     if old.at == new.at {
         let _ = writeln!(out, "{}", layout.faint(&format!("both as of {}", old.at.short())));

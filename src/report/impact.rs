@@ -3,7 +3,7 @@
 use crate::investigate::answer::Answer;
 use crate::investigate::rows::{Contact, CredentialUse, Group, ImpactRow, ImpactSummary, UseRow};
 use crate::report::screen::screen;
-use crate::report::table::{Layout, Table};
+use crate::report::table::{Layout, Table, wrapped};
 use crate::report::text::{completeness, date, section};
 use std::fmt::Write as _;
 
@@ -151,13 +151,17 @@ fn credential(out: &mut String, it: &CredentialUse, layout: Layout) {
     if !it.shared.is_empty() {
         let _ = write!(out, "\n{}", table.text(layout));
     }
-    let mut table = Table::new(&["rotate in this order", "do", "owner", "in words"]);
-    for step in &it.rotate {
-        let what = format!("{}. {}", step.level + 1, step.id);
-        table.row([what.as_str(), &step.action, step.owner.as_deref().unwrap_or_default(), &step.says]);
-    }
     if !it.rotate.is_empty() {
-        let _ = write!(out, "\n{}", table.text(layout));
+        let _ =
+            writeln!(out, "\n{}", layout.faint("ROTATE IN THIS ORDER (what has one number can be done side by side)"));
+    }
+    for step in &it.rotate {
+        let owner = step.owner.as_deref().map(|owner| format!(", {owner}")).unwrap_or_default();
+        let _ = writeln!(out, "{}. {} {}{}", step.level + 1, step.action, screen(&step.id), screen(&owner));
+        let room = layout.width.map_or(usize::MAX, |width| usize::from(width).saturating_sub(3));
+        for line in wrapped(&screen(&step.says), room) {
+            let _ = writeln!(out, "   {line}");
+        }
     }
 }
 

@@ -44,7 +44,9 @@ fn candidate(row: &LastGoodRow, short: bool, layout: Layout) -> String {
         format!("{}{}", row.row.id, if notes.is_empty() { String::new() } else { format!("  ({})", notes.join("; ")) });
     let label = if row.verdict == "good" { "good  " } else { "no    " };
     if short {
-        let first = row.reasons.iter().find(|it| it.holds == (row.verdict == "good"));
+        // what speaks for it last says where it ran
+        let good = row.verdict == "good";
+        let first = if good { row.reasons.iter().rfind(|it| it.holds) } else { row.reasons.first() };
         let why = first.map_or("", |it| it.says.as_str());
         return labelled(label, &format!("{}: {why}", row.row.id), layout);
     }

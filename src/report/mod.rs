@@ -1,6 +1,7 @@
 //! Answers to what people read: rows, text, JSON, and the one rule for foreign text. It asks no
 //! question and opens no terminal.
 
+pub mod case;
 pub mod diff;
 pub mod impact;
 pub mod json;

@@ -133,7 +133,8 @@ fn step(row: &PlanRow, layout: Layout) -> String {
         out.push_str(&labelled("     ", &facts.join(", "), layout));
     }
     if let Some(current) = row.current.as_ref().filter(|id| **id != row.deployment) {
-        out.push_str(&labelled("     from  ", current, layout));
+        let label = if row.action == "roll-back" { "     from  " } else { "     runs  " };
+        out.push_str(&labelled(label, current, layout));
     }
     if let Some(target) = &row.target {
         out.push_str(&labelled("     to    ", target, layout));

@@ -46,7 +46,7 @@ impl Table {
         self.rows.push(cells.into_iter().map(|cell| screen(cell).into_owned()).collect());
     }
 
-    /// The rows as RFC 4180 text, heads first. A spreadsheet computes nothing of it: a cell that would
+    /// The rows as comma-separated values quoted as RFC 4180 has it, heads first. A spreadsheet computes nothing of it: a cell that would
     /// begin a formula begins with an apostrophe.
     pub fn csv(&self) -> String {
         let mut out = String::new();
@@ -120,7 +120,7 @@ fn push_line<'a>(out: &mut String, cells: impl Iterator<Item = &'a str>) {
             out.push_str(&cell);
         }
     }
-    out.push_str("\r\n");
+    out.push('\n');
 }
 
 /// Words in lines of at most `most` columns; a word that is longer than a line is cut where the line
@@ -184,12 +184,12 @@ mod tests {
         table.row(["two\nlines", "-1"]);
         table.row(["\tx", "person:@me"]);
         let csv = table.csv();
-        let lines: Vec<&str> = csv.split("\r\n").collect();
+        let lines: Vec<&str> = csv.split('\n').collect();
         assert_eq!(lines[0], "id,owner");
         assert_eq!(lines[1], "\"'=HYPERLINK(\"\"x\"\")\",\"a,b\"");
         assert_eq!(lines[2], "two↵lines,'-1");
         assert!(!lines[3].starts_with('\t') && lines[3].ends_with("person:@me"), "{csv:?}");
-        assert!(csv.chars().all(|c| !c.is_control() || c == '\r' || c == '\n'));
+        assert!(csv.chars().all(|c| !c.is_control() || c == '\n'));
     }
 
     const PLAIN: Layout = Layout { width: Some(60), colour: false };

@@ -49,6 +49,9 @@ pub fn find(answer: &Answer<Found>, layout: Layout) -> String {
 /// Marks and gaps of a row in words: `compromised, mentioned only`.
 pub fn state(row: &Row) -> String {
     let mut words: Vec<&str> = row.marks.iter().map(|mark| mark.as_str()).collect();
+    if let Some(derived) = &row.derived {
+        words.push(if derived.certain { "exposed" } else { "possibly exposed" });
+    }
     if row.state == State::MentionedOnly {
         words.push("mentioned only");
     }
@@ -92,6 +95,7 @@ pub fn show(answer: &Answer<Row, Shown>, layout: Layout) -> String {
     // The first line of a table is its empty head.
     out.push_str(facts.text(layout).split_once('\n').map_or("", |(_, rest)| rest));
     section(&mut out, "marks", mark_table(&shown.marks).text(layout), layout);
+    section(&mut out, "exposed (derived, nobody's statement)", derived_lines(shown), layout);
     section(&mut out, "evidence", evidence_table(shown).text(layout), layout);
     let mut absences = Table::new(&["lacks", "why", "claim"]);
     shown.absences.iter().for_each(|it| absences.row([it.relation.as_str(), &it.why, &it.claim]));
@@ -229,8 +233,20 @@ pub fn path(answer: &Answer<LinkRow, PathFound>, layout: Layout) -> String {
 }
 
 fn mark_table(rows: &[MarkRow]) -> Table {
-    let mut table =
-        Table::new(&["mark", "artefact", "since", "until", "by", "at", "reason", "case", "claim", "taken back"]);
+    let mut table = Table::new(&[
+        "mark",
+        "artefact",
+        "since",
+        "until",
+        "by",
+        "proof",
+        "at",
+        "reason",
+        "case",
+        "claim",
+        "holds",
+        "taken back",
+    ]);
     for it in rows {
         table.row([
             it.mark.as_str(),
@@ -238,14 +254,39 @@ fn mark_table(rows: &[MarkRow]) -> Table {
             &date(it.since),
             &date(it.until),
             &it.by,
+            &it.proof,
             &it.at.short(),
             &it.reason,
             it.case.as_deref().unwrap_or_default(),
             &it.claim,
+            &holds(it),
             it.retracted.as_deref().unwrap_or_default(),
         ]);
     }
     table
+}
+
+/// Whether a mark holds against others; nothing where no other speaks against it.
+fn holds(it: &MarkRow) -> String {
+    match (&it.overruled_by, it.overrules.as_slice()) {
+        _ if it.retracted.is_some() => String::new(),
+        _ if it.refused => "no: its signature does not verify".to_owned(),
+        (Some(by), _) => format!("no: overruled by {by}"),
+        (None, []) => String::new(),
+        (None, overruled) => format!("yes, against {}", overruled.join(", ")),
+    }
+}
+
+/// One line for each thing that an artefact is exposed to, with the way that carries it.
+fn derived_lines(shown: &Shown) -> String {
+    let mut out = String::new();
+    for it in &shown.derived {
+        let sure = if it.certain { "to" } else { "possibly, over undated links, to" };
+        let way: Vec<String> = it.path.iter().map(|id| screen(id).into_owned()).collect();
+        let _ = writeln!(out, "{sure} {} [{} {}]", screen(&it.from), it.mark.as_str(), screen(&it.claim));
+        let _ = writeln!(out, "  {}", way.join(" → "));
+    }
+    out
 }
 
 /// The marks that were made.

@@ -112,7 +112,7 @@ pub static TABLE: &[Row] = &[
     row(Action::PageDown, "page-down", &["pgdn", "ctrl-f"], LIST, ("page down", "One screen down", 0)),
     row(Action::First, "first", &["home", "g"], LIST, ("first", "To the first row", 0)),
     row(Action::Last, "last", &["end", "G"], LIST, ("last", "To the last row", 0)),
-    row(Action::Focus, "focus", &["tab"], SIDES, ("details", "Between the tree and the details, or the details alone; in a dialog, the next field", 9)),
+    row(Action::Focus, "focus", &["tab"], SIDES, ("details", "Between the tree and the details, or the details alone; the next field", 9)),
     row(Action::FocusBack, "focus-back", &["backtab"], SIDES, ("other side", "The same, the other way round", 0)),
     row(Action::Find, "find", &["/"], PANES, ("find", "Find an artefact by name, id, digest, commit; kind: owner: env: mark: filter", 2)),
     row(Action::Palette, "palette", &[":"], PANES, ("actions", "Every action by name, and why it is not available", 101)),
@@ -122,23 +122,23 @@ pub static TABLE: &[Row] = &[
     row(Action::Diff, "diff", &["d"], MARKED, ("diff", "What differs from the last known good of the selected artefact", 3)),
     row(Action::DiffWith, "diff-with", &["D"], SUBJECTS, ("diff with", "What differs from another that you choose as the older side", 0)),
     row(Action::All, "all", &["a"], &[Context::Diff], ("all", "Everything compared, or only what differs", 8)),
-    row(Action::LastGood, "last-good", &["b"], SUBJECTS, ("go back to", "What the selected artefact could go back to, and what speaks for and against each", 0)),
+    row(Action::LastGood, "last-good", &["b"], SUBJECTS, ("go back to", "What it could go back to, and what speaks for and against each", 0)),
     row(Action::Impact, "impact", &["i"], SUBJECTS, ("impact", "Everything that depends on the selected artefact", 4)),
     row(Action::Suspects, "suspects", &["S"], SUBJECTS, ("suspects", "What may make the selected artefact misbehave, best guess first", 0)),
-    row(Action::Misbehaves, "misbehaves", &["x"], SUBJECTS, ("misbehaves", "Say that the selected artefact misbehaves, for the suspects; again takes it back", 0)),
-    row(Action::Behaves, "behaves", &["v"], SUBJECTS, ("behaves", "Say that the selected artefact behaves as it should, for the suspects", 0)),
-    row(Action::Plan, "plan", &["P"], PANES, ("plan", "The way back from everything marked compromised or suspect; nothing is executed", 7)),
+    row(Action::Misbehaves, "misbehaves", &["x"], SUBJECTS, ("misbehaves", "It misbehaves, say so to the suspects; again takes it back", 0)),
+    row(Action::Behaves, "behaves", &["v"], SUBJECTS, ("behaves", "It behaves as it should, say so to the suspects", 0)),
+    row(Action::Plan, "plan", &["P"], PANES, ("plan", "The way back from what is marked bad; nothing is executed", 6)),
     row(Action::PlanFor, "plan-for", &["R"], SUBJECTS, ("plan for it", "The way back from the selected artefact alone, marked or not", 0)),
-    row(Action::MarkPlan, "mark-plan", &["M"], &[Context::Plan], ("mark targets", "Mark every target of the plan as rollback; each can be taken back", 2)),
+    row(Action::MarkPlan, "mark-plan", &["M"], &[Context::Plan], ("mark targets", "Mark every target of the plan as rollback", 2)),
     row(Action::Timeline, "timeline", &["T"], SUBJECTS, ("timeline", "What happened to the selected artefact and around it, in order", 0)),
     row(Action::Path, "path", &["p"], SUBJECTS, ("why", "Why does the selected artefact depend on another? Hop by hop", 10)),
-    row(Action::Record, "record", &["o"], ROWS, ("record", "The record behind the row, word for word as received", 6)),
+    row(Action::Record, "record", &["o"], ROWS, ("record", "The record behind the row, word for word as received", 7)),
     row(Action::Pretty, "pretty", &["f"], &[Context::Record], ("format", "JSON as received, or indented", 2)),
     row(Action::Mark, "mark", &["m"], MARKED, ("mark", "Mark the selected artefact: compromised, suspect, good, rollback, cleared", 5)),
     row(Action::Unmark, "unmark", &["u"], SUBJECTS, ("unmark", "Take a mark back; it stays in the log", 0)),
-    row(Action::Note, "note", &["n"], PANES, ("note", "Note something in the case in use, about the selected artefact", 0)),
-    row(Action::Save, "save", &["s"], PANES, ("save answer", "Keep what is shown in the case in use, to be asked again and compared", 0)),
-    row(Action::UseCase, "case", &["c"], PANES, ("case", "Open a case or take one up: new marks, notes and answers go to it", 0)),
+    row(Action::Note, "note", &["n"], PANES, ("note", "Note something in the case, about the selected artefact", 0)),
+    row(Action::Save, "save", &["s"], PANES, ("save answer", "Keep what is shown in the case, to be asked again", 0)),
+    row(Action::UseCase, "case", &["c"], PANES, ("case", "Open a case or take one up, for new marks, notes and answers", 0)),
     row(Action::Window, "window", &["w"], PANES, ("window", "The exposure window: count only links that held within it", 8)),
     row(Action::Copy, "copy", &["y"], COPIES, ("copy", "Copy the id (in a record, its text) to the clipboard", 13)),
     row(Action::Markdown, "markdown", &["Y"], MARKDOWN, ("copy answer", "Copy what is shown as short Markdown, for the incident channel", 12)),
@@ -186,6 +186,11 @@ pub fn label(action: Action, context: Context) -> &'static str {
         (Action::Copy, Context::Record) => "copy text",
         (action, _) => describe(action).label,
     }
+}
+
+/// Whether an action only leads to the pane that is shown: no hint is needed for it there.
+pub(crate) fn leads_here(action: Action, pane: Pane) -> bool {
+    matches!((action, pane), (Action::Diff, Pane::Diff) | (Action::Impact, Pane::Impact) | (Action::Plan, Pane::Plan))
 }
 
 /// Whether an action can be done now.

@@ -9,7 +9,7 @@
 //!
 //! Drawing is a function of the state; what it remembers only saves looking things up.
 
-use crate::tui::action::{Availability, TABLE, availability, label};
+use crate::tui::action::{Availability, TABLE, availability, label, leads_here};
 use crate::tui::message::{ListId, Target};
 use crate::tui::overlay;
 use crate::tui::pane::{
@@ -148,10 +148,10 @@ fn bounds(state: &State) -> String {
 /// Letters that the names of other tabs keep: as many as leave room for what is said beside them.
 fn letters(here: Pane, room: usize) -> usize {
     let width = |letters: usize| -> usize {
-        let name = |pane: Pane| if pane == here { pane.name().len() } else { pane.name().len().min(letters) };
-        Pane::ALL.iter().map(|&pane| name(pane) + 4).sum()
+        let name = |pane: Pane| if pane == here { pane.name().len() + 1 } else { pane.name().len().min(letters) };
+        Pane::ALL.iter().map(|&pane| name(pane) + 3).sum()
     };
-    (1..=9).rev().find(|&letters| width(letters) <= room).unwrap_or(1)
+    (0..=9).rev().find(|&letters| width(letters) <= room).unwrap_or(0)
 }
 
 /// Tabs with their keys: the one that is shown by its whole name, the others as far as they fit.
@@ -160,14 +160,13 @@ fn draw_tabs(state: &State, cache: &mut FrameCache, frame: &mut Frame, area: Rec
     let bounds = bounds(state);
     let width = usize::from(area.width);
     let beside = if bounds.is_empty() { 0 } else { width_of(look, &bounds) + 2 };
-    // On a narrow screen at least two letters stay, and what is said beside them is cut instead.
-    let letters = letters(state.pane, width.saturating_sub(beside)).max(letters(state.pane, width).min(2));
+    let letters = letters(state.pane, width.saturating_sub(beside));
     let mut strip = Strip::new(look, width);
     for (at, &pane) in Pane::ALL.iter().enumerate() {
         let here = pane == state.pane;
         let name = if here { pane.name() } else { &pane.name()[..pane.name().len().min(letters)] };
         // The brackets say without colour which tab this is.
-        let (open, close) = if here { ("[", "]") } else { (" ", " ") };
+        let (open, close) = if here { ("[", "]") } else { (" ", "") };
         let text = format!("{open}{} {name}{close}", pane.digit());
         let x = area.x + u16::try_from(width - strip.left()).unwrap_or(0);
         let tab = Rect { x, width: u16::try_from(text.len()).unwrap_or(0), ..area }.intersection(area);
@@ -192,6 +191,7 @@ fn draw_footer(state: &State, frame: &mut Frame, area: Rect) {
     let mut rows: Vec<_> = TABLE
         .iter()
         .filter(|row| row.footer > 0 && row.contexts.iter().any(|one| contexts.contains(one)))
+        .filter(|row| !state.overlays.is_empty() || !leads_here(row.action, state.pane))
         .filter(|row| availability(row.action, state) == Availability::Ready)
         .collect();
     rows.sort_by_key(|row| row.footer);

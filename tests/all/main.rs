@@ -9,6 +9,7 @@
 
 mod architecture;
 mod bad_input;
+mod case;
 mod cli;
 mod connector_files;
 mod every_scalar;
@@ -35,6 +36,7 @@ mod scenario;
 mod support;
 mod tui_any;
 mod tui_hostile;
+mod tui_incident;
 mod tui_keys;
 mod tui_pty;
 mod tui_screens;

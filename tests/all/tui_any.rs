@@ -73,7 +73,29 @@ proptest! {
 
 #[test]
 fn every_screen_draws_at_every_size() {
-    let places = ["", "enter", "tab", "i", "4", "1 /", "esc :", "esc ?", "esc o", "esc m", "esc w", "esc enter p"];
+    let places = [
+        "",
+        "enter",
+        "tab",
+        "i",
+        "9",
+        "1 d",
+        "tab",
+        "b",
+        "esc S",
+        "P",
+        "M",
+        "esc 1 T",
+        "8",
+        "c",
+        "esc 1 /",
+        "esc :",
+        "esc ?",
+        "esc o",
+        "esc m",
+        "esc w",
+        "esc enter p",
+    ];
     let mut tui = Tui::open(80, 24);
     for keys in places {
         tui.event(Event::Resize(80, 24));

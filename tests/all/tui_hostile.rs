@@ -22,9 +22,27 @@ fn is_harmless(tui: &Tui) {
 fn a_hostile_name_is_shown_for_what_it_is_on_every_screen() {
     for size in [(80, 24), (140, 45)] {
         let mut tui = Tui::open(size.0, size.1);
-        for keys in
-            ["/", "e v i l", "enter", "tab", "o", "esc m", "esc p", "esc i", "esc t", "esc w", "esc 1", "m enter"]
-        {
+        for keys in [
+            "/",
+            "e v i l",
+            "enter",
+            "tab",
+            "o",
+            "esc m",
+            "esc p",
+            "esc i",
+            "esc t",
+            "esc w",
+            "esc 1",
+            "d",
+            "tab",
+            "b",
+            "esc esc S",
+            "P",
+            "T",
+            "esc 1",
+            "m enter",
+        ] {
             tui.keys(keys);
             is_harmless(&tui);
         }

@@ -145,7 +145,7 @@ fn why_one_depends_on_another() {
 #[test]
 fn the_palette_does_what_it_says_and_says_what_it_cannot_do() {
     let mut tui = Tui::open(80, 24);
-    tui.keys(":").text("sources").keys("enter").shows("[4 sources]").keys("j").shows("set aside");
+    tui.keys(":").text("sources").keys("enter").shows("[9 sources]").keys("j").shows("set aside");
     tui.keys(":").text("impact").shows("not now: no artefact is selected").keys("enter").shows("not now");
 }
 
@@ -164,7 +164,7 @@ fn copying_is_an_order_for_the_terminal_and_so_are_redraw_and_suspend() {
 #[test]
 fn the_mouse_selects_opens_scrolls_and_switches() {
     let mut tui = Tui::open(80, 24);
-    tui.click("4 sources").shows("[4 sources]").click("1 overview");
+    tui.click("9 so").shows("[9 sources]").click("1 ov");
     tui.click("acme-base@3");
     assert_eq!(tui.console.state().subject(), Some("model-version:acme-base@3"));
     tui.click("prod-eu/fraud serves").click("prod-eu/fraud serves").shows("[2 explore]").shows("▾ prod-eu/fraud");
@@ -187,7 +187,19 @@ fn a_keymap_of_ones_own_is_followed_and_shown() {
 fn every_action_is_in_help_or_palette_of_some_place() {
     let mut seen = String::new();
     let mut tui = Tui::open(160, 200);
-    for keys in ["?", "esc enter ?", "esc tab ?", "esc i ?", "esc 4 ?", "esc 1 :"] {
+    for keys in [
+        "?",
+        "esc enter ?",
+        "esc tab ?",
+        "esc i ?",
+        "esc 9 ?",
+        "esc 3 ?",
+        "esc 1 d ?",
+        "esc b ?",
+        "esc esc P ?",
+        "esc 8 ?",
+        "esc 1 :",
+    ] {
         seen.push_str(&tui.keys(keys).screen());
     }
     for row in TABLE.iter().filter(|row| row.id != "pretty") {
@@ -275,7 +287,7 @@ fn a_question_that_fails_or_panics_says_so_and_the_rest_goes_on() {
             }
         });
     });
-    tui.keys("4").shows("the ledger is busy").keys("1 i").shows("an internal error stopped this question");
+    tui.keys("9").shows("the ledger is busy").keys("1 i").shows("an internal error stopped this question");
     tui.keys("1 enter").shows("vendor-labels");
 }
 
@@ -360,7 +372,7 @@ fn a_ledger_that_grows_meanwhile_is_told_and_r_asks_again() {
     });
     assert!(!tui.screen().contains("ledger grew"), "{}", tui.screen());
     more.store(7, Ordering::Relaxed);
-    tui.keys("4 1").shows("ledger grew: r asks again");
+    tui.keys("9 1").shows("ledger grew: r asks again");
     tui.keys("r");
     assert!(!tui.screen().contains("ledger grew"), "{}", tui.screen());
 }

@@ -42,7 +42,7 @@ fn what_lies_above() {
     tui.keys("o").is_screen("record-80x24").keys("esc");
     tui.keys("m").is_screen("mark-80x24").keys("esc");
     tui.keys("p").text("raw-feed").keys("enter").is_screen("path-80x24").keys("esc");
-    tui.keys("4 down").is_screen("sources-80x24");
+    tui.keys("9 down").is_screen("sources-80x24");
 }
 
 #[test]

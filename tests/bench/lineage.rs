@@ -8,7 +8,9 @@ mod console;
 mod figure;
 mod generate;
 mod import;
+mod incident;
 mod place;
+mod plan;
 mod suspects;
 
 use figure::{Bar, figure, held, median, part, ratio, said};
@@ -49,6 +51,9 @@ fn main() {
     if wanted("lineage") {
         lineage(&shape, &place);
     }
+    if wanted("incident") {
+        incident(&shape);
+    }
     if wanted("import") {
         import::run(&shape, &place);
     }
@@ -71,9 +76,19 @@ fn lineage(shape: &Shape, place: &Place) {
     petgraph_walk(shape, walked);
     recursive_query(&lineage, start, walked);
     answers(&lineage, start);
-    suspects::run(shape, &lineage);
     part("find");
     finds(&lineage);
+}
+
+/// The questions of the responder's hour, over the same lineage.
+fn incident(shape: &Shape) {
+    part("incident");
+    let lineage = Lineage::read(&build(shape)).unwrap();
+    let (marks, go) = (MarkBook::default(), AtomicBool::new(false));
+    let asking = asking(&lineage, &marks, &go);
+    incident::diff(shape, &asking);
+    plan::run(shape, &lineage);
+    suspects::run(shape, &lineage);
 }
 
 fn head() -> IndexHead {

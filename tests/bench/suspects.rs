@@ -39,7 +39,7 @@ pub(crate) fn run(shape: &Shape, lineage: &Lineage) {
     said("walk up, one full closure", alone);
     let lanes: Vec<Lane> = all.iter().map(|start| Lane { start: *start, at, surely: false }).collect();
     let together = median(5, || {
-        drop(black_box(climb(lineage, &lanes, &go).unwrap()));
+        drop(black_box(climb(lineage, &lanes, None, &go).unwrap()));
     });
     said("walk up, twenty full closures together", together);
     let ids = |nodes: &[Node]| nodes.iter().map(|node| lineage.id(*node).to_owned()).collect::<Vec<_>>();

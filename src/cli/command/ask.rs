@@ -2,11 +2,11 @@
 
 use crate::cli::Session;
 use crate::cli::args;
-use crate::cli::command::open;
+use crate::cli::command::{case, open};
 use crate::cli::failure::{Exit, Failure};
 use crate::engine::View;
 use crate::investigate::answer::Answer;
-use crate::investigate::question::{Direction, Find, Path, Show, Tree};
+use crate::investigate::question::{Direction, Find, Path, Question, Show, Tree};
 use crate::report::markdown::Markdown;
 use crate::report::table::Layout;
 use crate::report::{json, text};
@@ -53,8 +53,10 @@ fn found(rows: usize) -> Exit {
 pub(crate) fn find(session: &Session, it: &args::Find) -> Result<Exit, Failure> {
     let engine = open::existing(session)?;
     let view = open::view(session, &engine)?;
-    let answer = view.find(&Find { query: it.query.join(" "), limit: it.limit }, None)?;
+    let question = Find { query: it.query.join(" "), limit: it.limit };
+    let answer = view.find(&question, None)?;
     say(session, &view, "find", &answer, text::find)?;
+    case::save(session, &view, &engine, Question::Find(question))?;
     Ok(found(answer.rows.len()))
 }
 
@@ -62,8 +64,11 @@ pub(crate) fn find(session: &Session, it: &args::Find) -> Result<Exit, Failure> 
 pub(crate) fn show(session: &Session, it: &args::OneArtefact) -> Result<Exit, Failure> {
     let engine = open::existing(session)?;
     let view = open::view(session, &engine)?;
-    let answer = view.show(&Show { id: open::artefact(&view, &it.artefact)? })?;
-    say(session, &view, "show", &answer, text::show)
+    let question = Show { id: open::artefact(&view, &it.artefact)? };
+    let answer = view.show(&question)?;
+    say(session, &view, "show", &answer, text::show)?;
+    case::save(session, &view, &engine, Question::Show(question))?;
+    Ok(Exit::Answered)
 }
 
 /// `tree`
@@ -71,7 +76,7 @@ pub(crate) fn tree(session: &Session, it: &args::Tree) -> Result<Exit, Failure> 
     let engine = open::existing(session)?;
     let view = open::view(session, &engine)?;
     open::occurring(&view, &it.kind, &it.relation)?;
-    let answer = view.tree(&Tree {
+    let question = Tree {
         id: open::artefact(&view, &it.artefact)?,
         direction: if it.down { Direction::Down } else { Direction::Up },
         depth: it.depth,
@@ -79,8 +84,11 @@ pub(crate) fn tree(session: &Session, it: &args::Tree) -> Result<Exit, Failure> 
         kinds: it.kind.clone(),
         window: open::window(session, &it.when)?,
         limit: it.limit,
-    })?;
-    say(session, &view, "tree", &answer, text::tree)
+    };
+    let answer = view.tree(&question)?;
+    say(session, &view, "tree", &answer, text::tree)?;
+    case::save(session, &view, &engine, Question::Tree(question))?;
+    Ok(Exit::Answered)
 }
 
 /// `path`
@@ -89,10 +97,12 @@ pub(crate) fn path(session: &Session, it: &args::Path) -> Result<Exit, Failure> 
     let view = open::view(session, &engine)?;
     let from = open::artefact(&view, &it.from)?;
     let to = open::artefact(&view, &it.to)?;
-    let answer = view.path(&Path { from: from.clone(), to: to.clone(), window: open::window(session, &it.when)? })?;
+    let question = Path { from: from.clone(), to: to.clone(), window: open::window(session, &it.when)? };
+    let answer = view.path(&question)?;
     if answer.rows.is_empty() && !session.out.json {
         session.out.remark(&format!("Neither depends on the other: {from} and {to}."));
     }
     say(session, &view, "path", &answer, text::path)?;
+    case::save(session, &view, &engine, Question::Path(question))?;
     Ok(found(answer.rows.len()))
 }

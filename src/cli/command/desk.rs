@@ -1,13 +1,13 @@
 //! Answers the console by asking the engine: the same functions the commands ask. It decides nothing.
 
-use crate::engine::{Engine, EngineError, MarkRequest, RecordOf, Scope, UnmarkRequest};
+use crate::engine::{Engine, EngineError, MarkRequest, NoteRequest, RecordOf, Scope, Signing, UnmarkRequest};
 use crate::investigate::question::Show;
 use crate::tui::ask::{Answerer, Ask, Children, Heading, NewMark, RecordView, Refused, SourceView, Told};
 use crate::tui::console::Setup;
 use crate::tui::keymap::Keymap;
 use crate::tui::theme::Look;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// Problems of a source that are listed; all are counted.
 const PROBLEMS: usize = 200;
@@ -19,7 +19,11 @@ const PROBLEMS: usize = 200;
 /// When the ledger's head cannot be read.
 pub fn setup(engine: Engine, scope: Scope, investigator: String, case: Option<String>) -> Result<Setup, EngineError> {
     let clock = engine.clock().clone();
-    let desk = Desk { engine, scope, investigator, case };
+    let mut engine = engine;
+    // A question for a passphrase would be drawn over the console and never be answered.
+    let signing = engine.signing().map(|it| Signing { may_ask: false, ..it.clone() });
+    engine.sign_with(signing);
+    let desk = Desk { engine, scope, investigator, case: RwLock::new(case) };
     Ok(Setup {
         heading: desk.heading()?,
         answerer: Arc::new(desk),
@@ -36,10 +40,34 @@ struct Desk {
     engine: Engine,
     scope: Scope,
     investigator: String,
-    case: Option<String>,
+    /// `--case`, until another is taken up.
+    case: RwLock<Option<String>>,
 }
 
 impl Desk {
+    /// The case in which things are said.
+    fn case(&self) -> Option<String> {
+        let named = self.case.read().unwrap_or_else(PoisonError::into_inner).clone();
+        named.or_else(|| self.engine.used_case())
+    }
+
+    fn take_up(&self, name: &str, title: Option<String>) -> Result<Told, EngineError> {
+        let known = self.engine.view(&Scope::default())?.cases(None)?.rows;
+        let claim = match known.iter().any(|it| it.name == name && it.state == "open") {
+            true => {
+                self.engine.use_case(Some(name))?;
+                String::new()
+            }
+            false => self.engine.open_case(name, title, &self.investigator)?,
+        };
+        *self.case.write().unwrap_or_else(PoisonError::into_inner) = Some(name.to_owned());
+        Ok(Told::Written { claim, heading: self.heading()? })
+    }
+
+    fn no_case() -> EngineError {
+        EngineError::Case("no case is in use: open one, or take one up".to_owned())
+    }
+
     /// What stands in the console's first line.
     fn heading(&self) -> Result<Heading, EngineError> {
         let head = self.engine.head()?;
@@ -52,7 +80,7 @@ impl Desk {
             as_of: self.scope.as_of,
             known_at: self.scope.known_at,
             clock: clock.stands_still().then(|| clock.now()),
-            case: self.case.clone(),
+            case: self.case(),
         })
     }
 
@@ -82,9 +110,26 @@ impl Desk {
             Ask::Record { claim } => Told::Record(Box::new(self.record(claim)?)),
             Ask::Mark(mark) => self.mark(mark)?,
             Ask::MarkAll(marks) => self.mark_all(marks)?,
-            Ask::Case(_) | Ask::Note { .. } | Ask::Save(..) | Ask::AskAgain { .. } | Ask::UseCase { .. } => {
-                return Err(EngineError::NoSuch { what: "case in use".to_owned() });
+            Ask::Case(name) => {
+                let used = self.case();
+                let name = name.or_else(|| used.clone()).ok_or_else(Desk::no_case)?;
+                Told::Case(Box::new(view.case(&name, used.as_deref())?))
             }
+            Ask::Note { text, about } => {
+                let case = Some(self.case().ok_or_else(Desk::no_case)?);
+                let claim = self.engine.note(NoteRequest { text, about, by: self.investigator.clone(), case })?;
+                Told::Written { claim, heading: self.heading()? }
+            }
+            Ask::Save(question, title) => {
+                let case = self.case();
+                let claim = view.save_answer(question, &title, &self.investigator, case.as_deref(), Some(cancel))?;
+                Told::Written { claim, heading: self.heading()? }
+            }
+            Ask::AskAgain { claim } => {
+                let again = view.again(None, Some(&claim), Some(cancel))?.rows.into_iter().next();
+                Told::Again(again.ok_or_else(|| EngineError::NoSuch { what: format!("saved answer {claim}") })?)
+            }
+            Ask::UseCase { name, title } => self.take_up(&name, title)?,
             Ask::Unmark { claim, reason } => {
                 let request = UnmarkRequest { of: claim.clone(), mark: None, reason, by: self.investigator.clone() };
                 let unmarked = self.engine.unmark(&request)?;
@@ -97,7 +142,7 @@ impl Desk {
     }
 
     fn mark(&self, NewMark { about, mark, reason, window }: NewMark) -> Result<Told, EngineError> {
-        let (by, case) = (self.investigator.clone(), self.case.clone());
+        let (by, case) = (self.investigator.clone(), self.case());
         let claim = self.engine.mark(MarkRequest { about, mark, reason, by, window, case })?;
         Ok(Told::Written { claim, heading: self.heading()? })
     }

@@ -2,10 +2,10 @@
 
 use crate::cli::Session;
 use crate::cli::args;
-use crate::cli::command::{ask, open};
+use crate::cli::command::{ask, case, open};
 use crate::cli::failure::{Exit, Failure};
 use crate::engine::View;
-use crate::investigate::question::Impact;
+use crate::investigate::question::{Impact, Question};
 use crate::report::impact;
 use std::io::Read as _;
 
@@ -18,6 +18,9 @@ pub(crate) fn run(session: &Session, it: &args::Impact) -> Result<Exit, Failure>
         return Err(Failure::new(Exit::Usage, "--secret takes - and reads the secret from standard input").hint(
             "what was typed is in the shell's history now, and other users can see arguments: treat it as leaked",
         ));
+    }
+    if it.csv && session.out.json {
+        return Err(Failure::new(Exit::Usage, "--csv and --json are two forms of one answer: give one of them"));
     }
     let engine = open::existing(session)?;
     let view = open::view(session, &engine)?;
@@ -33,9 +36,11 @@ pub(crate) fn run(session: &Session, it: &args::Impact) -> Result<Exit, Failure>
     let answer = view.impact(&question, None)?;
     if it.csv {
         session.say(&impact::csv(&answer))?;
-        return Ok(Exit::Answered);
+    } else {
+        ask::say(session, &view, "impact", &answer, impact::impact)?;
     }
-    ask::say(session, &view, "impact", &answer, impact::impact)
+    case::save(session, &view, &engine, Question::Impact(question))?;
+    Ok(Exit::Answered)
 }
 
 /// The artefacts that hold the secret on standard input.

@@ -2,10 +2,10 @@
 
 use crate::cli::Session;
 use crate::cli::args;
-use crate::cli::command::{ask, open};
+use crate::cli::command::{ask, case, open};
 use crate::cli::failure::{Exit, Failure};
 use crate::engine::{Engine, MarkRequest, Scope};
-use crate::investigate::question::{Diff, LastGood, Marks, Plan, Suspects, Timeline};
+use crate::investigate::question::{Diff, LastGood, Marks, Plan, Question, Suspects, Timeline};
 use crate::investigate::rows::PlanRow;
 use crate::model::{MarkKind, Window};
 use crate::report;
@@ -19,16 +19,21 @@ pub(crate) fn diff(session: &Session, it: &args::Diff) -> Result<Exit, Failure> 
         Some(new) => (Some(open::artefact(&view, &it.old)?), open::artefact(&view, new)?),
         None => (None, open::artefact(&view, &it.old)?),
     };
-    let answer = view.diff(&Diff { old, new, all: it.all, limit: it.limit }, None)?;
-    ask::say(session, &view, "diff", &answer, report::diff::diff)
+    let question = Diff { old, new, all: it.all, limit: it.limit };
+    let answer = view.diff(&question, None)?;
+    ask::say(session, &view, "diff", &answer, report::diff::diff)?;
+    case::save(session, &view, &engine, Question::Diff(question))?;
+    Ok(Exit::Answered)
 }
 
 /// `last-good`
 pub(crate) fn last_good(session: &Session, it: &args::OneArtefact) -> Result<Exit, Failure> {
     let engine = open::existing(session)?;
     let view = open::view(session, &engine)?;
-    let answer = view.last_good(&LastGood { of: open::artefact(&view, &it.artefact)? }, None)?;
+    let question = LastGood { of: open::artefact(&view, &it.artefact)? };
+    let answer = view.last_good(&question, None)?;
     ask::say(session, &view, "last-good", &answer, report::last_good::last_good)?;
+    case::save(session, &view, &engine, Question::LastGood(question))?;
     Ok(if answer.summary.last_good.is_some() { Exit::Answered } else { Exit::No })
 }
 
@@ -39,8 +44,11 @@ pub(crate) fn suspects(session: &Session, it: &args::Suspects) -> Result<Exit, F
     open::occurring(&view, &it.kind, &[])?;
     let bad = open::artefacts(&view, &it.bad)?;
     let good = open::artefacts(&view, &it.good)?;
-    let answer = view.suspects(&Suspects { bad, good, kinds: it.kind.clone(), limit: it.limit }, None)?;
-    ask::say(session, &view, "suspects", &answer, report::suspects::suspects)
+    let question = Suspects { bad, good, kinds: it.kind.clone(), limit: it.limit };
+    let answer = view.suspects(&question, None)?;
+    ask::say(session, &view, "suspects", &answer, report::suspects::suspects)?;
+    case::save(session, &view, &engine, Question::Suspects(question))?;
+    Ok(Exit::Answered)
 }
 
 /// `plan`
@@ -48,8 +56,10 @@ pub(crate) fn plan(session: &Session, it: &args::Plan) -> Result<Exit, Failure> 
     let engine = open::existing(session)?;
     let view = open::view(session, &engine)?;
     let of = open::artefacts(&view, &it.artefacts)?;
-    let answer = view.plan(&Plan { of, window: open::window(session, &it.when)?, limit: it.limit }, None)?;
+    let question = Plan { of, window: open::window(session, &it.when)?, limit: it.limit };
+    let answer = view.plan(&question, None)?;
     ask::say(session, &view, "plan", &answer, report::plan::plan)?;
+    case::save(session, &view, &engine, Question::Plan(question))?;
     if it.mark { mark_targets(session, &engine, &answer.rows) } else { Ok(Exit::Answered) }
 }
 
@@ -76,7 +86,7 @@ fn mark_targets(session: &Session, engine: &Engine, rows: &[PlanRow]) -> Result<
             reason: format!("target of the plan for {first}{more}"),
             by: session.investigator(),
             window: Window::default(),
-            case: session.global.case.clone(),
+            case: case::in_use(session, engine),
         })?;
         session
             .out
@@ -91,6 +101,9 @@ pub(crate) fn timeline(session: &Session, it: &args::Timeline) -> Result<Exit, F
     let view = open::view(session, &engine)?;
     let id = open::artefact(&view, &it.artefact)?;
     let window = open::window(session, &it.when)?;
-    let answer = view.timeline(&Timeline { id, depth: it.depth, window, limit: it.limit }, None)?;
-    ask::say(session, &view, "timeline", &answer, report::timeline::timeline)
+    let question = Timeline { id, depth: it.depth, window, limit: it.limit };
+    let answer = view.timeline(&question, None)?;
+    ask::say(session, &view, "timeline", &answer, report::timeline::timeline)?;
+    case::save(session, &view, &engine, Question::Timeline(question))?;
+    Ok(Exit::Answered)
 }

@@ -2,9 +2,9 @@
 
 use crate::cli::Session;
 use crate::cli::args;
-use crate::cli::command::{ask, open};
+use crate::cli::command::{ask, case, open};
 use crate::cli::failure::{Exit, Failure};
-use crate::engine::{Engine, MarkRequest, Scope, UnmarkRequest};
+use crate::engine::{Engine, MarkRequest, Scope, Signing, UnmarkRequest};
 use crate::investigate::answer::Completeness;
 use crate::investigate::question::Marks;
 use crate::model::MarkKind;
@@ -12,7 +12,17 @@ use crate::report::text;
 
 /// `mark`
 pub(crate) fn mark(session: &Session, it: &args::Mark) -> Result<Exit, Failure> {
-    let engine = open::existing(session)?;
+    let mut engine = open::existing(session)?;
+    match &it.sign {
+        Some(Some(key)) => engine.sign_with(Some(Signing { key: key.clone(), may_ask: true })),
+        Some(None) if engine.signing().is_none() => {
+            let file = session.home.settings();
+            return Err(Failure::new(Exit::Usage, "--sign: no key is set to sign with")
+                .hint("lastgood mark … --sign=KEY, where KEY is an SSH key's file")
+                .hint(format!("signing-key = \"KEY\" in {}", file.display())));
+        }
+        _ => {}
+    }
     let view = open::view(session, &engine)?;
     let about = open::artefact(&view, &it.artefact)?;
     let when = args::When { since: it.since.clone(), until: it.until.clone() };
@@ -24,7 +34,7 @@ pub(crate) fn mark(session: &Session, it: &args::Mark) -> Result<Exit, Failure> 
         reason: it.reason.clone(),
         by: session.investigator(),
         window,
-        case: session.global.case.clone(),
+        case: case::in_use(session, &engine),
     })?;
     session.out.remark(&format!(
         "Marked {about} as {}. To take it back: lastgood unmark {claim} --reason TEXT",
@@ -37,7 +47,7 @@ pub(crate) fn mark(session: &Session, it: &args::Mark) -> Result<Exit, Failure> 
 pub(crate) fn unmark(session: &Session, it: &args::Unmark) -> Result<Exit, Failure> {
     let engine = open::existing(session)?;
     let view = open::view(session, &engine)?;
-    let of = if view.is_mark(&it.artefact) { it.artefact.clone() } else { open::artefact(&view, &it.artefact)? };
+    let of = if view.is_said(&it.artefact)? { it.artefact.clone() } else { open::artefact(&view, &it.artefact)? };
     let mark = it.mark.as_deref().map(kind).transpose()?;
     let unmarked = engine.unmark(&UnmarkRequest {
         of: of.clone(),

@@ -190,9 +190,8 @@ fn folded<'a>(lineage: &'a Lineage, aspects: &Aspects<'a>, group: &Group<'a>) ->
     let (old, new) = (group.old.first().copied(), group.new.first().copied());
     let aspect = aspects.of(&new.or(old)?);
     let range = |parts: &[Part]| {
-        let mut versions: Vec<Natural<'_>> = parts.iter().map(|part| Natural(version(lineage, part.node))).collect();
-        versions.sort_unstable();
-        let (first, last) = (versions.first()?.0, versions.last()?.0);
+        let versions = || parts.iter().map(|part| Natural(version(lineage, part.node)));
+        let (first, last) = (versions().min()?.0, versions().max()?.0);
         Some(match parts.len() {
             1 => first.to_owned(),
             many if first == last => count(many, "artefact"),

@@ -9,6 +9,8 @@ mod doubt;
 mod draft;
 mod evidence;
 mod pair;
+#[cfg(test)]
+mod properties;
 mod row;
 mod said;
 mod sides;
@@ -61,9 +63,13 @@ pub fn diff(asking: &Asking<'_>, question: &Diff) -> Result<Answer<DiffRow, Diff
     Ok(Answer { rows, completeness, summary })
 }
 
+/// Whether it is only the two roots, which are no versions of one name, and nothing differs in them.
 fn is_bare_root(asking: &Asking<'_>, draft: &Draft<'_>) -> bool {
-    let Some((_, new)) = draft.pair().filter(|_| draft.values.is_none()) else { return false };
-    Kind::parse(asking.lineage.kind(new.node)).changes_in_place() && draft.details.is_empty()
+    let lineage = asking.lineage;
+    let Some((old, new)) = draft.pair().filter(|_| draft.values.is_none()) else { return false };
+    let versioned = [old, new].iter().all(|part| lineage.version(part.node).is_some());
+    let one_name = versioned && lineage.name(old.node) == lineage.name(new.node);
+    Kind::parse(lineage.kind(new.node)).changes_in_place() && !one_name && draft.details.is_empty()
 }
 
 fn by_aspect(found: &Drafts<'_>) -> Vec<AspectCount> {

@@ -67,8 +67,15 @@ pub(super) fn groups<'a>(
         if count % 4_096 == 0 {
             asking.go_on()?;
         }
+        let folded = group.is_folded();
         for (closure, parts) in [(old, &mut group.old), (new, &mut group.new)] {
-            if parts.len() > 1 {
+            if folded {
+                // of what is told as one only the nearest is looked at
+                let nearest = parts.iter().enumerate().min_by_key(|(_, part)| (part.distance, part.node));
+                if let Some(at) = nearest.map(|(at, _)| at) {
+                    parts.swap(0, at);
+                }
+            } else if parts.len() > 1 {
                 in_order(lineage, closure, parts);
             }
         }

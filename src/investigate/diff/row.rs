@@ -5,7 +5,7 @@ use crate::graph::Node;
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::diff::closure::{Closure, Part};
 use crate::investigate::diff::draft::Draft;
-use crate::investigate::diff::pair::version;
+use crate::investigate::diff::pair::{logical_name, version};
 use crate::investigate::rows::{Change, DiffRow};
 use crate::investigate::standing::approval;
 use crate::model::Time;
@@ -72,12 +72,15 @@ fn row(asking: &Asking<'_>, side: &Closure, paths: &HashMap<Node, Vec<Node>>, dr
     }
 }
 
-/// The versions of a pair; their ids where these say the same.
+/// The versions of a pair; their ids where these say the same, or are of two names.
 fn versions(asking: &Asking<'_>, old: Option<Part>, new: Option<Part>) -> [Option<String>; 2] {
     let lineage = asking.lineage;
     let said = [old, new].map(|part| part.map(|part| version(lineage, part.node)));
     match (said, old, new) {
-        ([Some(a), Some(b)], Some(old), Some(new)) if a == b && old.node != new.node => {
+        ([Some(a), Some(b)], Some(old), Some(new))
+            if old.node != new.node
+                && (a == b || logical_name(lineage, old.node) != logical_name(lineage, new.node)) =>
+        {
             [old, new].map(|part| Some(lineage.id(part.node).to_owned()))
         }
         _ => said.map(|text| text.map(str::to_owned)),

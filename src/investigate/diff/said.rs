@@ -6,7 +6,7 @@ use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::diff::closure::Closure;
 use crate::investigate::diff::value;
 use crate::investigate::rows::FieldChange;
-use crate::model::{Kind, Statement};
+use crate::model::{Kind, Statement, Time};
 use std::collections::{BTreeMap, HashMap};
 
 /// The most descriptions of one artefact that are read, the last.
@@ -69,10 +69,15 @@ pub(super) fn details(
     (old_side, old, old_said): (&Closure, Node, &BTreeMap<&str, Stated>),
     (new_side, new, new_said): (&Closure, Node, &BTreeMap<&str, Stated>),
 ) -> Vec<FieldChange> {
-    let is_code = Kind::parse(lineage.kind(new)) == Kind::Code;
-    let told = |name: &str| is_code && ["author", "message", "repository"].contains(&name);
+    let kind = Kind::parse(lineage.kind(new));
+    let told = |name: &str| kind == Kind::Code && ["author", "message", "repository"].contains(&name);
+    // each run begins and ends at its own time
+    let moment = |text: Option<&str>| text.is_some_and(|text| Time::parse_stated(text).is_ok());
     let mut fields = Vec::new();
     let mut add = |name: &str, old: Option<&str>, new: Option<&str>| {
+        if kind == Kind::Run && moment(old) && moment(new) {
+            return;
+        }
         fields.extend(value::field(name, old, new).filter(|field| told(name) || !value::is_same(field)));
     };
     let authors = |side: &Closure, node| {

@@ -58,7 +58,8 @@ fn against_good(asking: &Asking<'_>, new: Node) -> Result<Sides, Unanswered> {
     };
     let moment = asking.moment();
     let good = lineage.id(node).to_owned();
-    let in_place = Kind::parse(lineage.kind(new)).changes_in_place();
+    // of a version, be it of an agent, other versions of its kind are good
+    let in_place = Kind::parse(lineage.kind(new)).changes_in_place() && lineage.kind(new) != lineage.kind(node);
     let then = stay.filter(|_| in_place).and_then(|stay| last_moment(&stay, moment));
     let (old, new) = match then {
         Some(then) => {
@@ -88,17 +89,17 @@ fn last_moment(stay: &Window, moment: Time) -> Option<Time> {
 /// Beside a version, of something that deploys versions the one it deploys: of that name if there is one.
 fn like(asking: &Asking<'_>, side: Node, other: Node) -> Node {
     let lineage = asking.lineage;
-    let kind = |node| Kind::parse(lineage.kind(node));
-    if !kind(side).changes_in_place() || kind(other).changes_in_place() {
+    let wanted = lineage.kind(other);
+    if lineage.kind(side) == wanted {
         return side;
     }
     let along = Along::state(asking.moment());
-    let deployed =
-        lineage.upstream(side).filter(|link| along.admits(link) && lineage.kind(link.to) == lineage.kind(other));
-    let newest = deployed.max_by_key(|link| {
-        let named = lineage.name(link.to) == lineage.name(other);
-        (named, link.relation == Relation::Deploys.as_str(), link.since, Reverse(link.to))
+    let deployed = lineage.upstream(side).filter(|link| {
+        let deploys = matches!(Relation::parse(link.relation), Relation::Deploys | Relation::Serves);
+        deploys && lineage.kind(link.to) == wanted && along.admits(link)
     });
+    let newest =
+        deployed.max_by_key(|link| (lineage.name(link.to) == lineage.name(other), link.since, Reverse(link.to)));
     newest.map_or(side, |link| link.to)
 }
 

@@ -200,15 +200,21 @@ fn evaluations(asking: &Asking<'_>, version: Node) -> Vec<Reason> {
 
 /// Whether the approvals the policy asks for held when it went into use; if it never did, now.
 pub(in crate::investigate) fn approval_reasons(asking: &Asking<'_>, version: Node, stays: &[StayAt]) -> Vec<Reason> {
-    let since = stays.iter().find_map(|stay| stay.since);
-    match since {
-        Some(since) => approval_at(asking, version, since, &format!("on {}, when it was deployed", since.short())),
-        None => approval_at(asking, version, asking.moment(), "at the asked moment"),
-    }
+    approval_at(asking, version, stays.iter().find_map(|stay| stay.since))
 }
 
-/// Whether the approvals the policy asks for held at a moment.
-pub(in crate::investigate) fn approval_at(asking: &Asking<'_>, version: Node, at: Time, when: &str) -> Vec<Reason> {
+/// Whether the approvals the policy asks for held when it went into use; without that moment, whether they
+/// hold now.
+pub(in crate::investigate) fn approval_at(asking: &Asking<'_>, version: Node, since: Option<Time>) -> Vec<Reason> {
+    let at = since.unwrap_or_else(|| asking.moment());
+    let now = if asking.as_of.is_some() { "then" } else { "now" };
+    let (holds, held, had) = match since {
+        Some(since) => {
+            let when = format!("on {}, when it was deployed", since.short());
+            (format!("it held {when}"), format!("held {when}"), format!("nobody had approved it {when}"))
+        }
+        None => (format!("it holds {now}"), format!("holds {now}"), "nobody approved it".to_owned()),
+    };
     let rule = &asking.policy.last_good;
     let given = approvals(asking, version, at);
     let mut seen: HashSet<(Option<&str>, Option<&str>)> = HashSet::new();
@@ -225,12 +231,12 @@ pub(in crate::investigate) fn approval_at(asking: &Asking<'_>, version: Node, at
         for (_, it) in standing {
             let scope = it.scope.map_or_else(String::new, |scope| format!(" ({scope})"));
             let by = it.by.unwrap_or("somebody unnamed");
-            found.push(reason(asking, true, format!("approved{scope} by {by}; it held {when}"), Some(it.claim)));
+            found.push(reason(asking, true, format!("approved{scope} by {by}; {holds}"), Some(it.claim)));
         }
         return found;
     }
     for scope in missing {
-        found.push(reason(asking, false, format!("no approval of {scope} held {when}"), None));
+        found.push(reason(asking, false, format!("no approval of {scope} {held}"), None));
     }
     for (word, it) in given.iter().filter(|(word, _)| *word != "recorded") {
         let scope = it.scope.map_or_else(String::new, |scope| format!(" ({scope})"));
@@ -239,16 +245,18 @@ pub(in crate::investigate) fn approval_at(asking: &Asking<'_>, version: Node, at
             format!("the approval{scope} by {by} is void: it covers another digest")
         } else {
             let expired = it.expires.map(Time::short).unwrap_or_default();
-            format!("the approval{scope} by {by} had expired {when}: it ended {expired}")
+            let before =
+                since.map_or_else(String::new, |since| format!(", before it was deployed on {}", since.short()));
+            format!("the approval{scope} by {by} expired on {expired}{before}")
         };
         found.push(reason(asking, false, says, Some(it.claim)));
     }
     if found.is_empty() {
         let says = if standing.is_empty() {
-            format!("the approval is missing: nobody had approved it {when}")
+            format!("the approval is missing: {had}")
         } else {
-            let held = count(standing.len(), "approval");
-            format!("{held} held {when}; the policy asks for {}", rule.approvals)
+            let some = count(standing.len(), "approval");
+            format!("{some} {held}; the policy asks for {}", rule.approvals)
         };
         found.push(reason(asking, false, says, standing.first().map(|(_, it)| it.claim)));
     }

@@ -2,6 +2,8 @@
 
 mod after;
 mod command;
+#[cfg(test)]
+mod properties;
 mod reach;
 mod target;
 

@@ -187,7 +187,7 @@ impl<'a, 'b> Chooser<'a, 'b> {
         }
         unsafe_for.extend(self.digest_conflict(node)?);
         let own = own_reasons(asking, &self.exposures, node)?;
-        let approved = approval_at(asking, node, self.at, "at the asked moment");
+        let approved = approval_at(asking, node, None);
         let needs = asking.lineage.upstream(node).filter(|link| Along::state(self.at).admits(link));
         let needs = needs.map(|link| link.to).filter(|to| self.is_fitted(*to)).collect();
         let facts = Rc::new(Facts { unsafe_for, own, approved, needs });
@@ -318,11 +318,26 @@ impl<'a, 'b> Chooser<'a, 'b> {
             (None, Some(it)) => check("evidence", "pass", it.says.clone(), it.claim.clone()),
             (None, None) => check("evidence", "unknown", "nobody approved it".to_owned(), None),
         });
-        checks.push(self.fits(site, current, facts));
+        checks.push(self.fits(site, current, target, facts));
         Ok(checks)
     }
 
-    fn fits(&self, site: Node, current: Node, facts: &Facts) -> Check {
+    /// The images that a deployment contained when it last ran a version, and contains no more.
+    fn other_images(&self, site: Node, target: Node) -> Option<(String, String)> {
+        let lineage = self.asking.lineage;
+        let since = stays(&self.asking, target, Some(&[site])).into_iter().find_map(|stay| stay.since)?;
+        let images = |at: Time| -> Vec<&str> {
+            let links = lineage.upstream(site).filter(|link| link.relation == "contains");
+            let held = links.filter(|link| Along::state(at).surely().admits(link) && lineage.kind(link.to) == "image");
+            held.map(|link| lineage.id(link.to)).collect()
+        };
+        // one image ends and the next begins in the same second
+        let (then, now) = (images(Time::from_micros(since.micros() + 1)), images(self.at));
+        let differ = !then.is_empty() && !now.is_empty() && then.iter().all(|image| !now.contains(image));
+        differ.then(|| (then.join(", "), now.join(", ")))
+    }
+
+    fn fits(&self, site: Node, current: Node, target: Node, facts: &Facts) -> Check {
         let lineage = self.asking.lineage;
         let along = Along::state(self.at);
         let uses = || lineage.upstream(site).filter(|link| along.admits(link) && link.to != current);
@@ -337,6 +352,10 @@ impl<'a, 'b> Chooser<'a, 'b> {
                 let (need, used) = (lineage.id(need), lineage.id(link.to));
                 let says = format!("needs {need}; {used}, which it uses now, has to go back with it");
                 ("unknown", says, Some(self.asking.claim(link.claim)))
+            }
+            None if self.other_images(site, target).is_some() => {
+                let (then, now) = self.other_images(site, target).unwrap_or_default();
+                ("unknown", format!("ran with {then} then; now {now} is there: check that it loads"), None)
             }
             None if facts.needs.is_empty() => ("pass", "needs no prompt, tool or agent of its own".to_owned(), None),
             None => {

@@ -58,10 +58,27 @@ pub struct Shown {
     pub evidence: Vec<EvidenceRow>,
     /// What sources say cannot be told.
     pub absences: Vec<AbsenceRow>,
-    /// Marks on it that hold.
+    /// Marks on it that were not taken back.
     pub marks: Vec<MarkRow>,
+    /// What is marked upstream and reaches it: the nearest of each mark. Derived; nobody's statement.
+    pub derived: Vec<DerivedRow>,
     /// Claims that describe it: `record.ordinal`.
     pub claims: Vec<String>,
+}
+
+/// Something marked bad that reaches an artefact as things stand.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DerivedRow {
+    /// The mark it derives from.
+    pub mark: MarkKind,
+    /// The artefact that is marked.
+    pub from: ArtefactId,
+    /// False where it hangs on undated links.
+    pub certain: bool,
+    /// Ids from what is marked (first) to this artefact (last), a shortest way.
+    pub path: Vec<ArtefactId>,
+    /// The claim of the mark.
+    pub claim: String,
 }
 
 /// An id folded into another.
@@ -253,6 +270,8 @@ pub struct MarkRow {
     pub reason: String,
     /// Of which case.
     pub case: Option<String>,
+    /// Its signature does not verify, so it does not hold.
+    pub refused: bool,
     /// The claim of the mark that contradicts it and holds against it: the later one, but what is only
     /// claimed does not overrule what is signed.
     pub overruled_by: Option<String>,

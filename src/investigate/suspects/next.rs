@@ -2,7 +2,7 @@
 
 use crate::graph::lanes::{self, Lane, climb};
 use crate::graph::walk::{Along, Bounds, Way, walk};
-use crate::graph::{Lineage, Node};
+use crate::graph::{Lineage, Node, NodeSet};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::last_good::versions::{Names, put_to_use};
 use crate::investigate::rows::NextTest;
@@ -33,15 +33,17 @@ pub(super) fn next(asking: &Asking<'_>, observed: &Both, spectrum: &Spectrum) ->
             own.extend(names.siblings(*node));
         }
     }
-    let found = split(asking, &best, nearest(asking, own, &known, between))?;
+    // a test tells something only where a version rests on one of the best: everything else is not walked
+    let along = Along::state(asking.moment());
+    let below = walk(asking.lineage, &best, Way::Down, &along, Bounds::NONE, asking.cancel)?;
+    own.retain(|node| below.contains(*node));
+    let found = split(asking, &best, nearest(asking, own, &known, between), below.set())?;
     if found.is_some() {
         return Ok(found);
     }
-    let bounds = Bounds { nodes: MOST_BELOW, ..Bounds::NONE };
-    let below = walk(asking.lineage, &best, Way::Down, &Along::state(asking.moment()), bounds, asking.cancel)?;
     let version = |node: &Node| Kind::parse(asking.lineage.kind(*node)) == Kind::ModelVersion;
-    let others = below.reached().map(|(node, _)| node).filter(version).collect();
-    split(asking, &best, nearest(asking, others, &known, between))
+    let others = below.reached().map(|(node, _)| node).take(MOST_BELOW).filter(version).collect();
+    split(asking, &best, nearest(asking, others, &known, between), below.set())
 }
 
 /// What was observed as versions: itself, or what it deploys in the state that counts.
@@ -92,13 +94,18 @@ fn nearest(
     nodes
 }
 
-fn split(asking: &Asking<'_>, best: &[Node], candidates: Vec<Node>) -> Result<Option<NextTest>, Unanswered> {
+fn split(
+    asking: &Asking<'_>,
+    best: &[Node],
+    candidates: Vec<Node>,
+    within: &NodeSet,
+) -> Result<Option<NextTest>, Unanswered> {
     if candidates.is_empty() {
         return Ok(None);
     }
     let at = asking.moment();
     let lanes: Vec<Lane> = candidates.iter().map(|start| Lane { start: *start, at, surely: false }).collect();
-    let reached = climb(asking.lineage, &lanes, asking.cancel)?;
+    let reached = climb(asking.lineage, &lanes, Some(within), asking.cancel)?;
     let mut counts = [0_u64; lanes::MOST];
     for node in best {
         let mut mask = reached.mask(*node);

@@ -23,7 +23,9 @@ pub(super) struct Spectrum {
 /// Pairs of counts from the best score to the worst; equal scores share a class.
 #[derive(Debug)]
 pub(super) struct Ranking {
-    classes: HashMap<(u64, u64), u32>,
+    /// The class of each pair of counts, by bad and then by good.
+    classes: Vec<u32>,
+    goods: usize,
     wanted: Vec<bool>,
     kinds: Vec<String>,
     /// Artefacts per class and distance, those of kinds that were asked for.
@@ -71,7 +73,7 @@ impl Spectrum {
             good.chunks(lanes::MOST).map(|some| some.iter().map(|it| lane(it, false)).collect()).collect();
         let (lineage, cancel) = (asking.lineage, asking.cancel);
         let walked = |all: &[Vec<Lane>]| -> Result<Vec<Lanes>, Cancelled> {
-            all.iter().map(|lanes| climb(lineage, lanes, cancel)).collect()
+            all.iter().map(|lanes| climb(lineage, lanes, None, cancel)).collect()
         };
         // the two sides know nothing of each other: each walks on a core of its own
         let (bad_walked, good_walked) = std::thread::scope(|scope| {
@@ -137,16 +139,18 @@ impl Spectrum {
         let mut pairs: Vec<(u64, u64)> =
             (1..=self.bad_total).flat_map(|bad| (0..=self.good_total).map(move |good| (bad, good))).collect();
         pairs.sort_unstable_by(better);
-        let mut classes = HashMap::new();
+        let goods = self.good_total as usize + 1;
+        let mut classes = vec![u32::MAX; (self.bad_total as usize + 1) * goods];
         let mut class = 0;
         for (at, pair) in pairs.iter().enumerate() {
             class += u32::from(at > 0 && better(&pairs[at - 1], pair).is_ne());
-            classes.insert(*pair, class);
+            classes[pair.0 as usize * goods + pair.1 as usize] = class;
         }
         let wanted =
             (0..=u8::MAX).map(|code| kinds.is_empty() || kinds.iter().any(|it| it == lineage.kind_of_code(code)));
         let mut ranking = Ranking {
             classes,
+            goods,
             wanted: wanted.collect(),
             kinds: kinds.to_vec(),
             cells: Vec::new(),
@@ -154,20 +158,27 @@ impl Spectrum {
             certain: 0,
             mentioned: 0,
         };
-        let mut cells: HashMap<(u32, u32), u64> = HashMap::new();
+        let mut cells: Vec<Vec<u64>> = vec![Vec::new(); class as usize + 1];
         for node in lineage.nodes() {
             let Some(counts) = self.counts(node) else { continue };
             if !ranking.wants(lineage, node) {
                 continue;
             }
             let (distance, _) = self.nearest(node).unwrap_or((0, 0));
-            *cells.entry((ranking.class(counts), distance)).or_default() += 1;
+            if let Some(row) = cells.get_mut(ranking.class(counts) as usize) {
+                row.resize(row.len().max(distance as usize + 1), 0);
+                row[distance as usize] += 1;
+            }
             ranking.total += 1;
             ranking.certain += u64::from(self.certain(node));
             ranking.mentioned += u64::from(!lineage.described(node));
         }
-        ranking.cells = cells.into_iter().map(|((class, distance), many)| (class, distance, many)).collect();
-        ranking.cells.sort_unstable();
+        ranking.cells = cells
+            .into_iter()
+            .zip(0..)
+            .flat_map(|(row, class)| row.into_iter().zip(0..).map(move |(many, distance)| (class, distance, many)))
+            .filter(|(_, _, many)| *many > 0)
+            .collect();
         ranking
     }
 
@@ -242,7 +253,7 @@ impl Spectrum {
 
 impl Ranking {
     fn class(&self, counts: (u64, u64)) -> u32 {
-        self.classes.get(&counts).copied().unwrap_or(u32::MAX)
+        self.classes.get(counts.0 as usize * self.goods + counts.1 as usize).copied().unwrap_or(u32::MAX)
     }
 
     fn wants(&self, lineage: &Lineage, node: Node) -> bool {

@@ -4,8 +4,8 @@
 use super::{Markdown, Page, code, codes, prose};
 use crate::investigate::answer::{Answer, LedgerHead, Row};
 use crate::investigate::rows::{
-    Attention, CaseRow, CaseSummary, Found, ImpactRow, ImpactSummary, LinkRow, MarkRow, Overview, PathFound, Shown,
-    TreeRow,
+    Again, Attention, CaseRow, CaseSummary, Found, ImpactRow, ImpactSummary, LinkRow, MarkRow, Overview, PathFound,
+    Shown, TreeRow,
 };
 use crate::model::{Time, Window};
 use crate::report::text;
@@ -143,6 +143,29 @@ impl Markdown for Answer<Attention, Overview> {
             format!("{}: {} ({})", prose(&row.severity), prose(&row.says), code(&row.about))
         });
         page.rows("Marked:", &it.marks, mark);
+        page.close(&self.completeness, head)
+    }
+}
+
+impl Markdown for Answer<CaseSummary> {
+    fn markdown(&self, head: &LedgerHead) -> String {
+        let mut page = Page::new(&format!("{} cases", self.rows.len()));
+        page.some("", &self.rows, self.completeness.at_most, |it| {
+            let title = it.title.as_ref().map(|title| format!(": {}", prose(title))).unwrap_or_default();
+            let counts = format!("{} marks, {} notes, {} saved answers", it.marks, it.notes, it.answers);
+            format!("{}{title} ({}), {counts}", code(&it.name), prose(&it.state))
+        });
+        page.close(&self.completeness, head)
+    }
+}
+
+impl Markdown for Answer<Again> {
+    fn markdown(&self, head: &LedgerHead) -> String {
+        let mut page = Page::new(&format!("{} saved answers asked again", self.rows.len()));
+        page.some("", &self.rows, self.completeness.at_most, |it| {
+            let question = code(&it.question);
+            format!("{} ({question}, asked {}): {}", prose(&it.title), it.at.short(), prose(&it.says))
+        });
         page.close(&self.completeness, head)
     }
 }

@@ -50,7 +50,13 @@ fn owner(owner: Option<&String>) -> String {
 impl Markdown for Answer<DiffRow, DiffSummary> {
     fn markdown(&self, head: &LedgerHead) -> String {
         let it = &self.summary;
-        let mut page = Page::new(&format!("What differs: {} → {}", code(&it.old.id), code(&it.new.id)));
+        // One deployment at two moments: what it deployed then tells the sides apart.
+        let sides = if it.old.id == it.new.id {
+            format!("{}, {} → now", code(&it.new.id), code(&it.baseline.id))
+        } else {
+            format!("{} → {}", code(&it.old.id), code(&it.new.id))
+        };
+        let mut page = Page::new(&format!("What differs: {sides}"));
         let why: Vec<String> = it.baseline.why.iter().map(|why| prose(why)).collect();
         let why = if why.is_empty() { String::new() } else { format!(": {}", why.join("; ")) };
         page.says(&format!("Compared with {} ({}){why}.", code(&it.baseline.id), prose(&it.baseline.how)));

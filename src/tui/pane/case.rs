@@ -83,18 +83,19 @@ pub(crate) fn go(state: &mut State, motion: Motion) {
     pane.selected = moved(pane.selected, motion, len, |_| true);
 }
 
-/// Takes the case in; the first time, what was said last is selected.
+/// Takes the case in; who stood at its end stays there.
 pub(crate) fn told(state: &mut State, ticket: Ticket, told: Told, last: bool) {
     let pane = &mut state.case;
     if !pane.slot.expects(ticket) {
         return;
     }
-    let first = pane.slot.value.is_none();
+    let len = pane.slot.value.as_ref().map_or(0, |answer| answer.rows.len());
+    let at_end = pane.selected + 1 >= len;
     match told {
         Told::Case(answer) => pane.slot.fill(answer, last),
         other => pane.slot.fail(other),
     }
-    go(state, if first { Motion::Last } else { Motion::By(0) });
+    go(state, if at_end { Motion::Last } else { Motion::By(0) });
 }
 
 /// Takes the answer asked again in.
@@ -121,7 +122,8 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
     let Some(answer) = pane.slot.value.as_deref() else {
         let name = state.heading.case.as_deref().unwrap_or_default();
         let body = section(frame, look, area, &format!("Case {name}"), "");
-        return super::draw_waiting(state, frame, body, &pane.slot);
+        super::draw_waiting(state, frame, body, &pane.slot);
+        return;
     };
     let it = &answer.summary;
     let title = it.title.as_ref().map(|title| format!(": {title}")).unwrap_or_default();
@@ -170,26 +172,27 @@ fn line(look: &Look, row: &CaseRow, width: usize) -> Line<'static> {
 
 fn said(state: &State, row: &CaseRow) -> Facts {
     let mut out = Facts::default();
+    if row.what == "answer" {
+        again(&mut out, &state.case, row);
+    }
     out.add("about", row.about.clone().unwrap_or_default(), Meaning::Title);
     out.add("says", row.says.clone(), Meaning::Text);
     out.add("taken back", row.retracted.clone().unwrap_or_default(), Meaning::Warning);
     let signed = row.proof.starts_with("signed");
     out.add("who", format!("{}: {}", row.by, row.proof), if signed { Meaning::Good } else { Meaning::Dim });
     out.add("claim", format!("{} (o opens its record)", row.claim), Meaning::Dim);
-    if row.what != "answer" {
-        return out;
-    }
-    let case = &state.case;
+    out
+}
+
+fn again(out: &mut Facts, case: &Pane, row: &CaseRow) {
     if case.again_of.as_ref() != Some(&row.claim) {
-        out.add("again", "Enter asks it again and compares", Meaning::Key);
-        return out;
+        return out.add("again", "Enter asks it again and compares", Meaning::Key);
     }
     match (&case.again.value, &case.again.failed) {
         (_, Some(why)) => out.add("again", why.clone(), Meaning::Bad),
-        (Some(again), None) => compared(&mut out, again),
+        (Some(again), None) => compared(out, again),
         (None, None) => out.add("again", "asking it again", Meaning::Dim),
     }
-    out
 }
 
 fn compared(out: &mut Facts, again: &Again) {

@@ -66,7 +66,9 @@ impl Pane {
             Change::Same => return None,
         };
         let nobody = approval(row).map(|(words, _)| format!("; {words}")).unwrap_or_default();
-        Some(format!("{says} between {} and {}{nobody}", summary.old.id, summary.new.id))
+        // One deployment at two moments: what it deployed then tells the sides apart.
+        let old = if summary.old.id == summary.new.id { &summary.baseline.id } else { &summary.old.id };
+        Some(format!("{says} between {old} and {}{nobody}", summary.new.id))
     }
 }
 

@@ -5,6 +5,7 @@ use crate::investigate::answer::Answer;
 use crate::investigate::rows::{AspectCount, Change, DiffRow, DiffSummary};
 use crate::model::Time;
 use crate::report::markdown::{approval, signed};
+use crate::report::words::{Part, word_changes};
 use crate::tui::draw::FrameCache;
 use crate::tui::message::ListId;
 use crate::tui::pane::aside::{WIDE, halves, hint, listed, unsure, way};
@@ -31,15 +32,20 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
     let Some(answer) = &pane.slot.value else {
         let old = question.old.as_deref().map_or_else(|| "its last known good".to_owned(), short);
         let body = section(frame, look, area, &format!("{old} {} {}", look.glyphs.to, short(&question.new)), "");
-        super::draw_waiting(state, frame, body, &pane.slot);
+        let below = super::draw_waiting(state, frame, body, &pane.slot);
         if pane.slot.failed.is_some() {
-            let below = Rect { y: body.y + 1.min(body.height), height: body.height.saturating_sub(1), ..body };
             hint(look, frame, below, "D chooses the other side, b lists what it could go back to.");
         }
         return;
     };
     let summary = &answer.summary;
-    let title = format!("{} {} {}", short(&summary.old.id), look.glyphs.to, short(&summary.new.id));
+    let (old, new) = (short(&summary.old.id), short(&summary.new.id));
+    // One deployment at two moments: what it deployed then tells the sides apart.
+    let title = if summary.old.id == summary.new.id {
+        format!("{new}: {} {} now", short(&summary.baseline.id), look.glyphs.to)
+    } else {
+        format!("{old} {} {new}", look.glyphs.to)
+    };
     let how = match summary.baseline.how.as_str() {
         "named" => "the old side was named".to_owned(),
         "marked" => "last good: marked".to_owned(),
@@ -69,6 +75,29 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
     let note = if row.certain { hops(row.distance) } else { format!("{}, on undated links", hops(row.distance)) };
     let inner = section(frame, look, aside, &format!("{} {}", row.aspect, row.key), &note);
     facts::draw(frame, look, inner, &said(look, row, summary));
+}
+
+/// From this many bytes on, two texts are also shown as the words that went and came.
+const LONG: usize = 60;
+
+/// The words that went `[-so-]` and came `{+so+}`, with a little of what stayed around them.
+fn worded(look: &Look, old: &str, new: &str) -> String {
+    let head = |text: &str| text[..text.floor_char_boundary(4096)].to_owned();
+    let mut out = String::new();
+    for (part, text) in word_changes(&head(old), &head(new)) {
+        let text = text.trim();
+        let words: Vec<&str> = text.split(' ').collect();
+        match part {
+            Part::Removed => out.push_str(&format!("[-{text}-] ")),
+            Part::Added => out.push_str(&format!("{{+{text}+}} ")),
+            Part::Same if words.len() > 8 => {
+                let (first, last) = (&words[..3], &words[words.len() - 3..]);
+                out.push_str(&format!("{} {} {} ", first.join(" "), look.glyphs.ellipsis, last.join(" ")));
+            }
+            Part::Same => out.push_str(&format!("{text} ")),
+        }
+    }
+    out.trim().to_owned()
 }
 
 fn sign(change: Change) -> (&'static str, Meaning) {
@@ -159,6 +188,11 @@ fn said(look: &Look, row: &DiffRow, summary: &DiffSummary) -> Facts {
     out.add("approval", words, if loud { Meaning::Bad } else { Meaning::Good });
     out.add("old", side(row.old.as_ref(), row.old_id.as_ref(), row.old_count), Meaning::Dim);
     out.add("new", side(row.new.as_ref(), row.new_id.as_ref(), row.new_count), Meaning::Text);
+    if let (Some(old), Some(new), None) = (&row.old, &row.new, row.delta)
+        && old.len() + new.len() > LONG
+    {
+        out.add("words", worded(look, old, new), Meaning::Warning);
+    }
     if let Some(delta) = row.delta {
         out.add("by", signed(delta), Meaning::Text);
     }

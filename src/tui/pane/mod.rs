@@ -20,24 +20,34 @@ pub mod tree;
 use crate::tui::message::Slot;
 use crate::tui::state::State;
 use crate::tui::theme::Meaning;
+use crate::tui::widget::facts::wrapped;
+use crate::tui::widget::frame::split_rows;
 use crate::tui::widget::line::Strip;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-/// What stands where no answer is yet: that it is being asked, or why it failed.
-pub(crate) fn draw_waiting<T>(state: &State, frame: &mut Frame, area: Rect, slot: &Slot<T>) {
-    if area.height == 0 {
-        return;
+/// What stands where no answer is yet: that it is being asked, or why it failed. Returns what lies below.
+pub(crate) fn draw_waiting<T>(state: &State, frame: &mut Frame, area: Rect, slot: &Slot<T>) -> Rect {
+    let (look, width) = (&state.look, usize::from(area.width));
+    let mut lines = Vec::new();
+    match (&slot.failed, slot.pending) {
+        (Some(why), _) => {
+            let text = format!("could not be answered: {}", &why[..why.floor_char_boundary(4096)]);
+            let texts = wrapped(look, &text, width.saturating_sub(4)).into_iter().take(8);
+            lines.extend(texts.map(|text| Strip::new(look, width).gap(2).text(&text, Meaning::Bad)));
+        }
+        (None, Some(_)) => lines.push(
+            Strip::new(look, width)
+                .gap(2)
+                .text(look.glyphs.busy, Meaning::Key)
+                .text(" asking", Meaning::Dim)
+                .text(look.glyphs.ellipsis, Meaning::Dim),
+        ),
+        (None, None) => lines.push(Strip::new(look, width).gap(2).text("stopped: r asks again", Meaning::Dim)),
     }
-    let look = &state.look;
-    let strip = Strip::new(look, usize::from(area.width)).gap(2);
-    let line = match (&slot.failed, slot.pending) {
-        (Some(why), _) => strip.text("could not be answered: ", Meaning::Bad).text(why, Meaning::Text),
-        (None, Some(_)) => strip
-            .text(look.glyphs.busy, Meaning::Key)
-            .text(" asking", Meaning::Dim)
-            .text(look.glyphs.ellipsis, Meaning::Dim),
-        (None, None) => strip.text("stopped: r asks again", Meaning::Dim),
-    };
-    frame.render_widget(line.finish(), Rect { height: 1, ..area });
+    let (top, below) = split_rows(area, u16::try_from(lines.len()).unwrap_or(0));
+    for (line, y) in lines.into_iter().zip(top.y..top.bottom()) {
+        frame.render_widget(line.finish(), Rect { y, height: 1, ..top });
+    }
+    below
 }

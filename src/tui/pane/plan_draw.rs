@@ -24,9 +24,8 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
     let (pane, look) = (&state.plan, &state.look);
     let Some(answer) = pane.slot.value.as_deref() else {
         let body = section(frame, look, area, "The way back", "");
-        super::draw_waiting(state, frame, body, &pane.slot);
+        let below = super::draw_waiting(state, frame, body, &pane.slot);
         if pane.slot.failed.is_some() {
-            let below = Rect { y: body.y + 1.min(body.height), height: body.height.saturating_sub(1), ..body };
             hint(look, frame, below, "The plan is about what is marked compromised or suspect: m marks.");
         }
         return;

@@ -151,9 +151,8 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
     let (pane, look) = (&state.suspects, &state.look);
     let Some(answer) = &pane.slot.value else {
         let body = section(frame, look, area, "What separates the bad from the good", "");
-        super::draw_waiting(state, frame, body, &pane.slot);
+        let below = super::draw_waiting(state, frame, body, &pane.slot);
         if pane.slot.failed.is_some() {
-            let below = Rect { y: body.y + 1.min(body.height), height: body.height.saturating_sub(1), ..body };
             let text = "Select what misbehaves and press x, and what does not and press v; S asks about one alone.";
             hint(look, frame, below, text);
         }
@@ -204,12 +203,15 @@ fn line(look: &Look, row: &SuspectRow, summary: &SuspectsSummary, width: usize, 
         signs.insert(0, ("? possible".to_owned(), Meaning::Warning));
     }
     let side = signs_width(look, &signs);
-    let since = if width >= 60 { 17 } else { 0 };
-    let owner = if wide { 16 } else { 0 };
+    // The name goes before dates and owners, which the details tell too.
+    let room = strip.left().saturating_sub(side + 8);
+    let since = if room >= 45 { 17 } else { 0 };
+    let owner = if wide && room >= 62 { 17 } else { 0 };
     let name = strip.left().saturating_sub(side + since + owner + 8).max(12);
     let strip = strip.cell(&label(&row.row), name, meaning(&row.row)).gap(1);
     let strip = strip.cell(&hops(row.distance), 7, Meaning::Dim);
-    let strip = strip.cell(row.row.owner.as_deref().unwrap_or(""), owner, Meaning::Dim);
+    let strip =
+        strip.cell(row.row.owner.as_deref().unwrap_or(""), owner.saturating_sub(1), Meaning::Dim).gap(owner.min(1));
     let strip = strip.cell(&row.since.map(Time::short).unwrap_or_default(), since, Meaning::Dim);
     with_signs(strip, look, &signs).finish()
 }

@@ -161,7 +161,8 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
     let span = if span.is_empty() { "any time (w sets a window)".to_owned() } else { span };
     let body = section(frame, look, area, &format!("What happened to {of} and around it"), &span);
     let Some(answer) = &pane.slot.value else {
-        return super::draw_waiting(state, frame, body, &pane.slot);
+        super::draw_waiting(state, frame, body, &pane.slot);
+        return;
     };
     let body = unsure(frame, look, body, &answer.completeness.because);
     if pane.lines.is_empty() {

@@ -4,7 +4,9 @@
 use lastgood::config::Home;
 use lastgood::demo::NOW;
 use lastgood::engine::{Clock, Engine, Resolved, Scope, View};
-use lastgood::investigate::question::{Direction, Find, Impact, Marks, Path, Show, Tree};
+use lastgood::investigate::question::{
+    Diff, Direction, Find, Impact, LastGood, Marks, Path, Plan, Show, Suspects, Timeline, Tree,
+};
 use lastgood::model::{Time, Window};
 use lastgood::report::json;
 use serde_json::Value;
@@ -52,6 +54,27 @@ pub(crate) fn answer(ledger: &std::path::Path, words: &[String]) -> Option<Value
             let of = ids.iter().map(|id| one(&view, id)).collect::<Option<Vec<_>>>()?;
             let impact = Impact { of, window, kinds: Vec::new(), limit: 200 };
             json::answer("impact", head, &view.impact(&impact, None).unwrap())
+        }
+        ("diff", ids) if (1..=2).contains(&ids.len()) => {
+            let ids = ids.iter().map(|id| one(&view, id)).collect::<Option<Vec<_>>>()?;
+            let (new, old) = ids.split_last()?;
+            let diff = Diff { old: old.first().cloned(), new: new.clone(), all: false, limit: 500 };
+            json::answer("diff", head, &view.diff(&diff, None).ok()?)
+        }
+        ("last-good", [id]) => {
+            json::answer("last-good", head, &view.last_good(&LastGood { of: one(&view, id)? }, None).unwrap())
+        }
+        ("plan", ids) => {
+            let of = ids.iter().map(|id| one(&view, id)).collect::<Option<Vec<_>>>()?;
+            json::answer("plan", head, &view.plan(&Plan { of, window, limit: 1_000 }, None).ok()?)
+        }
+        ("suspects", []) => {
+            let suspects = Suspects { bad: Vec::new(), good: Vec::new(), kinds: Vec::new(), limit: 50 };
+            json::answer("suspects", head, &view.suspects(&suspects, None).ok()?)
+        }
+        ("timeline", [id]) => {
+            let timeline = Timeline { id: one(&view, id)?, depth: 1, window, limit: 200 };
+            json::answer("timeline", head, &view.timeline(&timeline, None).unwrap())
         }
         ("marks", []) => json::answer("marks", head, &view.marks(&Marks::default()).unwrap()),
         _ => return None,

@@ -3,7 +3,7 @@
 
 use super::world::{World, now};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use lastgood::tui::ask::{Answerer, Ask, Told};
+use lastgood::tui::ask::{Answerer, Ask, Heading, Told};
 use lastgood::tui::console::{Console, Order, Setup};
 use lastgood::tui::keymap::Keymap;
 use lastgood::tui::theme::Look;
@@ -13,6 +13,19 @@ use ratatui::buffer::Buffer;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use tokio::runtime::Runtime;
+
+/// The small world as an answerer that also says what the ledger's head is.
+struct Asked(Arc<World>);
+
+impl Answerer for Asked {
+    fn answer(&self, ask: Ask, cancel: &AtomicBool, _early: &mut dyn FnMut(Told)) -> Told {
+        self.0.answer(ask, cancel)
+    }
+
+    fn heading(&self) -> Option<Heading> {
+        Some(self.0.heading())
+    }
+}
 
 /// A console, and the world that answers it: a small one made up by hand unless said otherwise.
 pub(crate) struct Tui<W = Arc<World>> {
@@ -51,9 +64,7 @@ impl Tui {
     pub(crate) fn of(world: World, width: u16, height: u16, change: impl FnOnce(&mut Setup)) -> Tui {
         let world = Arc::new(world);
         let asked = Arc::clone(&world);
-        let answerer: Arc<dyn Answerer> =
-            Arc::new(move |ask: Ask, cancel: &AtomicBool| -> Told { asked.answer(ask, cancel) });
-        let mut setup = setup(&world, answerer);
+        let mut setup = setup(&world, Arc::new(Asked(asked)));
         change(&mut setup);
         Tui::over(setup, world, width, height)
     }

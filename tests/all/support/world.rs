@@ -1,6 +1,7 @@
 //! A small lineage that answers the console's questions by hand: an incident, a hub with 100,000
 //! children, a cycle, and names that attack the terminal.
 
+use super::incident;
 use lastgood::investigate::answer::{Answer, Completeness, Row, State};
 use lastgood::investigate::question::Direction;
 use lastgood::investigate::rows::*;
@@ -57,6 +58,8 @@ const LINKS: &[(&str, &str, &str, Option<&str>)] = &[
 
 pub(crate) struct World {
     marks: Mutex<Vec<MarkRow>>,
+    case: Mutex<Option<String>>,
+    said: Mutex<Vec<CaseRow>>,
     empty: bool,
     pub(crate) asked: Mutex<Vec<Ask>>,
 }
@@ -71,7 +74,13 @@ fn ids() -> BTreeSet<&'static str> {
 
 impl World {
     pub(crate) fn new() -> World {
-        World { marks: Mutex::new(Vec::new()), empty: false, asked: Mutex::new(Vec::new()) }
+        World {
+            marks: Mutex::new(Vec::new()),
+            case: Mutex::new(None),
+            said: Mutex::new(Vec::new()),
+            empty: false,
+            asked: Mutex::new(Vec::new()),
+        }
     }
 
     pub(crate) fn empty() -> World {
@@ -79,17 +88,19 @@ impl World {
     }
 
     pub(crate) fn heading(&self) -> Heading {
-        let marks = self.marks.lock().unwrap().len() as u64;
+        let marks = (self.marks.lock().unwrap().len() + self.said.lock().unwrap().len()) as u64;
         Heading {
+            case: self.case.lock().unwrap().clone(),
             ledger: "payments.lastgood".to_owned(),
             records: if self.empty { 0 } else { 2_034 + marks },
-            root: "3f2a91c07be1d5a2".to_owned(),
+            root: if marks == 0 { "3f2a91c07be1d5a2".to_owned() } else { format!("{marks:016x}") },
             clock: Some(now()),
             ..Heading::default()
         }
     }
 
-    fn row(&self, id: &str) -> Row {
+    pub(super) fn row(&self, id: &str) -> Row {
+        let derived = incident::derived(self, id);
         let parts = IdParts::of(id);
         let described = !matches!(id, "dataset:vendor/raw-feed" | "model-version:acme-base@3");
         let deployed = id.starts_with("deployment:");
@@ -104,7 +115,7 @@ impl World {
             at: links().find(|link| link.from == id).and_then(|link| link.since).map(at),
             state: if described { State::Described } else { State::MentionedOnly },
             marks: self.marks.lock().unwrap().iter().filter(|mark| mark.about == id).map(|mark| mark.mark).collect(),
-            derived: None,
+            derived,
         }
     }
 
@@ -211,6 +222,7 @@ impl World {
                 evidence: evidence.into_iter().collect(),
                 absences: absence.into_iter().collect(),
                 marks,
+                derived: Vec::new(),
                 claims: vec!["811.1".to_owned()],
             },
         })))
@@ -398,11 +410,20 @@ impl World {
             until: new.window.until,
             reason: new.reason,
             case: None,
+            refused: false,
             overruled_by: None,
             overrules: Vec::new(),
             retracted: None,
         });
         drop(marks);
+        Told::Written { claim, heading: self.heading() }
+    }
+
+    fn say(&self, what: &str, says: &str, about: Option<String>) -> Told {
+        let mut said = self.said.lock().unwrap();
+        let claim = format!("{}.1", 3_000 + said.len());
+        said.push(incident::case_row(what, says, about, claim.clone()));
+        drop(said);
         Told::Written { claim, heading: self.heading() }
     }
 
@@ -423,14 +444,32 @@ impl World {
                 source("mlflow-export", "lineage/1", 1_800, 0),
                 source("airflow", "openlineage/1", 234, 2),
             ]),
-            Ask::Case(_) | Ask::Note { .. } | Ask::Save(..) | Ask::AskAgain { .. } | Ask::UseCase { .. } => {
-                Told::Failed("this small world has no cases".to_owned())
-            }
-            Ask::Diff(_) | Ask::LastGood(_) | Ask::Suspects(_) | Ask::Plan(_) | Ask::Timeline(_) => {
-                Told::Failed("this small world does not know".to_owned())
+            Ask::Diff(diff) if self.empty => Told::Failed(format!("nothing in this ledger is called {}", diff.new)),
+            Ask::Diff(diff) => incident::diff(&diff),
+            Ask::LastGood(last_good) => incident::last_good(self, &last_good),
+            Ask::Suspects(_) if self.empty => Told::Failed("nothing is marked bad: lastgood mark".to_owned()),
+            Ask::Suspects(suspects) => incident::suspects(self, &suspects),
+            Ask::Plan(plan) => incident::plan(self, &plan),
+            Ask::Timeline(timeline) => incident::timeline(&timeline),
+            Ask::Case(_) => incident::case(
+                &self.case.lock().unwrap().clone().unwrap_or_default(),
+                self.said.lock().unwrap().clone(),
+            ),
+            Ask::Note { text, about } => self.say("note", &text, about),
+            Ask::Save(_, title) => self.say("answer", &title, None),
+            Ask::AskAgain { claim } => incident::again(&claim),
+            Ask::UseCase { name, .. } => {
+                *self.case.lock().unwrap() = Some(name);
+                Told::Written { claim: String::new(), heading: self.heading() }
             }
             Ask::Record { claim } => Told::Record(Box::new(record(&claim))),
             Ask::Mark(new) => self.mark(new),
+            Ask::MarkAll(many) => {
+                for new in many {
+                    self.mark(new);
+                }
+                Told::Written { claim: "2035.1 to 2036.1".to_owned(), heading: self.heading() }
+            }
             Ask::Unmark { claim, .. } => {
                 self.marks.lock().unwrap().retain(|mark| mark.claim != claim);
                 Told::Written { claim: "2040.1".to_owned(), heading: self.heading() }
