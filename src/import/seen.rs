@@ -67,7 +67,10 @@ pub(super) fn claim_secrets(content: &[u8], reading: &mut Reading) {
         known = Some((end, subject.at));
         let id = format!("secret:fp/{}", marker.fingerprint);
         if position < end && !reported.contains(&(subject.at, id)) && told.insert((subject.at, marker)) {
-            claims.extend(statements(subject, marker).map(|statement| Claim { at: subject.at, statement }));
+            // Beside the value that a finding is about, others that stand there are not the same.
+            let found = reported.range((subject.at, String::new())..).next().is_some_and(|(at, _)| *at == subject.at);
+            let said = statements(subject, marker).filter(|it| !found || matches!(it, Statement::Artefact(_)));
+            claims.extend(said.map(|statement| Claim { at: subject.at, statement }));
         }
     }
     reading.claims.extend(claims);

@@ -60,7 +60,7 @@ impl Telling<'_> {
 
     /// The moment written at a pointer; what is no moment is a doubt.
     pub(super) fn time(&mut self, value: &Value, pointer: &str) -> Option<Time> {
-        let written = value.pointer(pointer).filter(|value| !value.is_null() && **value != Value::from(""))?;
+        let written = value.pointer(pointer).filter(|value| !value.is_null() && value.as_str() != Some(""))?;
         let time = match written {
             Value::String(text) => self.time_of(text, pointer),
             Value::Number(number) => number.as_i64().map(since_epoch),

@@ -212,15 +212,9 @@ fn targets(value: &Value, source: &str, name: &str, entry: &mut Entry) {
     let mut told = std::collections::BTreeSet::new();
     found.retain(|thing| Some(&thing.id) != actor.as_ref() && told.insert(thing.id.clone()));
     if name.starts_with("AssumeRole") {
-        // The role acts for whoever took it on; the step itself is theirs.
-        if let (Some(role), Some(principal)) = (text(value, "/requestParameters/roleArn"), entry.actor.clone()) {
-            let role = arn_identity(role).0;
-            found.retain(|thing| thing.id != role.id);
-            entry.attributes.insert("assumed".to_owned(), Value::from(role.id.as_str()));
-            entry.attributes.insert("assumed-by".to_owned(), Value::from(principal.id.as_str()));
-            entry.actor = Some(role);
-            entry.principal = Some(principal);
-        }
+        // From here on the role acts for whoever took it on. Its session's ARN names it less exactly.
+        found.retain(|thing| thing.kind != Kind::Identity);
+        entry.assumed = text(value, "/requestParameters/roleArn").map(|role| arn_identity(role).0);
     }
     entry.targets = found.into_iter().map(|thing| Target { thing, changed }).collect();
 }

@@ -55,6 +55,8 @@ struct Entry {
     actor: Option<Named>,
     /// Whom the actor acted for.
     principal: Option<Named>,
+    /// The role that the actor took on by this very action.
+    assumed: Option<Named>,
     /// What it showed to prove who it is.
     credential: Option<Named>,
     outcome: Outcome,
@@ -75,6 +77,7 @@ impl Entry {
             by: by.to_owned(),
             actor: None,
             principal: None,
+            assumed: None,
             credential: None,
             outcome: Outcome::Unsaid,
             reason: None,
@@ -111,6 +114,10 @@ impl Entry {
             if let Some(principal) = self.principal.as_ref().filter(|_| !refused) {
                 principal.tell(telling);
                 telling.link(&actor.id, Relation::ActedFor, &principal.id, at);
+            }
+            if let Some(role) = self.assumed.as_ref().filter(|_| !refused) {
+                role.tell(telling);
+                telling.link(&role.id, Relation::ActedFor, &actor.id, at);
             }
         }
         if let Some(credential) = &self.credential {

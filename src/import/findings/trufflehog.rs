@@ -5,6 +5,7 @@ use super::{Finding, person, repository};
 use crate::import::sniff::json_shape;
 use crate::import::telling::{self, Fault, Telling, required, text};
 use crate::import::{Format, Framing, Head, Importer, Reading};
+use crate::model::{SameAs, Statement};
 use serde_json::Value;
 
 /// Reads trufflehog results.
@@ -79,6 +80,13 @@ fn tell(value: &Value, telling: &mut Telling<'_>) -> Result<(), Fault> {
         &[("/image", "image"), ("/bucket", "bucket"), ("/visibility", "visibility")],
         &mut finding.attributes,
     );
+    let (key, _) = finding.secret();
     finding.tell(telling);
+    // The id of an access key and the key are one credential.
+    let id = last("/Raw").map(|raw| Finding { value: Some(raw), ..Finding::new("trufflehog", rule, String::new()) });
+    if let Some((id, Some(_))) = id.map(|id| id.secret()).filter(|(id, _)| rule.starts_with("AWS") && *id != key) {
+        let why = "an access key and its id, in one finding of trufflehog".to_owned();
+        telling.say(Statement::SameAs(SameAs { a: key, b: id, why }));
+    }
     Ok(())
 }
