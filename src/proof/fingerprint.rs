@@ -98,7 +98,9 @@ fn forms(pasted: &[u8]) -> Vec<Vec<u8>> {
     for form in &plain {
         out.extend(decoded(form));
         out.extend([STANDARD.encode(form), URL_SAFE_NO_PAD.encode(form)].map(String::into_bytes));
-        out.push(hex::encode(sha1(form)).into_bytes());
+        if !form.is_empty() {
+            out.push(hex::encode(sha1(form)).into_bytes());
+        }
     }
     out.retain(|form| !form.is_empty());
     out

@@ -269,7 +269,7 @@ fn what_a_scanner_found_goes_whatever_it_looks_like() {
         (r#"{"number":1,"secret_type":"t","secret":"abc"}"#, "abc"),
         (r#"{"category":"secret_detection","raw_source_code_extract":"abc"}"#, "abc"),
         (r#"{"plugins_used":[],"results":{"f":[{"hashed_secret":"d4e0e04792fe"}]}}"#, "d4e0e04792fe"),
-        (r#"{"DetectorName":"Postgres","Raw":"postgres://u:pass@h/db"}"#, "pass"),
+        (r#"{"DetectorName":"Postgres","Raw":"postgres://u:hunter@h/db"}"#, "hunter"),
     ];
     for (text, value) in cases {
         let redacted = redact(text.as_bytes(), &pepper);
