@@ -7,10 +7,11 @@ mod checks;
 mod columns;
 mod dataset;
 mod event;
-mod ids;
+pub(super) mod ids;
 mod jobs;
-mod node;
 mod runs;
+
+pub(super) use ids::{commit, repository};
 
 use super::sniff::{Keys, json_shape};
 use super::unit::{Units, value_end};
@@ -26,8 +27,6 @@ static FORMAT: Format = Format {
     about: "OpenLineage run, job and dataset events: one, an array, one per line, or Marquez {\"events\":[…]}",
     extensions: &["json", "jsonl", "ndjson"],
 };
-
-pub(super) use ids::repository;
 
 const TEMPLATE: &str = "OpenLineage test template, not telemetry";
 
