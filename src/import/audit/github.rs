@@ -1,7 +1,7 @@
 //! GitHub audit log entries, as exported or streamed. Webhooks, which share some keys, are read
 //! elsewhere.
 
-use super::names::{Named, identity};
+use super::names::{Named, github_user};
 use super::{Entry, Outcome, Target, step_id};
 use crate::import::json::strict_value;
 use crate::import::sniff::{Keys, json_shape};
@@ -66,12 +66,12 @@ fn tell(unit: &str, telling: &mut Telling<'_>) -> Result<(), Fault> {
     );
     let robot = value.get("actor_is_bot").is_some_and(|it| it == &Value::Bool(true) || it == "True" || it == "true");
     let sort = if robot { "service-account" } else { "user" };
-    entry.actor = text(value, "/actor").map(|name| identity(&format!("github:user/{name}"), Some(name), sort));
+    entry.actor = text(value, "/actor").map(|name| github_user(name, sort));
     if let Some(hash) = text(value, "/hashed_token") {
         entry.credential = Some(Named::new(format!("secret:github-token/{hash}"), Kind::Secret, None));
     }
     let actor = entry.actor.as_ref().map(|actor| actor.id.clone());
-    let user = text(value, "/user").map(|name| identity(&format!("github:user/{name}"), Some(name), "user"));
+    let user = text(value, "/user").map(|name| github_user(name, "user"));
     let moved =
         ["member", "create", "add", "remove", "invite", "delete", "update"].iter().any(|word| action.contains(word));
     entry.targets.extend(

@@ -1,7 +1,7 @@
 //! Kubernetes audit events, of EKS too: lists, lines and single events. It reads no objects out of the
 //! bodies that a verbose policy records.
 
-use super::names::{Named, arn_identity, identity, kubernetes_user};
+use super::names::{Named, arn_identity, kubernetes_user, service_account};
 use super::{Entry, Outcome, Target, step_id};
 use crate::import::json::strict_value;
 use crate::import::sniff::{Keys, json_shape};
@@ -125,11 +125,11 @@ fn thing(object: &Value) -> Option<Named> {
     let group = text(object, "/apiGroup").unwrap_or_default();
     Some(match (group, resource) {
         ("", "secrets") => {
-            let mut secret = Named::new(format!("secret:k8s:{namespace}/{name}"), Kind::Secret, Some(name));
+            let mut secret = Named::new(format!("secret:k8s/{namespace}/{name}"), Kind::Secret, Some(name));
             secret.identifiers.push(format!("k8s:{namespace}/secret/{name}"));
             secret
         }
-        ("", "serviceaccounts") => identity(&format!("k8s:{namespace}/sa/{name}"), Some(name), "service-account"),
+        ("", "serviceaccounts") => service_account(namespace, name),
         ("serving.kserve.io", "inferenceservices") => {
             Named::new(format!("deployment:k8s/{namespace}/inferenceservice/{name}"), Kind::Deployment, Some(name))
         }

@@ -58,11 +58,30 @@ pub(super) fn arn_identity(arn: &str) -> (Named, Option<String>) {
     (identity(arn, last, sort), None)
 }
 
+/// A Kubernetes service account, as manifests and tokens name it.
+pub(super) fn service_account(namespace: &str, name: &str) -> Named {
+    let mut named = Named::new(format!("identity:k8s/{namespace}/sa/{name}"), Kind::Identity, Some(name));
+    named.identifiers = service_account_names(namespace, name).to_vec();
+    named.sort = Some("service-account");
+    named
+}
+
+pub(super) fn service_account_names(namespace: &str, name: &str) -> [String; 2] {
+    [format!("k8s:{namespace}/sa/{name}"), format!("system:serviceaccount:{namespace}:{name}")]
+}
+
+/// A GitHub user or app, as webhooks are read to name it.
+pub(super) fn github_user(login: &str, sort: &'static str) -> Named {
+    let mut named = identity(&format!("github:user/{login}"), Some(login), sort);
+    named.id = format!("github:user/{login}");
+    named
+}
+
 /// A Kubernetes user: a service account or somebody else.
 pub(super) fn kubernetes_user(username: &str) -> Named {
     let mut parts = username.strip_prefix("system:serviceaccount:").into_iter().flat_map(|rest| rest.splitn(2, ':'));
     match (parts.next(), parts.next()) {
-        (Some(namespace), Some(name)) => identity(&format!("k8s:{namespace}/sa/{name}"), Some(name), "service-account"),
+        (Some(namespace), Some(name)) => service_account(namespace, name),
         _ if username.starts_with("arn:") => arn_identity(username).0,
         _ => identity(&format!("k8s:user/{username}"), Some(username), "user"),
     }
@@ -137,7 +156,7 @@ mod tests {
 
     #[test]
     fn service_accounts_are_named_as_manifests_name_them() {
-        assert_eq!(kubernetes_user("system:serviceaccount:payments:refund").id, "identity:k8s:payments/sa/refund");
+        assert_eq!(kubernetes_user("system:serviceaccount:payments:refund").id, "identity:k8s/payments/sa/refund");
         assert_eq!(kubernetes_user("ada").id, "identity:k8s:user/ada");
     }
 }

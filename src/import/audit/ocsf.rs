@@ -2,7 +2,7 @@
 //! of a CloudTrail or Kubernetes one has its id, and is the same step. Observables repeat what the
 //! event says, and are not read.
 
-use super::names::{Named, arn_identity, arn_thing, identity, kubernetes_user};
+use super::names::{Named, arn_identity, arn_thing, github_user, identity, kubernetes_user};
 use super::{Entry, Outcome, Target, cloudtrail, is_denial, step_id};
 use crate::import::json::strict_value;
 use crate::import::sniff::{Keys, json_shape};
@@ -129,7 +129,7 @@ fn actor(value: &Value, product: &str, cluster: bool) -> Option<Named> {
         return Some(arn_identity(arn).0);
     }
     if product.contains("github") {
-        return name.map(|name| identity(&format!("github:user/{name}"), Some(name), "user"));
+        return name.map(|name| github_user(name, "user"));
     }
     if let Some(email) = text(user, "/email_addr") {
         return Some(identity(&format!("mailto:{}", email.to_ascii_lowercase()), name, "user"));

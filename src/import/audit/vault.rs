@@ -1,7 +1,7 @@
 //! Vault (and OpenBao) audit logs. Values in them are HMACs of Vault's own: one token has one within
 //! one log. A request and its response are one step; only the response says that it came about.
 
-use super::names::{Named, identity};
+use super::names::{Named, identity, service_account_names};
 use super::{Entry, Outcome, Target, is_denial, step_id};
 use crate::import::json::strict_value;
 use crate::import::sniff::{Keys, json_shape};
@@ -102,7 +102,7 @@ fn actor(auth: &Value) -> Option<Named> {
         let mut named = identity(&format!("vault:entity/{entity}"), name, "service-account");
         let account = (text(auth, "/metadata/service_account_namespace"), text(auth, "/metadata/service_account_name"));
         if let (Some(namespace), Some(account)) = account {
-            named.identifiers.push(format!("k8s:{namespace}/sa/{account}"));
+            named.identifiers.extend(service_account_names(namespace, account));
         }
         return Some(named);
     }

@@ -4,6 +4,7 @@ use super::{Finding, repository};
 use crate::import::sniff::{Keys, json_shape};
 use crate::import::telling::{self, Fault, Telling, required, text};
 use crate::import::{Format, Framing, Head, Importer, Reading};
+use crate::model::{SameAs, Statement};
 use serde_json::Value;
 
 /// Reads GitHub secret scanning alerts.
@@ -44,7 +45,12 @@ fn tell(value: &Value, telling: &mut Telling<'_>) -> Result<(), Fault> {
     let named = text(value, "/repository/html_url").and_then(repository);
     let from_url = || url.filter(|url| url.contains("/security/secret-scanning")).and_then(repository);
     let repository = named.or_else(from_url);
-    let otherwise = format!("{}#{number}", repository.as_deref().or(url).unwrap_or("alert"));
+    let otherwise = match &repository {
+        // As webhooks of the alert are read to name it.
+        Some(repository) => format!("secret:{repository}/secret-scanning/{number}"),
+        None => format!("{}#{number}", url.unwrap_or("alert")),
+    };
+    let alert = repository.is_some().then(|| otherwise.clone());
     let mut finding = Finding::new("github-secrets", rule, otherwise);
     finding.scope = "github";
     finding.repository = repository;
@@ -78,6 +84,11 @@ fn tell(value: &Value, telling: &mut Telling<'_>) -> Result<(), Fault> {
         &mut finding.attributes,
     );
     finding.attributes.insert("at-means".to_owned(), "when the alert was raised".into());
+    let (secret, fingerprint) = finding.secret();
     finding.tell(telling);
+    if let Some(alert) = alert.filter(|_| fingerprint.is_some()) {
+        let why = "the alert holds the value".to_owned();
+        telling.say(Statement::SameAs(SameAs { a: secret, b: alert, why }));
+    }
     Ok(())
 }

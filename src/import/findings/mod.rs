@@ -82,6 +82,7 @@ impl<'a> Finding<'a> {
         });
         match marker {
             Some(fingerprint) => (format!("secret:fp/{fingerprint}"), Some(fingerprint)),
+            None if self.otherwise.starts_with("secret:") => (self.otherwise.clone(), None),
             None => (format!("secret:{}/{}", self.tool, self.otherwise), None),
         }
     }
