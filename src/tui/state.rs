@@ -128,6 +128,8 @@ pub struct State {
     pub window: Window,
     /// What the foot says.
     pub notice: Option<Notice>,
+    /// What is being written, by the request that writes it.
+    pub(crate) writing: BTreeMap<Ticket, Ask>,
     /// The ledger's head each pane's answer was computed at.
     pub answered_at: BTreeMap<Pane, LedgerHead>,
     /// Places to step back to.
@@ -158,6 +160,7 @@ impl State {
             zoomed: false,
             window: Window::default(),
             notice: None,
+            writing: BTreeMap::new(),
             answered_at: BTreeMap::new(),
             history: Vec::new(),
             last_ticket: 0,

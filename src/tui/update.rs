@@ -246,6 +246,6 @@ fn receive(state: &mut State, slot: SlotId, ticket: Ticket, told: Told, last: bo
         SlotId::Finder | SlotId::Path | SlotId::LastGood | SlotId::Record | SlotId::Unmark => {
             overlay::told(state, slot, ticket, told, last);
         }
-        SlotId::Write => places::written(state, told, out),
+        SlotId::Write => places::written(state, ticket, told, out),
     }
 }
