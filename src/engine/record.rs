@@ -125,7 +125,7 @@ impl Engine {
             }
         };
         let content = record.content.as_deref().unwrap_or_default();
-        let unit = if of.ordinal.is_some() { import::unit_at(content, at) } else { content };
+        let unit = if of.ordinal.is_some() { import::unit_in(content, at, framing_of(&record)) } else { content };
         let before = content.get(..at as usize).unwrap_or_default();
         Ok(RecordView {
             record: of.record,

@@ -1,7 +1,7 @@
-//! Many walks up at once: one bit a walk, so that what they share is walked once for all of them. It
-//! keeps no paths; [`crate::graph::walk::walk`] gives those of a few.
+//! Many walks up at once, one bit a walk, distance by distance. It keeps no paths;
+//! [`crate::graph::walk::walk`] gives those of a few, and [`crate::graph::spread`] tells sooner what is reached
+//! where distances do not matter.
 
-use crate::graph::bits::NodeSet;
 use crate::graph::held::Held;
 use crate::graph::layout::{NO_IMPACT, Section};
 use crate::graph::lineage::{Lineage, Node};
@@ -12,11 +12,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// The most walks that go side by side.
 pub const MOST: usize = 64;
 
-/// One of the walks: up from an artefact, over what stood at a moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// One of the walks: up from artefacts, over what stood at a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lane {
     /// Where it starts.
-    pub start: Node,
+    pub starts: Vec<Node>,
     /// The moment whose state counts.
     pub at: Time,
     /// Whether it takes only links that are sure.
@@ -56,13 +56,13 @@ impl Lanes {
 }
 
 /// Lanes that look at one moment.
-struct Group {
+pub(super) struct Group {
     along: Along,
     possibly: u64,
     surely: u64,
 }
 
-fn groups(lanes: &[Lane]) -> Vec<Group> {
+pub(super) fn groups(lanes: &[Lane]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for (bit, lane) in lanes.iter().enumerate() {
         let along = Along::state(lane.at);
@@ -75,17 +75,11 @@ fn groups(lanes: &[Lane]) -> Vec<Group> {
     groups
 }
 
-/// Walks up from all starts over what carries impact, through nothing but `within` where that is given;
-/// lanes beyond [`MOST`] are not walked.
+/// Walks up from all starts over what carries impact; lanes beyond [`MOST`] are not walked.
 ///
 /// # Errors
 /// When `cancel` was raised.
-pub fn climb(
-    lineage: &Lineage,
-    lanes: &[Lane],
-    within: Option<&NodeSet>,
-    cancel: &AtomicBool,
-) -> Result<Lanes, Cancelled> {
+pub fn climb(lineage: &Lineage, lanes: &[Lane], cancel: &AtomicBool) -> Result<Lanes, Cancelled> {
     let lanes = &lanes[..lanes.len().min(MOST)];
     let nodes = lineage.len();
     let groups = groups(lanes);
@@ -94,15 +88,18 @@ pub fn climb(
     let ends: &[u32] = lineage.list(Section::Target);
     let mut it = Lanes { cells: vec![Cell::default(); nodes], distance: vec![u32::MAX; nodes], first: vec![0; nodes] };
     let mut reached: Vec<u32> = Vec::new();
-    for (bit, lane) in lanes.iter().enumerate().filter(|(_, lane)| lane.start.index() < nodes) {
-        let at = lane.start.index();
-        let cell = &mut it.cells[at];
+    let starts_of = |(bit, lane)| -> Vec<(usize, bool, Node)> {
+        let lane: &Lane = lane;
+        lane.starts.iter().map(|start| (bit, lane.surely, *start)).collect()
+    };
+    for (bit, surely, start) in lanes.iter().enumerate().flat_map(starts_of).filter(|it| it.2.index() < nodes) {
+        let cell = &mut it.cells[start.index()];
         if cell.mask == 0 {
-            reached.push(lane.start.0);
+            reached.push(start.0);
         }
         *cell = Cell { mask: cell.mask | 1 << bit, coming: cell.coming | 1 << bit };
-        if it.distance[at] == u32::MAX && !lane.surely {
-            (it.distance[at], it.first[at]) = (0, bit as u8);
+        if it.distance[start.index()] == u32::MAX && !surely {
+            (it.distance[start.index()], it.first[start.index()]) = (0, bit as u8);
         }
     }
     let mut level = 0;
@@ -119,7 +116,7 @@ pub fn climb(
                 let to = (raw & !NO_IMPACT) as usize;
                 let cell = &mut it.cells[to];
                 let wanted = bits & !cell.mask;
-                if raw & NO_IMPACT != 0 || wanted == 0 || within.is_some_and(|set| !set.contains(Node(to as u32))) {
+                if raw & NO_IMPACT != 0 || wanted == 0 {
                     continue;
                 }
                 let new = wanted & admitted(lineage, &groups, Node(node), link);
@@ -156,8 +153,9 @@ impl Lanes {
     }
 }
 
+/// The lanes that take a link.
 #[inline]
-fn admitted(lineage: &Lineage, groups: &[Group], from: Node, link: usize) -> u64 {
+pub(super) fn admitted(lineage: &Lineage, groups: &[Group], from: Node, link: usize) -> u64 {
     let dates = lineage.link_dates(from, link, true);
     groups.iter().fold(0, |bits, it| {
         let (since, until, doubtful) = dates;
@@ -191,24 +189,24 @@ mod tests {
         let mut lanes = Vec::new();
         for start in lineage.nodes() {
             for day in ["2026-10-01", "2026-11-05", "2026-11-19"] {
-                lanes.push(Lane { start, at: at(day), surely: false });
-                lanes.push(Lane { start, at: at(day), surely: true });
+                lanes.push(Lane { starts: vec![start], at: at(day), surely: false });
+                lanes.push(Lane { starts: vec![start], at: at(day), surely: true });
             }
         }
-        let together = climb(&lineage, &lanes, None, &go).unwrap();
+        let together = climb(&lineage, &lanes, &go).unwrap();
         for (bit, lane) in lanes.iter().enumerate() {
             let along = Along::state(lane.at);
             let along = if lane.surely { along.surely() } else { along };
-            let alone = walk(&lineage, &[lane.start], Way::Up, &along, Bounds::NONE, &go).unwrap();
+            let alone = walk(&lineage, &lane.starts, Way::Up, &along, Bounds::NONE, &go).unwrap();
             for it in lineage.nodes() {
                 assert_eq!(together.mask(it) >> bit & 1 == 1, alone.contains(it), "{lane:?} {}", lineage.id(it));
             }
         }
         let one =
-            climb(&lineage, &[Lane { start: node("deployment:d"), at: at("2026-11-19"), surely: false }], None, &go);
+            climb(&lineage, &[Lane { starts: vec![node("deployment:d")], at: at("2026-11-19"), surely: false }], &go);
         let one = one.unwrap();
         assert_eq!(one.nearest(node("dataset:a@1")), Some((3, 0)));
         assert_eq!(one.nearest(node("model-version:m@1")), None);
-        assert!(climb(&lineage, &lanes, None, &AtomicBool::new(true)).is_err());
+        assert!(climb(&lineage, &lanes, &AtomicBool::new(true)).is_err());
     }
 }

@@ -16,6 +16,7 @@ mod links;
 pub mod map;
 pub mod path;
 pub mod resolve;
+pub mod spread;
 pub mod walk;
 mod words;
 

@@ -125,6 +125,7 @@ impl<R: Read> Stream<R> {
         match framing {
             Framing::Whole => Frames { source, budget, ready, cutter: Cutter::Whole },
             Framing::Lines => Frames { source, budget, ready, cutter: Cutter::Lines(Vec::new()) },
+            Framing::Head => Frames { source, budget, ready, cutter: Cutter::Head },
             Framing::Elements => Frames { source, budget, ready, cutter: Cutter::Elements(Elements::new(budget.unit)) },
         }
     }
@@ -154,6 +155,7 @@ enum Cutter {
     /// Bytes read and not yet yielded.
     Lines(Vec<u8>),
     Elements(Elements),
+    Head,
     Done,
 }
 
@@ -178,6 +180,7 @@ impl<R: Read> Iterator for Frames<R> {
                 Cutter::Whole => self.whole(),
                 Cutter::Lines(pending) => self.lines(pending),
                 Cutter::Elements(elements) => self.elements(elements),
+                Cutter::Head => self.head(),
             }
         }
     }
@@ -203,6 +206,34 @@ impl<R: Read> Frames<R> {
             Ok(Cut::Frame(Frame { content, offset, line }))
         };
         self.ready.push_back(cut);
+    }
+
+    /// Reads no further than the header ends; a file of many gigabytes costs no more than that.
+    fn head(&mut self) {
+        let mut content = Vec::new();
+        let mut wanted = CHUNK;
+        let why = loop {
+            let more = wanted.saturating_sub(content.len()) as u64;
+            let ended = match self.source.reader.by_ref().take(more).read_to_end(&mut content) {
+                Ok(got) => (got as u64) < more,
+                Err(error) => return self.ready.push_back(Err(self.source.stopped(&content, error))),
+            };
+            match super::weights::header(&content) {
+                Ok(Some(end)) => {
+                    content.truncate(end);
+                    return self.emit(content);
+                }
+                Ok(None) if content.trim_ascii().is_empty() && ended => return,
+                Ok(None) if ended => break "the file ends inside its header (truncated?)".to_owned(),
+                Ok(None) if content.len() > self.budget.whole => {
+                    break format!("a header of more than {}", size(self.budget.whole));
+                }
+                Ok(None) => wanted = wanted.saturating_mul(2),
+                Err(why) => break why,
+            }
+        };
+        let (offset, line, len) = (self.source.offset, self.source.line, content.len() as u64);
+        self.ready.push_back(Ok(Cut::Skipped(Skipped { offset, line, len, reason: why })));
     }
 
     /// Yields as many whole lines as fit in a chunk, or one line that does not.

@@ -33,9 +33,6 @@ const MAGIC: [(&[u8], &str); 21] = [
 type JsonMark = (&'static [&'static str], Option<(&'static str, &'static str)>, &'static str);
 
 const JSON: &[JsonMark] = &[
-    (&["bomFormat"], None, "CycloneDX BOM"),
-    (&["spdxVersion"], None, "SPDX document"),
-    (&["@context"], Some(("@context", "spdx.org/rdf/3")), "SPDX 3 document"),
     (&["@context"], Some(("@context", "mlcommons.org/croissant")), "Croissant dataset description"),
     (&["@context"], Some(("@context", "openvex")), "OpenVEX document"),
     (&["payloadType", "payload"], None, "DSSE envelope (in-toto)"),
@@ -122,7 +119,10 @@ fn json(shape: &JsonShape<'_>, bytes: &[u8]) -> String {
             None => "JSON object without keys".to_owned(),
         };
     };
-    if let Some(why) = super::openlineage::refuses(keys, bytes) {
+    let refused = super::openlineage::refuses(keys, bytes)
+        .or_else(|| super::cyclonedx::refuses(keys))
+        .or_else(|| super::spdx::refuses(keys));
+    if let Some(why) = refused {
         return why;
     }
     let named = JSON.iter().find(|(wanted, text, _)| {
@@ -133,7 +133,7 @@ fn json(shape: &JsonShape<'_>, bytes: &[u8]) -> String {
         return unread(name);
     }
     let what = match shape.framing {
-        super::Framing::Whole => "JSON object",
+        super::Framing::Whole | super::Framing::Head => "JSON object",
         super::Framing::Lines => "JSON lines",
         super::Framing::Elements => "JSON array of objects",
     };
@@ -195,12 +195,8 @@ fn text(bytes: &[u8]) -> String {
             unread("YAML")
         };
     }
-    let marks = [
-        ("SPDXVersion:", "SPDX tag-value document"),
-        ("@prefix", "RDF Turtle"),
-        ("document", "PROV-N document"),
-        ("apiVersion:", "Kubernetes manifest (YAML)"),
-    ];
+    let marks =
+        [("@prefix", "RDF Turtle"), ("document", "PROV-N document"), ("apiVersion:", "Kubernetes manifest (YAML)")];
     match marks.iter().find(|(mark, _)| start.starts_with(mark)) {
         Some(("document", name)) if start.contains("endDocument") => unread(name),
         Some((mark, name)) if *mark != "document" => unread(name),
@@ -211,9 +207,6 @@ fn text(bytes: &[u8]) -> String {
 fn xml(text: &str) -> String {
     let element = text.split('<').skip(1).find(|part| part.starts_with(|c: char| c.is_alphabetic() || c == '_'));
     let root = element.and_then(|part| part.split(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).next());
-    if text.contains("http://cyclonedx.org/schema/bom/") {
-        return unread("CycloneDX BOM (XML)");
-    }
     if text.contains("http://www.w3.org/ns/prov#") {
         return unread("PROV-XML document");
     }
@@ -242,18 +235,15 @@ mod tests {
             (b"\x89PNG\r\n\x1a\n\0\0", "PNG image"),
             (b"SQLite format 3\0\x10\0", "SQLite database"),
             (b"SQLite format 3\0..CREATE TABLE alembic_version", "MLflow database: this version does not read it yet"),
-            (b"{\"bomFormat\":\"CycloneDX\"}", "CycloneDX BOM: this version does not read it yet"),
+            (b"{\"bomFormat\":\"CDX\"}", "CycloneDX BOM: \"bomFormat\" is \"CDX\", expected \"CycloneDX\""),
             (
                 b"{\"_type\":\"https://in-toto.io/Statement/v1\"}",
                 "in-toto Statement: this version does not read it yet",
             ),
-            (b"{\"spdxVersion\":\"SPDX-2.3\"}", "SPDX document: this version does not read it yet"),
+            (b"{\"spdxVersion\":2}", "SPDX document: \"spdxVersion\" is 2, expected one such as \"SPDX-2.3\""),
             (b"\xFF\xFE{\0", "UTF-16 text: save it as UTF-8"),
             (b"<?xml version=\"1.0\"?>\n<project a=\"b\"/>", "XML with root project"),
-            (
-                b"<bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\">",
-                "CycloneDX BOM (XML): this version does not read it yet",
-            ),
+            (b"<x:bom/>", "XML with root x:bom"),
             (b"hello world", "text"),
             (b"a\0b\xFF", "binary"),
             (b"{\"a\":1,\"b\":2}", "JSON lines with keys a, b"),

@@ -3,20 +3,30 @@
 //! Pure and synchronous. It opens no file, asks no server, keeps nothing and reads no clock. What it
 //! emits depends on the bytes of one record alone, so that a rebuild years later says the same.
 
+mod bom;
+pub mod cyclonedx;
 mod elements;
 pub mod frame;
+pub mod github;
+pub mod hugging;
 mod json;
 mod known;
+pub mod kubernetes;
 pub mod native;
+mod node;
 pub mod openlineage;
 pub mod secret;
 mod seen;
 mod sniff;
+pub mod spdx;
+mod teller;
 mod unit;
+pub mod weights;
+mod yaml;
 
 pub use secret::{Redacted, Sighting, redact, redact_text};
 pub use sniff::{Unknown, framing, sniff};
-pub use unit::{Units, unit_at};
+pub use unit::{Units, unit_at, unit_in};
 
 use crate::model::{Claim, Statement, Time};
 
@@ -31,6 +41,8 @@ pub enum Framing {
     /// A JSON array (or the array under `"events"`): records are chunks of elements, each verbatim,
     /// joined by a line feed.
     Elements,
+    /// The header of a file of weights is the only record; what follows it is never read.
+    Head,
 }
 
 impl Framing {
@@ -40,12 +52,15 @@ impl Framing {
             Framing::Whole => "whole",
             Framing::Lines => "lines",
             Framing::Elements => "elements",
+            Framing::Head => "head",
         }
     }
 
     /// Reads the word.
     pub fn parse(word: &str) -> Option<Framing> {
-        [Framing::Whole, Framing::Lines, Framing::Elements].into_iter().find(|framing| framing.as_str() == word)
+        [Framing::Whole, Framing::Lines, Framing::Elements, Framing::Head]
+            .into_iter()
+            .find(|framing| framing.as_str() == word)
     }
 }
 
@@ -142,7 +157,17 @@ impl Reading {
 }
 
 /// Every format this version reads.
-pub static IMPORTERS: &[&dyn Importer] = &[&native::Native, &openlineage::OpenLineage];
+pub static IMPORTERS: &[&dyn Importer] = &[
+    &native::Native,
+    &openlineage::OpenLineage,
+    &cyclonedx::CycloneDx,
+    &spdx::Spdx,
+    &github::GitHub,
+    &kubernetes::Kubernetes,
+    &hugging::HuggingFace,
+    &weights::Safetensors,
+    &weights::Gguf,
+];
 
 /// The importer of that name.
 pub fn importer(name: &str) -> Option<&'static dyn Importer> {

@@ -1,7 +1,7 @@
 //! Claims from the markers that [`super::redact`] left: which artefact's record held which secret
 //! value. It works from the redacted record alone, so that a rebuild gives the same claims.
 
-use super::{Reading, unit_at};
+use super::{Reading, unit_in};
 use crate::model::{Artefact, Claim, Kind, Link, Relation, SameAs, Statement, Time};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -61,7 +61,7 @@ pub(super) fn claim_secrets(content: &[u8], reading: &mut Reading) {
         let Some(subject) = after.checked_sub(1).and_then(|index| subjects.get(index)) else { continue };
         let end = match known {
             Some((end, at)) if at == subject.at => end,
-            _ => subject.at as usize + unit_at(content, subject.at).len(),
+            _ => subject.at as usize + unit_in(content, subject.at, reading.framing).len(),
         };
         known = Some((end, subject.at));
         if position < end && told.insert((subject.at, marker)) {

@@ -62,7 +62,7 @@ pub(super) fn json_shape<'a>(head: &Head<'a>) -> Option<JsonShape<'a>> {
 }
 
 /// The head as text; a head that cuts a character in two, or holds bytes that are none, ends there.
-fn valid_text(bytes: &[u8]) -> &str {
+pub(super) fn valid_text(bytes: &[u8]) -> &str {
     match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => std::str::from_utf8(bytes.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default(),
@@ -123,7 +123,7 @@ fn object_shape(text: &str, start: usize) -> JsonShape<'_> {
     }
 }
 
-fn complete_keys(text: &str) -> Option<Keys<'_>> {
+pub(super) fn complete_keys(text: &str) -> Option<Keys<'_>> {
     let read: BTreeMap<String, &RawValue> = serde_json::from_str(text).ok()?;
     Some(read.into_iter().map(|(key, value)| (key, value.get())).collect())
 }

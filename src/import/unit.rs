@@ -55,6 +55,25 @@ pub fn unit_at(content: &[u8], at: u32) -> &[u8] {
     rest.get(..end).unwrap_or_default().trim_ascii_end()
 }
 
+/// The unit that starts at `at` in a record that was cut this way: of a whole document that is no JSON
+/// what follows up to a line of `---` or `...`, as YAML has them.
+pub fn unit_in(content: &[u8], at: u32, framing: Framing) -> &[u8] {
+    let start = (at as usize).min(content.len());
+    let rest = content.get(start..).unwrap_or_default();
+    match framing {
+        Framing::Head => rest,
+        // A card's front matter begins with such a line, and it and its text are one.
+        Framing::Whole if rest.starts_with(b"---") => rest,
+        Framing::Whole if !matches!(rest.first(), Some(b'{' | b'[')) => {
+            let marker = |line: &[u8]| line.starts_with(b"---") || line.starts_with(b"...");
+            let ends = memchr::memchr_iter(b'\n', rest).map(|newline| newline + 1);
+            let end = ends.into_iter().find(|end| rest.get(*end..).is_some_and(marker));
+            rest.get(..end.unwrap_or(rest.len())).unwrap_or_default().trim_ascii_end()
+        }
+        Framing::Whole | Framing::Lines | Framing::Elements => unit_at(content, at),
+    }
+}
+
 /// Goes through the units of a record with their offsets, leaving out empty ones.
 pub struct Units<'a> {
     content: &'a [u8],
@@ -72,7 +91,7 @@ impl<'a> Units<'a> {
     fn bounds(&self) -> (usize, usize) {
         let all = self.content.len();
         let end = match self.framing {
-            Framing::Whole => all,
+            Framing::Whole | Framing::Head => all,
             Framing::Lines => self.line_end(),
             Framing::Elements => match self.content.get(self.at) {
                 Some(b'{' | b'[' | b'"') => {

@@ -1,4 +1,4 @@
-//! Real captured OpenLineage events, kept outside the project: `LASTGOOD_CORPORA`, or `corpora`
+//! Real captured files, kept outside the project: `LASTGOOD_CORPORA`, or `corpora`
 //! beside the checkout. Skips, and says so, where there are none, unless `CI=true`.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests fail as tests do")]
@@ -12,14 +12,19 @@ use std::path::{Path, PathBuf};
 
 /// The folder of OpenLineage files, or nothing after having said why.
 fn corpus() -> Option<PathBuf> {
+    corpus_of("openlineage")
+}
+
+/// A folder of the corpora, or nothing after having said why.
+pub(crate) fn corpus_of(name: &str) -> Option<PathBuf> {
     let root = std::env::var_os("LASTGOOD_CORPORA")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora"), PathBuf::from);
-    let folder = root.join("openlineage");
+    let folder = root.join(name);
     if folder.is_dir() {
         return Some(folder);
     }
     assert!(std::env::var("CI").as_deref() != Ok("true"), "{} is missing", folder.display());
-    println!("SKIPPED openlineage corpus: {} is missing", folder.display());
+    println!("SKIPPED {name} corpus: {} is missing", folder.display());
     None
 }
 

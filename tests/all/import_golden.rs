@@ -12,7 +12,17 @@ fn golden() -> PathBuf {
 }
 
 /// The folder of each format's files.
-const FOLDERS: [(&str, &str); 2] = [("lineage", "native"), ("openlineage", "openlineage")];
+const FOLDERS: &[(&str, &str)] = &[
+    ("lineage", "native"),
+    ("openlineage", "openlineage"),
+    ("cyclonedx", "cyclonedx"),
+    ("spdx", "spdx"),
+    ("github", "github"),
+    ("kubernetes", "kubernetes"),
+    ("huggingface", "huggingface"),
+    ("safetensors", "safetensors"),
+    ("gguf", "gguf"),
+];
 
 fn inputs(folder: &str) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(golden().join(folder))
@@ -51,7 +61,7 @@ fn every_importer_has_files_and_exactly_one_recognises_each() {
             let head = Head { bytes: &bytes, complete: true };
             let by: Vec<&str> =
                 IMPORTERS.iter().filter(|it| it.recognises(&head).is_some()).map(|it| it.format().name).collect();
-            assert_eq!(by, [name], "{}", file.display());
+            assert_eq!(by, [*name], "{}", file.display());
         }
     }
 }

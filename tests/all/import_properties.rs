@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests fail as tests do")]
 
 use lastgood::import::frame::{Budget, Cut, Stream};
-use lastgood::import::{Framing, Head, IMPORTERS, native, read_record, sniff, unit_at};
+use lastgood::import::{Framing, Head, IMPORTERS, native, read_record, sniff, unit_in};
 use lastgood::model::{
     Absence, Artefact, Attributes, Digest, Evidence, Kind, Link, Mark, MarkKind, Note, Relation, Retract, SameAs,
     Statement, Time,
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::io::Read;
 
 fn framings() -> impl Strategy<Value = Framing> {
-    prop_oneof![Just(Framing::Whole), Just(Framing::Lines), Just(Framing::Elements)]
+    prop_oneof![Just(Framing::Whole), Just(Framing::Lines), Just(Framing::Elements), Just(Framing::Head)]
 }
 
 /// Bytes that look enough like a format to get past its first checks.
@@ -36,6 +36,18 @@ fn near_json() -> impl Strategy<Value = Vec<u8>> {
         "\"type\":\"artefact\"",
         "\"id\":\"x\"",
         "\"kind\":\"dataset\"",
+        "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"components\":[",
+        "{\"type\":\"library\",\"name\":\"n\",\"bom-ref\":\"r\"}",
+        "{\"spdxVersion\":\"SPDX-2.3\",\"packages\":[",
+        "{\"@context\":\"https://spdx.org/rdf/3\",\"@graph\":[",
+        "\"SPDXID\":\"SPDXRef-a\"",
+        "SPDXVersion: SPDX-2.3\n",
+        "PackageName: a<text>",
+        "spdxVersion: SPDX-2.3\n",
+        "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\">",
+        "<component type=\"library\">",
+        "</component>",
+        "&amp;",
         "{\"type\":\"link\",\"from\":\"a\",\"to\":\"b\"",
         "\"eventTime\":\"2026-11-18T09:00:00\"",
         "\"run\":{\"runId\":\"r\"}",
@@ -49,6 +61,13 @@ fn near_json() -> impl Strategy<Value = Vec<u8>> {
         "\"events\"",
         "\"facets\":{\"parent\":",
         "password\":\"hunter2\"",
+        "---\n",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  containers: [{image: a}]\n",
+        "license: mit\nbase_model: a/b\n",
+        "&a ",
+        "*a",
+        "GGUF\u{3}\0\0\0",
+        "\u{8}\0\0\0\0\0\0\0{\"dtype\"",
     ]);
     prop_oneof![
         prop::collection::vec(words, 0..40).prop_map(|parts| parts.concat().into_bytes()),
@@ -222,7 +241,7 @@ proptest! {
             let reading = read_record(*importer, &bytes, framing);
             for claim in &reading.claims {
                 prop_assert!((claim.at as usize) < bytes.len());
-                prop_assert!(!unit_at(&bytes, claim.at).is_empty());
+                prop_assert!(!unit_in(&bytes, claim.at, framing).is_empty());
             }
             for unit in &reading.rejected {
                 prop_assert!(unit.at as usize + unit.len as usize <= bytes.len());

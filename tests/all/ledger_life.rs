@@ -66,11 +66,13 @@ fn claims_are_found_by_number_name_and_type() {
     assert_eq!(ledger.claim_named(4, 7).unwrap(), None);
     assert_eq!(ledger.claim_named(4, 0).unwrap(), None);
     assert_eq!(ledger.claim_name(999).unwrap(), None);
-    let marks = ledger.marks().unwrap();
+    let said = ledger.sayings().unwrap();
     assert_eq!(
-        marks.iter().map(|(id, record, s)| (*id, *record, s.word())).collect::<Vec<_>>(),
+        said.iter().map(|(id, record, s)| (*id, *record, s.word())).collect::<Vec<_>>(),
         [(13, 4, "mark"), (14, 4, "note"), (15, 4, "retract"), (28, 8, "mark"), (29, 8, "note"), (30, 8, "retract"),]
     );
+    let marks = ledger.marks().unwrap();
+    assert!(marks.iter().all(|(.., it)| it.word() != "note") && marks.len() == 4, "marks and retractions only");
     assert!(matches!(&marks[0].2, Statement::Mark(mark) if mark.reason == "leaked in 4"));
     let mut since = 0;
     ledger

@@ -5,6 +5,7 @@ use crate::asking;
 use crate::figure::{Bar, held, median, part, said};
 use crate::generate::Shape;
 use lastgood::graph::lanes::{Lane, climb};
+use lastgood::graph::spread::Order;
 use lastgood::graph::walk::{Along, Bounds, Way, walk};
 use lastgood::graph::{Lineage, Node};
 use lastgood::investigate::marks::MarkBook;
@@ -37,11 +38,16 @@ pub(crate) fn run(shape: &Shape, lineage: &Lineage) {
         drop(black_box(walk(lineage, &[all[0]], Way::Up, &along, Bounds::NONE, &go).unwrap()));
     });
     said("walk up, one full closure", alone);
-    let lanes: Vec<Lane> = all.iter().map(|start| Lane { start: *start, at, surely: false }).collect();
+    let lanes: Vec<Lane> = all.iter().map(|start| Lane { starts: vec![*start], at, surely: false }).collect();
     let together = median(5, || {
-        drop(black_box(climb(lineage, &lanes, None, &go).unwrap()));
+        drop(black_box(climb(lineage, &lanes, &go).unwrap()));
     });
-    said("walk up, twenty full closures together", together);
+    said("walk up, twenty full closures together, with distances", together);
+    let ordered = median(5, || {
+        let order = Order::above(lineage, all.iter().copied(), None, &go).unwrap();
+        drop(black_box(order.spread(lineage, &lanes, &go).unwrap()));
+    });
+    said("walk up, twenty full closures in one order", ordered);
     let ids = |nodes: &[Node]| nodes.iter().map(|node| lineage.id(*node).to_owned()).collect::<Vec<_>>();
     let question = Suspects { bad: ids(&all[..10]), good: ids(&all[10..]), kinds: Vec::new(), limit: 50 };
     let mut total = 0;

@@ -1,7 +1,7 @@
 //! Facets that many bearers share: data quality checks, tags, and those of names we do not know.
 
 use super::event::Telling;
-use super::node::{Fault, Node};
+use crate::import::node::{Fault, Node};
 use crate::model::{Attributes, Evidence, Statement};
 use serde_json::{Map, Value};
 

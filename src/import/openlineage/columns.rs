@@ -3,7 +3,7 @@
 
 use super::event::Telling;
 use super::ids::Name;
-use super::node::{Fault, Node};
+use crate::import::node::{Fault, Node};
 use crate::model::{Absence, Attributes, Kind, Relation, Statement};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;

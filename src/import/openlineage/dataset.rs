@@ -5,7 +5,7 @@ use super::columns;
 use super::event::{Bearer, Telling};
 use super::ids::Name;
 use super::jobs::Owners;
-use super::node::{Fault, Node};
+use crate::import::node::{Fault, Node};
 use crate::model::{Artefact, Attributes, Kind, Relation, SameAs, Statement};
 use serde_json::Value;
 use serde_json::value::RawValue;

@@ -2,9 +2,9 @@
 //! until somebody asks for them, since producers put whole query plans in theirs.
 
 use super::ids::Name;
-use super::node::{self, Fault, Node};
 use super::{TEMPLATE, dataset, ids, jobs, runs};
 use crate::import::Reading;
+use crate::import::node::{self, Fault, Node};
 use crate::model::{Attributes, Link, Relation, Statement, Time};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};

@@ -1,44 +1,44 @@
 //! The ids that OpenLineage's names become. It looks nothing up.
 
-use super::node::{Fault, Node};
+use crate::import::node::{Fault, Node};
 use crate::model::Kind;
 
 /// A namespace and a name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Name {
-    pub(super) namespace: String,
-    pub(super) name: String,
+pub(in crate::import) struct Name {
+    pub(in crate::import) namespace: String,
+    pub(in crate::import) name: String,
 }
 
 impl Name {
-    pub(super) fn of(node: &Node<'_>) -> Result<Name, Fault> {
+    pub(in crate::import) fn of(node: &Node<'_>) -> Result<Name, Fault> {
         Ok(Name { namespace: node.text("namespace")?.to_owned(), name: node.text("name")?.to_owned() })
     }
 
-    pub(super) fn id(&self, kind: &Kind) -> String {
+    pub(in crate::import) fn id(&self, kind: &Kind) -> String {
         format!("{kind}:{}/{}", self.namespace, self.name)
     }
 
-    pub(super) fn dataset(&self) -> String {
+    pub(in crate::import) fn dataset(&self) -> String {
         self.id(&Kind::Dataset)
     }
 
-    pub(super) fn job(&self) -> String {
+    pub(in crate::import) fn job(&self) -> String {
         self.id(&Kind::Job)
     }
 
     /// The identifier by which two sources' claims of one dataset are joined.
-    pub(super) fn dataset_identifier(&self) -> String {
+    pub(in crate::import) fn dataset_identifier(&self) -> String {
         format!("ol:{}|{}", self.namespace, self.name)
     }
 
-    pub(super) fn job_identifier(&self) -> String {
+    pub(in crate::import) fn job_identifier(&self) -> String {
         format!("oljob:{}|{}", self.namespace, self.name)
     }
 }
 
 /// `run:<uuid>`, and whether it is a UUID at all.
-pub(super) fn run(text: &str) -> (String, bool) {
+pub(in crate::import) fn run(text: &str) -> (String, bool) {
     let trimmed = text.trim();
     let groups: Vec<&str> = trimmed.split('-').collect();
     let uuid = groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
@@ -47,7 +47,7 @@ pub(super) fn run(text: &str) -> (String, bool) {
 }
 
 /// `person:x` for `user:x`, teams and the rest as they are; nothing for a name its source blanked.
-pub(super) fn owner(text: &str) -> Option<String> {
+pub(in crate::import) fn owner(text: &str) -> Option<String> {
     let name = text.trim();
     if name.is_empty() || name.bytes().all(|byte| byte == b'*') {
         return None;
@@ -59,13 +59,13 @@ pub(super) fn owner(text: &str) -> Option<String> {
 }
 
 /// A full commit hash, in lower case.
-pub(super) fn commit(text: &str) -> Option<String> {
+pub(in crate::import) fn commit(text: &str) -> Option<String> {
     let hex = text.trim();
     (matches!(hex.len(), 40 | 64) && hex.bytes().all(|b| b.is_ascii_hexdigit())).then(|| hex.to_ascii_lowercase())
 }
 
 /// `github.com/o/r` for the ways in which a repository's address is written.
-pub(super) fn repository(url: &str) -> String {
+pub(in crate::import) fn repository(url: &str) -> String {
     let url = url.trim();
     let url = url.strip_prefix("git+").unwrap_or(url);
     let bare = match url.split_once("://") {

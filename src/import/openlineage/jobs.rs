@@ -4,7 +4,7 @@
 use super::checks::{clip, foreign, tags};
 use super::event::{Bearer, Telling};
 use super::ids::{self, Name};
-use super::node::{Fault, Node};
+use crate::import::node::{Fault, Node};
 use crate::model::{Artefact, Attributes, Kind, Relation, Statement};
 use serde_json::Value;
 
@@ -141,7 +141,7 @@ fn tell_code(of: &str, facet: &Node<'_>, telling: &mut Telling<'_>) -> Result<()
         None => facet.optional_text("url")?,
     };
     let Some(repository) = url.map(ids::repository).filter(|repository| !repository.is_empty()) else {
-        return Err(super::node::missing(&facet.path, "url"));
+        return Err(crate::import::node::missing(&facet.path, "url"));
     };
     let mut code = Artefact::new(format!("code:{repository}@{commit}"), Kind::Code);
     code.name = Some(repository);

@@ -7,10 +7,11 @@ mod checks;
 mod columns;
 mod dataset;
 mod event;
-mod ids;
+pub(super) mod ids;
 mod jobs;
-mod node;
 mod runs;
+
+pub(super) use ids::{commit, repository};
 
 use super::sniff::{Keys, json_shape};
 use super::unit::{Units, value_end};

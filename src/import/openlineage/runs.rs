@@ -5,7 +5,7 @@ use super::checks::{clip, tags};
 use super::event::{Bearer, Telling};
 use super::ids::{self, Name};
 use super::jobs;
-use super::node::{Fault, Node};
+use crate::import::node::{Fault, Node};
 use crate::model::{Absence, Artefact, Attributes, Evidence, Kind, Relation, Statement};
 use serde_json::Value;
 
@@ -122,7 +122,7 @@ fn parent(facet: &Node<'_>) -> Result<Parent, Fault> {
     let root_run = root.as_ref().map(run_of).transpose()?.flatten();
     let run = run_of(facet)?;
     if run.is_none() && root_run.is_none() {
-        return Err(super::node::missing(&facet.path, "run"));
+        return Err(crate::import::node::missing(&facet.path, "run"));
     }
     let job = facet.child("job")?.map(|job| Name::of(&job)).transpose()?;
     Ok(Parent { run, job, root: root_run })

@@ -75,7 +75,7 @@ pub fn suspects(asking: &Asking<'_>, question: &Suspects) -> Result<Answer<Suspe
 fn trace(asking: &Asking<'_>, bad: &[Observation], found: Vec<Found>) -> Result<Vec<Traced>, Unanswered> {
     let mut moments: HashMap<Time, Vec<Found>> = HashMap::new();
     for it in found {
-        moments.entry(bad[it.nearest].at).or_default().push(it);
+        moments.entry(it.at).or_default().push(it);
     }
     let mut traced = Vec::new();
     for (at, found) in moments {

@@ -1,6 +1,7 @@
 //! Which version to test next, so that either outcome tells most (bisection over lineage). It runs no test.
 
-use crate::graph::lanes::{self, Lane, climb};
+use crate::graph::lanes::{self, Lane};
+use crate::graph::spread::Order;
 use crate::graph::walk::{Along, Bounds, Way, walk};
 use crate::graph::{Lineage, Node, NodeSet};
 use crate::investigate::asking::{Asking, Unanswered};
@@ -104,8 +105,9 @@ fn split(
         return Ok(None);
     }
     let at = asking.moment();
-    let lanes: Vec<Lane> = candidates.iter().map(|start| Lane { start: *start, at, surely: false }).collect();
-    let reached = climb(asking.lineage, &lanes, Some(within), asking.cancel)?;
+    let lanes: Vec<Lane> = candidates.iter().map(|start| Lane { starts: vec![*start], at, surely: false }).collect();
+    let order = Order::above(asking.lineage, candidates.iter().copied(), Some(within), asking.cancel)?;
+    let reached = order.spread(asking.lineage, &lanes, asking.cancel)?;
     let mut counts = [0_u64; lanes::MOST];
     for node in best {
         let mut mask = reached.mask(*node);

@@ -1,10 +1,12 @@
 //! Counts of bad and good for every artefact, and which of them come first. It draws no path.
 
 use crate::graph::lanes::{self, Lane, Lanes, climb};
+use crate::graph::spread::{Order, Spread};
 use crate::graph::walk::Cancelled;
 use crate::graph::{Lineage, Node, NodeSet};
 use crate::investigate::asking::Asking;
 use crate::investigate::suspects::observed::Observation;
+use crate::model::Time;
 use std::collections::HashMap;
 
 /// Bad ones take two lanes each: what may be upstream, and what surely is.
@@ -12,8 +14,11 @@ const BAD_AT_ONCE: usize = lanes::MOST / 2;
 
 /// What every artefact is upstream of.
 pub(super) struct Spectrum {
-    bad: Vec<Lanes>,
-    good: Vec<Lanes>,
+    bad: Vec<Spread>,
+    good: Vec<Spread>,
+    /// The moments the bad are judged by, and how far each thing is from those of one moment.
+    moments: Vec<Time>,
+    near: Vec<Lanes>,
     bad_total: u64,
     good_total: u64,
     /// What was observed, and so is no suspect.
@@ -46,8 +51,8 @@ pub(super) struct Found {
     pub counts: (u64, u64),
     pub distance: u32,
     pub certain: bool,
-    /// Which of the bad is nearest.
-    pub nearest: usize,
+    /// The moment by which the nearest of the bad is judged.
+    pub at: Time,
 }
 
 /// How well something separates: 1 when all of the bad and none of the good rest on it.
@@ -64,21 +69,33 @@ fn better(a: &(u64, u64), b: &(u64, u64)) -> std::cmp::Ordering {
 
 impl Spectrum {
     pub(super) fn of(asking: &Asking<'_>, bad: &[Observation], good: &[Observation]) -> Result<Spectrum, Cancelled> {
-        let lane = |it: &Observation, surely| Lane { start: it.start, at: it.at, surely };
+        let lane = |it: &Observation, surely| Lane { starts: vec![it.start], at: it.at, surely };
         let both = |some: &[Observation]| -> Vec<Lane> {
             some.iter().map(|it| lane(it, false)).chain(some.iter().map(|it| lane(it, true))).collect()
         };
         let bad_lanes: Vec<Vec<Lane>> = bad.chunks(BAD_AT_ONCE).map(both).collect();
         let good_lanes: Vec<Vec<Lane>> =
             good.chunks(lanes::MOST).map(|some| some.iter().map(|it| lane(it, false)).collect()).collect();
+        let mut moments: Vec<Time> = bad.iter().map(|it| it.at).collect();
+        moments.sort_unstable();
+        moments.dedup();
+        let starts = |at: &Time| bad.iter().filter(|it| it.at == *at).map(|it| it.start).collect();
+        let one: Vec<Lane> = moments.iter().map(|at| Lane { starts: starts(at), at: *at, surely: false }).collect();
         let (lineage, cancel) = (asking.lineage, asking.cancel);
-        let walked = |all: &[Vec<Lane>]| -> Result<Vec<Lanes>, Cancelled> {
-            all.iter().map(|lanes| climb(lineage, lanes, None, cancel)).collect()
+        // how far things are needs no order, and an order no distances: each on a core of its own
+        let (order, near) = std::thread::scope(|scope| {
+            let near = scope.spawn(|| one.chunks(lanes::MOST).map(|lanes| climb(lineage, lanes, cancel)).collect());
+            let all = bad.iter().chain(good).map(|it| it.start);
+            (Order::above(lineage, all, None, cancel), near.join().unwrap_or(Err(Cancelled)))
+        });
+        let (order, near): (Order, Vec<Lanes>) = (order?, near?);
+        let spread = |all: &[Vec<Lane>]| -> Result<Vec<Spread>, Cancelled> {
+            all.iter().map(|lanes| order.spread(lineage, lanes, cancel)).collect()
         };
-        // the two sides know nothing of each other: each walks on a core of its own
-        let (bad_walked, good_walked) = std::thread::scope(|scope| {
-            let other = scope.spawn(|| walked(&good_lanes));
-            (walked(&bad_lanes), other.join().unwrap_or(Err(Cancelled)))
+        // likewise the two sides know nothing of each other
+        let (bad_reached, good_reached) = std::thread::scope(|scope| {
+            let other = scope.spawn(|| spread(&good_lanes));
+            (spread(&bad_lanes), other.join().unwrap_or(Err(Cancelled)))
         });
         let mut observed = NodeSet::new(lineage.len());
         for it in bad.iter().chain(good) {
@@ -86,7 +103,7 @@ impl Spectrum {
             observed.insert(it.shown);
         }
         let (bad_total, good_total) = (bad.len() as u64, good.len() as u64);
-        Ok(Spectrum { bad: bad_walked?, good: good_walked?, bad_total, good_total, observed })
+        Ok(Spectrum { bad: bad_reached?, good: good_reached?, moments, near, bad_total, good_total, observed })
     }
 
     /// How many of the bad may rest on it.
@@ -122,9 +139,11 @@ impl Spectrum {
         })
     }
 
-    fn nearest(&self, node: Node) -> Option<(u32, usize)> {
-        let of = |(chunk, it): (usize, &Lanes)| it.nearest(node).map(|(far, lane)| (far, chunk * BAD_AT_ONCE + lane));
-        self.bad.iter().enumerate().filter_map(of).min()
+    /// Links from the nearest of the bad, and the moment that one is judged by.
+    fn nearest(&self, node: Node) -> Option<(u32, Time)> {
+        let of = |(chunk, it): (usize, &Lanes)| it.nearest(node).map(|(far, lane)| (far, chunk * lanes::MOST + lane));
+        let (far, moment) = self.near.iter().enumerate().filter_map(of).min()?;
+        Some((far, *self.moments.get(moment)?))
     }
 
     /// Whether it is a suspect, and what it separates.
@@ -164,7 +183,7 @@ impl Spectrum {
             if !ranking.wants(lineage, node) {
                 continue;
             }
-            let (distance, _) = self.nearest(node).unwrap_or((0, 0));
+            let distance = self.nearest(node).map_or(0, |(distance, _)| distance);
             if let Some(row) = cells.get_mut(ranking.class(counts) as usize) {
                 row.resize(row.len().max(distance as usize + 1), 0);
                 row[distance as usize] += 1;
@@ -200,9 +219,9 @@ impl Spectrum {
             if class > last.0 || !ranking.wants(lineage, node) {
                 return None;
             }
-            let (distance, nearest) = self.nearest(node)?;
+            let (distance, at) = self.nearest(node)?;
             let certain = self.certain(node);
-            ((class, distance) <= last).then_some(Found { node, class, counts, distance, certain, nearest })
+            ((class, distance) <= last).then_some(Found { node, class, counts, distance, certain, at })
         };
         lineage.nodes().filter_map(found).collect()
     }

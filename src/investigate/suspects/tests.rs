@@ -53,10 +53,11 @@ fn id(number: u8) -> String {
     format!("{}:n{:02}@1", KINDS[usize::from(number % 4)], number)
 }
 
-type Link = (String, &'static str, String, Option<Time>, Option<Time>);
+/// From, relation, to, since, until.
+type Stated = (String, &'static str, String, Option<Time>, Option<Time>);
 
 struct Naive {
-    links: Vec<Link>,
+    links: Vec<Stated>,
 }
 
 impl Naive {

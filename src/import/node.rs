@@ -1,10 +1,10 @@
-//! Values within an event with their JSON pointers, so that what is wrong is said with its place.
-//! It knows no facet.
+//! Values within a unit with their JSON pointers, so that what is wrong is said with its place.
+//! It knows no format.
 
-use super::super::json::strict_value;
+use super::json::strict_value;
 use serde_json::Value;
 
-/// A value and where in the event it stands.
+/// A value and where in the unit it stands.
 #[derive(Debug, Clone)]
 pub(super) struct Node<'v> {
     pub(super) value: &'v Value,
@@ -28,7 +28,7 @@ fn shown(path: &str) -> &str {
     if path.is_empty() { "/" } else { path }
 }
 
-fn word(value: &Value) -> &'static str {
+pub(super) fn word(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "true or false",
@@ -50,6 +50,11 @@ impl<'v> Node<'v> {
 
     fn wrong(&self, expected: &str) -> Fault {
         format!("{}: expected {expected}, found {}", shown(&self.path), word(self.value))
+    }
+
+    /// Its pointer as messages show it.
+    pub(super) fn place(&self) -> &str {
+        shown(&self.path)
     }
 
     /// The value under a key; null counts as none.
