@@ -26,7 +26,7 @@ pub(crate) fn show(state: &mut State, pane: Pane, out: &mut Vec<Effect>) {
 /// Shows a pane, asking its question when it has not been asked, or anew when the ledger said more since.
 pub(crate) fn enter(state: &mut State, pane: Pane, out: &mut Vec<Effect>) {
     state.pane = pane;
-    state.zoomed = false;
+    (state.zoomed, state.page_of_details) = (false, 0);
     match pane {
         Pane::Overview if state.overview.slot.value.is_none() => overview::refresh(state, out),
         Pane::Sources if state.sources.slot.value.is_none() => sources::refresh(state, out),

@@ -124,6 +124,8 @@ pub struct State {
     pub sources: sources::Pane,
     /// Whether the details of the selected row stand alone, without their list.
     pub zoomed: bool,
+    /// Which page of them, counted on and on: there are as many as the screen makes of them.
+    pub page_of_details: i64,
     /// The exposure window.
     pub window: Window,
     /// What the foot says.
@@ -158,6 +160,7 @@ impl State {
             case: case::Pane::default(),
             sources: sources::Pane::default(),
             zoomed: false,
+            page_of_details: 0,
             window: Window::default(),
             notice: None,
             writing: BTreeMap::new(),

@@ -5,13 +5,13 @@ use crate::investigate::answer::Answer;
 use crate::investigate::rows::{Hold, PlanRow, PlanSummary, Reason, RotateStep};
 use crate::tui::draw::FrameCache;
 use crate::tui::message::ListId;
-use crate::tui::pane::aside::{halves, hint, listed, unsure, way};
+use crate::tui::pane::aside::{details, halves, hint, listed, unsure, way};
 use crate::tui::pane::details::window;
 use crate::tui::pane::plan::PlanLine;
 use crate::tui::pane::row::{short, thousands};
 use crate::tui::state::State;
 use crate::tui::theme::{Look, Meaning};
-use crate::tui::widget::facts::{self, Facts};
+use crate::tui::widget::facts::Facts;
 use crate::tui::widget::frame::section;
 use crate::tui::widget::line::{Strip, width_of};
 use crate::tui::widget::list::{self, Place, Selection};
@@ -90,7 +90,7 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
         Some((PlanLine::Heading(_), _)) | None => return,
     };
     let inner = section(frame, look, aside, &title, &note);
-    facts::draw(frame, look, inner, &said);
+    details(state, frame, inner, &said);
 }
 
 /// The sign of a check's or a reason's outcome.
