@@ -42,4 +42,5 @@ mod tui_incident;
 mod tui_keys;
 mod tui_pty;
 mod tui_screens;
+mod tui_tour;
 mod verify_cli;
