@@ -41,7 +41,7 @@ impl Wrong {
         }
         if all.is_empty() {
             let says = "nothing is marked compromised or suspect: mark what is bad, or name it: lastgood plan ARTEFACT";
-            return Err(Unanswered::Senseless(says.to_owned()));
+            return Err(Unanswered::Nothing(says.to_owned()));
         }
         let mut wrong = Wrong { bad: Vec::new(), named: Vec::new(), told: Vec::new() };
         let mut seen = NodeSet::new(asking.lineage.len());
