@@ -5,7 +5,7 @@ use crate::engine::{Engine, EngineError, Scope};
 use crate::import::{native, redact};
 use crate::investigate::case::CaseBook;
 use crate::investigate::question::Marks;
-use crate::investigate::said::INVESTIGATOR;
+use crate::investigate::said::{INVESTIGATOR, SIGNED};
 use crate::model::{Mark, MarkKind, Retract, Statement, Time, Window};
 use std::collections::HashSet;
 
@@ -76,8 +76,12 @@ impl Engine {
         let fits = |row: &crate::investigate::rows::MarkRow| {
             row.claim == request.of || row.also.contains(&request.of) || same(&row.about)
         };
-        let mut taken: Vec<(String, String)> =
-            rows.into_iter().filter(fits).map(|row| (row.claim, row.digest)).collect();
+        let rows: Vec<_> = rows.into_iter().filter(fits).collect();
+        if let Some(row) = rows.iter().find(|row| row.proof.starts_with(SIGNED) && self.signing().is_none()) {
+            let (claim, proof) = (&row.claim, &row.proof);
+            return Err(EngineError::Case(format!("mark {claim} is {proof}: only a signed word takes it back")));
+        }
+        let mut taken: Vec<(String, String)> = rows.into_iter().map(|row| (row.claim, row.digest)).collect();
         if taken.is_empty() && request.mark.is_none() {
             taken.extend(self.note_of(&request.of)?);
         }

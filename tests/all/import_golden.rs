@@ -22,6 +22,21 @@ const FOLDERS: &[(&str, &str)] = &[
     ("huggingface", "huggingface"),
     ("safetensors", "safetensors"),
     ("gguf", "gguf"),
+    ("gitleaks", "gitleaks"),
+    ("trufflehog", "trufflehog"),
+    ("detect-secrets", "detect-secrets"),
+    ("github-secrets", "github-secrets"),
+    ("gitlab-secrets", "gitlab-secrets"),
+    ("cloudtrail", "cloudtrail"),
+    ("kubernetes-audit", "kubernetes-audit"),
+    ("vault-audit", "vault-audit"),
+    ("ocsf", "ocsf"),
+    ("github-audit", "github-audit"),
+    ("chainloop-audit", "chainloop-audit"),
+    ("sarif", "sarif"),
+    ("openvex", "openvex"),
+    ("junit", "junit"),
+    ("identity-inventory", "identity-inventory"),
 ];
 
 fn inputs(folder: &str) -> Vec<PathBuf> {

@@ -17,6 +17,7 @@ mod full_disk;
 mod import_bad_input;
 mod import_corpus;
 mod import_corpus_bom;
+mod import_corpus_scans;
 mod import_corpus_serving;
 mod import_golden;
 mod import_properties;

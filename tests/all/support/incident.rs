@@ -50,6 +50,7 @@ fn diff_row(aspect: &str, key: &str, old: Option<&str>, new: Option<&str>) -> Di
         path: ids(&[PROD, NEW]),
         certain: true,
         details: Vec::new(),
+        alarms: Vec::new(),
         claim: some("812.1"),
     }
 }
