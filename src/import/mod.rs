@@ -15,6 +15,7 @@ pub mod kubernetes;
 pub mod native;
 mod node;
 pub mod openlineage;
+pub mod otel;
 pub mod secret;
 mod seen;
 mod sniff;
@@ -165,6 +166,7 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &github::GitHub,
     &kubernetes::Kubernetes,
     &hugging::HuggingFace,
+    &otel::OpenTelemetry,
     &weights::Safetensors,
     &weights::Gguf,
 ];
