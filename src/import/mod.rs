@@ -19,6 +19,7 @@ pub mod native;
 mod node;
 pub mod openlineage;
 pub mod scan;
+pub mod otel;
 pub mod secret;
 mod seen;
 mod sniff;
@@ -185,6 +186,7 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &github::GitHub,
     &kubernetes::Kubernetes,
     &hugging::HuggingFace,
+    &otel::OpenTelemetry,
     &weights::Safetensors,
     &weights::Gguf,
 ];

@@ -20,6 +20,7 @@ const FOLDERS: &[(&str, &str)] = &[
     ("github", "github"),
     ("kubernetes", "kubernetes"),
     ("huggingface", "huggingface"),
+    ("otel", "otel"),
     ("safetensors", "safetensors"),
     ("gguf", "gguf"),
     ("gitleaks", "gitleaks"),

@@ -20,6 +20,7 @@ mod import_corpus_bom;
 mod import_corpus_scans;
 mod import_corpus_serving;
 mod import_golden;
+mod import_otel_dialects;
 mod import_properties;
 mod import_secrets;
 mod import_streams;
