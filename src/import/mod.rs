@@ -3,6 +3,7 @@
 //! Pure and synchronous. It opens no file, asks no server, keeps nothing and reads no clock. What it
 //! emits depends on the bytes of one record alone, so that a rebuild years later says the same.
 
+pub mod attestation;
 mod bom;
 pub mod cyclonedx;
 mod elements;
@@ -162,6 +163,7 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &openlineage::OpenLineage,
     &cyclonedx::CycloneDx,
     &spdx::Spdx,
+    &attestation::Attestation,
     &github::GitHub,
     &kubernetes::Kubernetes,
     &hugging::HuggingFace,
