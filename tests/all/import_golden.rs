@@ -17,6 +17,7 @@ const FOLDERS: &[(&str, &str)] = &[
     ("openlineage", "openlineage"),
     ("cyclonedx", "cyclonedx"),
     ("spdx", "spdx"),
+    ("attestation", "attestation"),
     ("github", "github"),
     ("kubernetes", "kubernetes"),
     ("huggingface", "huggingface"),

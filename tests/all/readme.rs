@@ -1,6 +1,7 @@
 //! The README's parts that are made from the program itself, between markers, and what it points at.
 //! It judges no prose; `UPDATE=1 cargo test readme` writes the parts anew.
 
+use crate::scenario::words;
 use crate::support::Workspace;
 use lastgood::cli::{command_table, option_table};
 use lastgood::engine::DEMO_LEAKED;
@@ -75,7 +76,18 @@ fn told(text: &str) -> Vec<(String, Vec<String>)> {
         let mut asked = false;
         for line in block.lines() {
             if let Some(command) = line.strip_prefix("$ ") {
-                let asks = ["impact", "path", "tree", "diff", "last-good", "suspects", "plan", "mark", "case new", "case note"];
+                let asks = [
+                    "impact",
+                    "path",
+                    "tree",
+                    "diff",
+                    "last-good",
+                    "suspects",
+                    "plan",
+                    "mark",
+                    "case new",
+                    "case note",
+                ];
                 asked = asks.iter().any(|it| command.contains(&format!("lastgood {it} ")) || command.ends_with(it));
                 asked &= !command.contains("--sign");
                 if asked {
