@@ -14,6 +14,7 @@ pub mod impact;
 pub mod last_good;
 pub mod marks;
 mod order;
+mod origins;
 pub mod overview;
 pub mod path;
 pub mod plan;
