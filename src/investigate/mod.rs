@@ -24,6 +24,7 @@ pub mod rows;
 pub mod said;
 mod score;
 pub mod show;
+mod site;
 mod standing;
 pub mod suspects;
 pub mod taint;

@@ -12,7 +12,6 @@ use crate::graph::{LinkRef, Node, NodeSet};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::frontier;
-use crate::investigate::last_good::versions::{put_to_use, puts_to_use};
 use crate::investigate::plan::after::{Done, is_high};
 use crate::investigate::plan::command::Told;
 use crate::investigate::plan::reach::{Cause, Hit, Reach, Wrong};
@@ -20,6 +19,7 @@ use crate::investigate::plan::target::{Chooser, Found};
 use crate::investigate::question::Plan;
 use crate::investigate::rotate::rotate;
 use crate::investigate::rows::{PlanRow, PlanSummary, Reason};
+use crate::investigate::site::{put_to_use, puts_to_use};
 use crate::investigate::wording::{count, some_of};
 use crate::model::{Kind, Time};
 
@@ -160,7 +160,11 @@ fn decide<'h, 'a>(
                 let says = format!("{} {}, which {}", link.relation, id(current), exposure(asking, reach, current));
                 chooser.says(false, says, Some(link.claim))
             }
-            None => chooser.says(false, format!("was named: bring it back from {}", id(current)), None),
+            None => {
+                let named =
+                    if wrong.told.iter().any(|it| it.id == id(hit.site)) { "was" } else { "is behind what was" };
+                chooser.says(false, format!("{named} named: bring it back from {}", id(current)), None)
+            }
         }];
         if found.target.is_none() {
             steps.truncate(first);

@@ -7,10 +7,11 @@ use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::last_good::judge::{
     Exposures, Judged, approval_at, conclude, mark_reason, own_reasons, reason, stay_reasons,
 };
-use crate::investigate::last_good::versions::{Name, Names, StayAt, name_of, puts_to_use, stays};
+use crate::investigate::last_good::versions::{Name, Names, StayAt, name_of, stays};
 use crate::investigate::origins::Origins;
 use crate::investigate::plan::reach::{Reach, Wrong};
 use crate::investigate::rows::{Check, Reason, Rejected};
+use crate::investigate::site::puts_to_use;
 use crate::model::{Kind, MarkKind, Statement, Time};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
