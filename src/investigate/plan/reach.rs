@@ -8,7 +8,7 @@ use crate::investigate::rows::BadThing;
 use crate::investigate::site::{puts_to_use, runs_versions, sites};
 use crate::investigate::taint::{Bad, Exposed, first_hop};
 use crate::model::{Kind, MarkKind, Time, Window};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What a plan takes for bad.
 pub(super) struct Wrong {
@@ -171,6 +171,12 @@ impl Spread {
     }
 }
 
+/// Whether a rotation does away with a link: what changes in place moves to the new credential, what was made
+/// once stays made with the old one.
+pub(super) fn moves_away(asking: &Asking<'_>, rotated: &HashSet<Node>, link: &LinkRef<'_>) -> bool {
+    rotated.contains(&link.to) && Kind::parse(asking.lineage.kind(link.from)).changes_in_place()
+}
+
 /// One exposed thing that a deployment hangs on directly.
 pub(super) struct Cause<'a> {
     pub(super) to: Node,
@@ -195,6 +201,10 @@ pub(super) struct Reach<'a> {
     /// All that is exposed, with ways to it.
     pub(super) all: Spread,
     pub(super) hits: Vec<Hit<'a>>,
+    /// Credentials to be rotated.
+    pub(super) rotated: HashSet<Node>,
+    /// What is still exposed when they are.
+    unhelped: Spread,
 }
 
 impl<'a> Reach<'a> {
@@ -236,7 +246,14 @@ impl<'a> Reach<'a> {
             let named = wrong.named.contains(site);
             hits.push(Hit { site: *site, certain: certain || named, named, causes, path });
         }
-        Ok(Reach { exposed, all, hits })
+        let rotated: HashSet<Node> = wrong.credentials(asking, at).into_iter().collect();
+        let unhelped = Spread::from(asking, &wrong.bad, at, |link| !moves_away(asking, &rotated, link))?;
+        Ok(Reach { exposed, all, hits, rotated, unhelped })
+    }
+
+    /// Whether nothing bad reaches it any more once credentials are rotated, or it is one of these.
+    pub(super) fn is_helped_by_rotation(&self, node: Node) -> bool {
+        self.rotated.contains(&node) || !self.unhelped.contains(node)
     }
 }
 

@@ -4,7 +4,7 @@
 use super::{Markdown, Page, code, codes, prose};
 use crate::investigate::answer::{Answer, LedgerHead};
 use crate::investigate::rows::{
-    Change, DiffRow, DiffSummary, LastGoodRow, LastGoodSummary, Observed, PlanRow, PlanSummary, SuspectRow,
+    Action, Change, DiffRow, DiffSummary, LastGoodRow, LastGoodSummary, Observed, PlanRow, PlanSummary, SuspectRow,
     SuspectsSummary, TimelineRow, TimelineSummary,
 };
 use crate::model::Time;
@@ -163,6 +163,7 @@ impl Markdown for Answer<PlanRow, PlanSummary> {
                     let passed = row.checks.len() - failed - unknown;
                     format!("{current}{} (checks ✔ {passed} ✖ {failed} unknown {unknown})", code(target))
                 }
+                None if row.action != Action::Disable => row.action.as_str().to_owned(),
                 None => "**disable: none is safe**".to_owned(),
             };
             let sure = if row.certain { "" } else { ", possibly exposed" };

@@ -2,7 +2,7 @@
 //! commands. It decides nothing.
 
 use crate::investigate::answer::Answer;
-use crate::investigate::rows::{Hold, PlanRow, PlanSummary, Reason, RotateStep};
+use crate::investigate::rows::{Action, Hold, PlanRow, PlanSummary, Reason, RotateStep};
 use crate::tui::draw::FrameCache;
 use crate::tui::message::ListId;
 use crate::tui::pane::aside::{halves, hint, listed, unsure, way};
@@ -70,7 +70,7 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
             None => return,
         },
         Some((PlanLine::Step(at) | PlanLine::Target(at), _)) => match answer.rows.get(*at) {
-            Some(row) => (row.deployment.clone(), row.action.clone(), step(look, row)),
+            Some(row) => (row.deployment.clone(), row.action.as_str().to_owned(), step(look, row)),
             None => return,
         },
         Some((PlanLine::Remaining(at), _)) => match summary.remaining.get(*at) {
@@ -158,6 +158,9 @@ fn step_line<'a>(look: &Look, answer: &Answer<PlanRow, PlanSummary>, row: &PlanR
 fn target_line<'a>(look: &Look, row: &PlanRow, strip: Strip<'a>) -> Strip<'a> {
     let strip = strip.gap(5);
     let Some(target) = &row.target else {
+        if row.action != Action::Disable {
+            return strip.text(row.action.as_str(), Meaning::Text);
+        }
         let rejected = format!(" ({} looked at and rejected)", row.rejected.len());
         return strip.text("disable: none is safe", Meaning::Bad).text(&rejected, Meaning::Dim);
     };
@@ -208,6 +211,7 @@ fn step(look: &Look, row: &PlanRow) -> Facts {
     let mut out = Facts::default();
     match &row.target {
         Some(target) => out.add("back to", target.clone(), Meaning::Good),
+        None if row.action != Action::Disable => out.add("do", row.action.as_str(), Meaning::Text),
         None => out.add("disable", "none is safe", Meaning::Bad),
     }
     out.add("from", row.current.clone().unwrap_or_default(), Meaning::Text);

@@ -203,7 +203,7 @@ pub(super) fn plan(world: &World, question: &Plan) -> Told {
         risk: some("high"),
         current: some(NEW),
         target: target.map(str::to_owned),
-        action: if target.is_some() { "roll-back" } else { "disable" }.to_owned(),
+        action: if target.is_some() { Action::RollBack } else { Action::Disable },
         level,
         step: level,
         reasons: vec![reason(false, "it deploys fraud-scorer@42, which was trained on what is bad")],
