@@ -137,7 +137,7 @@ fn policies(
     telling: &mut Teller<'_>,
 ) -> Result<(), Fault> {
     let Some(all) = either(node, ["policyEvaluations", "policy_evaluations"])? else { return Ok(()) };
-    let Some(at) = told.at.or(carrier.at) else { return Ok(()) };
+    let Some(at) = told.at.or(carrier.moment()) else { return Ok(()) };
     for (material, list) in all.value.as_object().into_iter().flatten() {
         let material_known = materials.get(material);
         let about = material_known.map_or(run, |it| it.id.as_str());
@@ -150,7 +150,16 @@ fn policies(
             let mut said = evidence(about, "policy-verdict", at);
             said.scope = Some(name.to_owned());
             said.by = told.by.clone();
-            said.verdict = Some(if skipped { "skipped" } else if violations.is_empty() { "pass" } else { "fail" }.to_owned());
+            said.verdict = Some(
+                if skipped {
+                    "skipped"
+                } else if violations.is_empty() {
+                    "pass"
+                } else {
+                    "fail"
+                }
+                .to_owned(),
+            );
             said.covers = material_known.map_or_else(Vec::new, |it| it.digests.clone());
             for (key, value) in &carrier.attributes {
                 if key.starts_with("signature") {

@@ -124,12 +124,7 @@ fn digests(statement: &Value) -> Vec<&str> {
 }
 
 /// The readable copy, where it says otherwise than what was signed.
-fn copies(
-    node: &Node<'_>,
-    signed: &Value,
-    carrier: &mut Carrier,
-    telling: &mut Teller<'_>,
-) -> Result<(), Fault> {
+fn copies(node: &Node<'_>, signed: &Value, carrier: &mut Carrier, telling: &mut Teller<'_>) -> Result<(), Fault> {
     let Some(build) = node.child("build")? else { return Ok(()) };
     for key in ["intotoStatement", "inTotoSlsaProvenanceV1"] {
         let Some(copy) = build.child(key)? else { continue };

@@ -106,9 +106,10 @@ fn read_unit(at: u32, unit: &[u8], out: &mut Reading) {
                 Some(Sort::Bundle) => material::bundle(&node, None, telling),
                 Some(Sort::Envelope) => envelope::alone(&node, telling),
                 Some(_) => statement::bare(&node, telling),
-                None => Err(
-                    "/: no attestation: expected an in-toto statement, a DSSE envelope or a Sigstore bundle".to_owned()
-                ),
+                None => {
+                    Err("/: no attestation: expected an in-toto statement, a DSSE envelope or a Sigstore bundle"
+                        .to_owned())
+                }
             }
         }),
     }

@@ -20,7 +20,8 @@ pub(super) fn read(statement: &Statement<'_>, node: &Node<'_>, telling: &mut Tel
             keep(&mut told.attributes, &format!("serialization.{key}"), value.as_deref());
         }
         let ignored = serialization.value.get("ignore_paths").and_then(Value::as_array);
-        let ignored: Vec<Value> = ignored.into_iter().flatten().filter_map(Value::as_str).map(|it| Value::from(clip(it))).collect();
+        let ignored: Vec<Value> =
+            ignored.into_iter().flatten().filter_map(Value::as_str).map(|it| Value::from(clip(it))).collect();
         if !ignored.is_empty() {
             told.attributes.insert("serialization.ignore_paths".to_owned(), Value::Array(ignored));
         }
@@ -30,10 +31,12 @@ pub(super) fn read(statement: &Statement<'_>, node: &Node<'_>, telling: &mut Tel
     let mut over = Some(Vec::new());
     for resource in &resources {
         match one(resource, &model.id, sharded, telling) {
-            Ok(bytes) => over = over.map(|mut all| {
-                all.extend(bytes);
-                all
-            }),
+            Ok(bytes) => {
+                over = over.map(|mut all| {
+                    all.extend(bytes);
+                    all
+                })
+            }
             Err(fault) => {
                 over = None;
                 telling.doubt(format!("{fault}; this file is left out"));

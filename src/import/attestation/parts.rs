@@ -21,7 +21,8 @@ pub(super) fn read(statement: &Statement<'_>, node: &Node<'_>, telling: &mut Tel
     let head = Head { bytes: text.as_bytes(), complete: true };
     let readers: [&dyn Importer; 2] = [&cyclonedx::CycloneDx, &spdx::Spdx];
     let Some(reader) = readers.into_iter().find(|reader| reader.recognises(&head).is_some()) else {
-        telling.doubt(format!("{}: no bill of materials that can be read; it is kept in the record only", node.place()));
+        telling
+            .doubt(format!("{}: no bill of materials that can be read; it is kept in the record only", node.place()));
         return told;
     };
     let mut inner = Reading::of(Framing::Whole);
@@ -32,7 +33,9 @@ pub(super) fn read(statement: &Statement<'_>, node: &Node<'_>, telling: &mut Tel
     let mut within: BTreeSet<&str> = BTreeSet::new();
     for claim in &inner.claims {
         match &claim.statement {
-            Said::Artefact(it) if matches!(it.kind, Kind::Package | Kind::Image | Kind::ModelVersion | Kind::Dataset) => {
+            Said::Artefact(it)
+                if matches!(it.kind, Kind::Package | Kind::Image | Kind::ModelVersion | Kind::Dataset) =>
+            {
                 parts.insert(&it.id);
             }
             Said::Link(it) if it.relation == Relation::Contains && it.from != it.to => {

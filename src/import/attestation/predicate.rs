@@ -9,11 +9,7 @@ use crate::import::teller::Teller;
 use serde_json::Value;
 
 /// Reads what the predicate says of the subjects.
-pub(super) fn read(
-    statement: &mut Statement<'_>,
-    carrier: &Carrier,
-    telling: &mut Teller<'_>,
-) -> Result<Told, Fault> {
+pub(super) fn read(statement: &mut Statement<'_>, carrier: &Carrier, telling: &mut Teller<'_>) -> Result<Told, Fault> {
     let Some(predicate) = statement.predicate.clone() else {
         telling.doubt(format!("{}/predicate: none: the statement says nothing of its subjects", statement.node.path));
         return Ok(Told::default());

@@ -246,7 +246,9 @@ pub(super) fn attributes(statement: &Statement<'_>, node: &Node<'_>, telling: &m
             }
         }
         if let Some(evidence) = attribute.child("evidence")? {
-            told.refs.extend(evidence.optional_text("downloadLocation")?.or(evidence.optional_text("uri")?).map(str::to_owned));
+            told.refs.extend(
+                evidence.optional_text("downloadLocation")?.or(evidence.optional_text("uri")?).map(str::to_owned),
+            );
         }
     }
     keep_texts(&mut told, "attributes", names);

@@ -95,8 +95,9 @@ fn attestor(sort: &str, body: &Node<'_>, seen: &mut Seen, telling: &mut Teller<'
 
 fn git(body: &Node<'_>, seen: &mut Seen, telling: &mut Teller<'_>) -> Result<(), Fault> {
     let hash = body.text("commithash")?;
-    let commit = crate::import::openlineage::commit(hash)
-        .ok_or_else(|| format!("{}/commithash: \"{}\" is no commit: expected 40 or 64 hex digits", body.path, clip(hash)))?;
+    let commit = crate::import::openlineage::commit(hash).ok_or_else(|| {
+        format!("{}/commithash: \"{}\" is no commit: expected 40 or 64 hex digits", body.path, clip(hash))
+    })?;
     let mut attributes = Attributes::new();
     for key in ["author", "authoremail", "committername", "committeremail", "commitdate", "treehash"] {
         keep(&mut attributes, key, body.optional_text(key)?);
