@@ -47,8 +47,10 @@ impl View<'_> {
             }
             Question::Plan(mut it) => {
                 it.limit = ALL;
-                let to = |target: Option<String>| target.unwrap_or_else(|| "disable".to_owned());
-                keyed(self.plan(&it, cancel)?, |row| format!("{} -> {}", row.deployment, to(row.target)))
+                keyed(self.plan(&it, cancel)?, |row| {
+                    let to = row.target.unwrap_or(row.action);
+                    format!("{} -> {to}", row.deployment)
+                })
             }
             Question::Timeline(mut it) => {
                 it.limit = ALL;

@@ -41,10 +41,7 @@ const JSON: &[JsonMark] = &[
     (&["metadata"], Some(("metadata", "dbt_schema_version")), "dbt artefact"),
     (&["prefix", "entity"], None, "PROV-JSON document"),
     (&["prefix", "activity"], None, "PROV-JSON document"),
-    (&["resourceSpans"], None, "OpenTelemetry traces (OTLP)"),
-    (&["resourceLogs"], None, "OpenTelemetry logs (OTLP)"),
     (&["spans"], None, "trace export"),
-    (&["spanContext"], None, "OpenTelemetry spans"),
     (&["jsonrpc"], None, "MCP messages (JSON-RPC)"),
     (&["sessionId", "uuid", "type"], None, "coding-agent session"),
     (&["Records"], Some(("Records", "eventSource")), "AWS CloudTrail log"),
@@ -192,6 +189,9 @@ fn text(bytes: &[u8]) -> String {
         } else {
             unread("YAML")
         };
+    }
+    if start.starts_with("interactions:") && start.contains("request:") {
+        return "HTTP recording (VCR cassette): not supported".to_owned();
     }
     let marks =
         [("@prefix", "RDF Turtle"), ("document", "PROV-N document"), ("apiVersion:", "Kubernetes manifest (YAML)")];

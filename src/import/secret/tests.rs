@@ -259,3 +259,28 @@ fn a_single_text_is_redacted_too() {
     assert_eq!(left, format!("leaked password=[secret:password:{}] by mistake", pepper().fingerprint(b"hunter22xyz")));
     assert_eq!(redact_text("a rollout of v2", &pepper()), ("a rollout of v2".to_owned(), 0));
 }
+
+#[test]
+fn what_a_scanner_found_goes_whatever_it_looks_like() {
+    let pepper = pepper();
+    let cases = [
+        (r#"{"DetectorName":"X","Raw":"plain","RawV2":""}"#, "plain"),
+        (r#"{"RuleID":"r","Match":"pw = 'two words'","Secret":"two words"}"#, "two words"),
+        (r#"{"number":1,"secret_type":"t","secret":"abc"}"#, "abc"),
+        (r#"{"category":"secret_detection","raw_source_code_extract":"abc"}"#, "abc"),
+        (r#"{"plugins_used":[],"results":{"f":[{"hashed_secret":"d4e0e04792fe"}]}}"#, "d4e0e04792fe"),
+        (r#"{"DetectorName":"Postgres","Raw":"postgres://u:hunter@h/db"}"#, "hunter"),
+    ];
+    for (text, value) in cases {
+        let redacted = redact(text.as_bytes(), &pepper);
+        let kept = String::from_utf8_lossy(&redacted.bytes).into_owned();
+        assert!(!kept.contains(value), "{kept}");
+        assert!(redacted.found.iter().all(|it| it.fingerprint == pepper.fingerprint(value.as_bytes())), "{kept}");
+        assert!(serde_json::from_str::<Value>(&kept).is_ok(), "{kept}");
+        assert!(redact(kept.as_bytes(), &pepper).found.is_empty(), "{kept}");
+    }
+    let others = [r#"{"Raw":"plain","Secret":"two words"}"#, r#"{"DetectorName":"X","Raw":"REDACTED"}"#];
+    for text in others {
+        assert!(redact(text.as_bytes(), &pepper).found.is_empty(), "{text}");
+    }
+}
