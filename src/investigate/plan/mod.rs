@@ -1,6 +1,7 @@
 //! The way back: a safe target for every exposed deployment, in order. It executes nothing.
 
 mod after;
+mod checks;
 mod command;
 #[cfg(test)]
 mod properties;
