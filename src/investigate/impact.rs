@@ -5,8 +5,9 @@ use crate::graph::walk::{Along, Bounds, Walk, Way, walk};
 use crate::graph::{Held, Lineage, LinkRef, Node};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
+use crate::investigate::marks::together;
 use crate::investigate::question::Impact;
-use crate::investigate::rows::{Group, ImpactRow, ImpactSummary, MarkRow};
+use crate::investigate::rows::{Group, ImpactRow, ImpactSummary};
 use crate::investigate::wording::{count, some_of};
 use crate::investigate::{contacts, credential, order};
 use crate::model::{Kind, MarkKind, Window};
@@ -75,27 +76,24 @@ fn window(asking: &Asking<'_>, starts: &[Node], asked: &Window) -> (Window, Opti
     if !asked.is_open() || starts.is_empty() {
         return plain;
     }
-    let marks: Option<Vec<MarkRow>> = starts.iter().map(|node| bad_mark(asking, *node)).collect();
-    let Some(marks) = marks.filter(|marks| marks.iter().all(|it| it.since.is_some() || it.until.is_some())) else {
+    let marks: Option<Vec<(Window, Vec<&str>)>> = starts.iter().map(|node| bad_marks(asking, *node)).collect();
+    let Some(marks) = marks.filter(|marks| marks.iter().all(|(window, _)| !window.is_open())) else {
         return plain;
     };
-    // a side that one mark leaves open is open
-    let since = marks.iter().map(|it| it.since).min().flatten();
-    let until = marks.iter().map(|it| it.until).collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().max());
-    let union = Window { since, until };
-    if union.is_open() {
+    let Some(union) = marks.iter().map(|(window, _)| *window).reduce(together).filter(|it| !it.is_open()) else {
         return plain;
-    }
-    let names: Vec<&str> = marks.iter().map(|it| it.claim.as_str()).collect();
+    };
+    let names: Vec<&str> = marks.into_iter().flat_map(|(_, names)| names).collect();
     let word = if names.len() == 1 { "mark" } else { "marks" };
     (asking.window(&union), Some(format!("{word} {}", names.join(", "))))
 }
 
-/// The newest mark that says an artefact is bad, of the strongest kind that holds.
-fn bad_mark(asking: &Asking<'_>, node: Node) -> Option<MarkRow> {
+/// When an artefact was bad by the marks of the strongest kind that holds, and which these are.
+fn bad_marks<'a>(asking: &Asking<'a>, node: Node) -> Option<(Window, Vec<&'a str>)> {
     let held = asking.marks.on(node, asking.as_of);
     let kind = held.into_iter().find(|mark| matches!(mark, MarkKind::Compromised | MarkKind::Suspect))?;
-    asking.marks.rows_on(node, asking.as_of).into_iter().find(|it| it.mark == kind)
+    let names = asking.marks.all_holding_on(node, kind, asking.as_of).map(|it| it.name.as_str());
+    Some((asking.marks.window_on(node, kind, asking.as_of), names.collect()))
 }
 
 /// Per kind code: whether it is asked for, and whether it is a consequence.

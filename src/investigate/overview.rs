@@ -108,8 +108,7 @@ fn compromised(asking: &Asking<'_>, found: &mut Findings) -> Result<(), Unanswer
                 reached.reached().skip(1).filter(|(node, _)| asking.lineage.kind(*node) == "deployment").count();
             let id = asking.lineage.id(node);
             let says = format!("{id} is marked {}: it reaches {}", mark.as_str(), count(deployments, "deployment"));
-            let claim =
-                asking.marks.rows_on(node, asking.as_of).into_iter().find(|row| row.mark == mark).map(|row| row.claim);
+            let claim = asking.marks.holding_on(node, mark, asking.as_of).map(|it| it.name.clone());
             found.add(severity, "compromised", id, || (says, claim));
         }
     }

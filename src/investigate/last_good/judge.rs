@@ -65,13 +65,11 @@ pub(in crate::investigate) fn reason(asking: &Asking<'_>, holds: bool, says: Str
 
 /// The newest mark of a kind that holds on a version, as a reason.
 pub(in crate::investigate) fn mark_reason(asking: &Asking<'_>, node: Node, mark: MarkKind) -> Option<Reason> {
-    if !asking.marks.on(node, asking.as_of).contains(&mark) {
-        return None;
-    }
-    let row = asking.marks.rows_on(node, asking.as_of).into_iter().find(|row| row.mark == mark)?;
+    let entry = asking.marks.holding_on(node, mark, asking.as_of)?;
     let holds = matches!(mark, MarkKind::Good | MarkKind::Rollback | MarkKind::Cleared);
-    let says = format!("marked {} by {} on {}: {}", mark.as_str(), row.by, row.at.short(), row.reason);
-    Some(Reason { holds, says, claim: Some(row.claim) })
+    let it = &entry.mark;
+    let says = format!("marked {} by {} on {}: {}", mark.as_str(), it.by, it.at.short(), it.reason);
+    Some(Reason { holds, says, claim: Some(entry.name.clone()) })
 }
 
 /// What the version itself says, wherever it runs: marks and exposure (grave: no mark of good outweighs
