@@ -20,7 +20,7 @@ pub fn plan(answer: &Answer<PlanRow, PlanSummary>, layout: Layout) -> String {
     for bad in &summary.of {
         out.push_str(&labelled("bad       ", &wrong(bad), layout));
     }
-    out.push_str(&labelled("to do     ", &tally(&answer.rows), layout));
+    out.push_str(&labelled("to do     ", &tally(answer), layout));
     out.push_str(&first(summary, layout));
     if !answer.rows.is_empty() {
         out.push_str(&heading("In short", layout));
@@ -56,13 +56,19 @@ fn wrong(bad: &BadThing) -> String {
     format!("{} ({how}{since}{until})", bad.id)
 }
 
-fn tally(rows: &[PlanRow]) -> String {
+fn tally(answer: &Answer<PlanRow, PlanSummary>) -> String {
+    let rows = &answer.rows;
     let of = |action: &str| rows.iter().filter(|row| row.action == action).count();
     let words = [("roll-back", "to roll back"), ("disable", "to disable"), ("keep", "to keep and check again")];
     let said = words.map(|(action, words)| (of(action), words));
     let said: Vec<String> =
         said.iter().filter(|(many, _)| *many > 0).map(|(many, words)| format!("{many} {words}")).collect();
-    if said.is_empty() { "no deployment is exposed now".to_owned() } else { said.join(", ") }
+    let rotate = answer.summary.rotate.iter().filter(|step| step.action == "issue").count();
+    let rotate = (rotate > 0).then(|| format!("{rotate} to rotate"));
+    let said: Vec<String> = rotate.into_iter().chain(said).collect();
+    // what was cut is in the bounds, and must not look as if it were not there
+    let cut = if (rows.len() as u64) < answer.completeness.at_most { ", of the rows listed" } else { "" };
+    if said.is_empty() { "no deployment is exposed now".to_owned() } else { said.join(", ") + cut }
 }
 
 /// Step zero and the rotation of credentials.
@@ -147,8 +153,9 @@ fn step(row: &PlanRow, layout: Layout) -> String {
         out.push_str(&checks(&row.checks, layout));
     }
     for command in &row.commands {
-        // on one line, so that it can be copied
-        out.push_str(&format!("     run   {}\n", screen(&command.text)));
+        // on one line, so that it can be copied; what no program runs is prose
+        let word = if command.tool == "generic" { "do " } else { "run" };
+        out.push_str(&format!("     {word}   {}\n", screen(&command.text)));
     }
     out
 }

@@ -77,7 +77,8 @@ fn what_it_could_go_back_to_has_reasons_and_leads_to_the_diff() {
         tui.keys("b").shows("could go back to").shows("last known good: model-version:fraud-scorer@41");
         tui.shows("✖ fraud-scorer@42").shows("its approval is void").shows("✔ fraud-scorer@41").shows("deployed now");
         tui.is_screen(&format!("last-good-{width}x{height}"));
-        tui.keys("m").shows("[✓ good]").keys("tab").text("checked by hand").keys("enter").shows("written to the log");
+        tui.keys("m").shows("[✓ good]").keys("tab").text("checked by hand").keys("enter");
+        tui.shows("marked model-version:fraud-scorer@41 good as");
         assert_eq!(tui.world.marks()[0].0, "model-version:fraud-scorer@41");
         assert_eq!(tui.world.marks()[0].1, MarkKind::Good);
         tui.keys("j o").shows("Record behind claim 640.1").keys("esc enter").shows("[3 diff").shows("was named");
@@ -117,13 +118,16 @@ fn a_plan_holds_first_orders_steps_and_marks_its_targets() {
     for (width, height) in SIZES {
         let mut tui = at_the_alert(width, height);
         tui.keys("P").shows("[6 plan]").shows("Nothing is marked compromised or suspect");
-        tui.keys("M").shows("the plan has no target").keys("1 d m enter").shows("written to the log");
+        tui.keys("M")
+            .shows("the plan has no target")
+            .keys("1 d m enter")
+            .shows(&format!("marked {LABELS} compromised as"));
         tui.keys("P").shows("HOLD").shows("export the case bundle first").shows("Art. 73");
         tui.shows("exposed 7, after it 1").shows("disable: none is safe").shows("fraud-scorer@42 → fraud-scorer@41");
         tui.shows("✔ 2").shows("? 1").shows("stays exposed after it: 1");
         tui.keys("down").shows("deployment:prod-eu/fraud").is_screen(&format!("plan-{width}x{height}"));
         tui.keys("tab").shows("kubectl set image").shows("its digest is unknown").keys("tab");
-        tui.keys("M").shows("Mark 1 target of the plan as rollback").keys("enter").shows("written to the log");
+        tui.keys("M").shows("Mark 1 target of the plan as rollback").keys("enter").shows("marked 1 artefact rollback");
         let marks = tui.world.marks();
         assert_eq!(marks[1].0, "model-version:fraud-scorer@41");
         assert_eq!(
@@ -162,7 +166,7 @@ fn a_case_is_taken_up_noted_in_and_its_answers_are_asked_again() {
         tui.keys("c").keys("enter").shows("a case goes by its name").text("INC-2412").keys("enter");
         tui.shows("case INC-2412 is in use").shows("case INC-2412").shows("Nothing was said in it yet");
         tui.keys("1 n").shows("Note about deployment:prod-eu/fraud").text("scores fell at 23").keys("enter");
-        tui.shows("written to the log as 3000.1");
+        tui.shows("noted about deployment:prod-eu/fraud in case INC-2412 as 3000.1");
         tui.keys("/")
             .text("vendor-labels")
             .keys("enter i s")

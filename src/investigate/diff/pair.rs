@@ -21,6 +21,8 @@ pub(super) struct Group<'a> {
     pub(super) old: Vec<Part>,
     /// Of the new side.
     pub(super) new: Vec<Part>,
+    /// What only one side has beside what stood in its place, which both have.
+    pub(super) by_role: Vec<(Part, Part)>,
 }
 
 impl Group<'_> {
@@ -32,7 +34,8 @@ impl Group<'_> {
     /// Old beside new, in order; what is left over has no partner.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (Option<Part>, Option<Part>)> + '_ {
         let of = |parts: &[Part], at: usize| parts.get(at).copied();
-        (0..self.old.len().max(self.new.len())).map(move |at| (of(&self.old, at), of(&self.new, at)))
+        let zipped = (0..self.old.len().max(self.new.len())).map(move |at| (of(&self.old, at), of(&self.new, at)));
+        zipped.chain(self.by_role.iter().map(|(old, new)| (Some(*old), Some(*new))))
     }
 }
 

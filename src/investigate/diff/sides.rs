@@ -51,7 +51,7 @@ pub(super) fn sides(asking: &Asking<'_>, question: &Diff) -> Result<Sides, Unans
 fn against_good(asking: &Asking<'_>, new: Node) -> Result<Sides, Unanswered> {
     let lineage = asking.lineage;
     let Some(Good { node, how, mut why, stay }) = newest_good(asking, new)? else {
-        return Err(Unanswered::Senseless(format!(
+        return Err(Unanswered::Nothing(format!(
             "no version of {} is known to be good: mark one with `lastgood mark VERSION good --reason TEXT`, or name the old side",
             lineage.id(new)
         )));

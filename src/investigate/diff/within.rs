@@ -50,6 +50,7 @@ pub(super) fn read<'a>(
         let compared =
             compared.into_iter().chain(evidence::compare(lineage, &said, old_at, new_at).into_iter().map(|it| Draft {
                 details: it.details,
+                alarms: it.alarm.into_iter().collect(),
                 delta: it.delta,
                 ..pair.draft(it.kind, &it.key, [it.old, it.new], it.claim)
             }));
@@ -115,6 +116,7 @@ impl Pair {
             values: Some(values),
             delta: None,
             details: Vec::new(),
+            alarms: Vec::new(),
             claim: Some(claim),
         }
     }

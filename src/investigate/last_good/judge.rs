@@ -15,8 +15,10 @@ use std::collections::{BTreeMap, HashSet};
 pub(in crate::investigate) struct Judged {
     pub(in crate::investigate) good: bool,
     pub(in crate::investigate) marked: bool,
-    /// Against first.
+    /// Against first; of what speaks for it the most telling first.
     pub(in crate::investigate) reasons: Vec<Reason>,
+    /// What speaks for it in a few words each, the most telling first.
+    pub(in crate::investigate) why: Vec<String>,
 }
 
 impl Judged {
@@ -34,8 +36,23 @@ pub(in crate::investigate) fn judge(
     stays: &[StayAt],
 ) -> Result<Judged, Unanswered> {
     let own = own_reasons(asking, exposures, version)?;
-    let approved = approval_reasons(asking, version, stays);
-    Ok(conclude(asking, version, own, approved, stay_reasons(asking, sites, stays)))
+    let since = stays.iter().find_map(|stay| stay.since);
+    let approved = approval_at(asking, version, since);
+    let stayed = stay_reasons(asking, sites, stays);
+    let mut why: Vec<String> = mark_reason(asking, version, MarkKind::Good).into_iter().map(|it| it.says).collect();
+    if approved.iter().any(|it| it.holds) {
+        let mut by: Vec<&str> = standing_then(asking, version, since).iter().filter_map(|it| it.by).collect();
+        by.dedup();
+        why.push(if by.is_empty() { "approved".to_owned() } else { format!("approved by {}", by.join(" and ")) });
+    }
+    if stayed.iter().any(|it| it.holds) {
+        let (_, longest) = soaked(asking, stays);
+        why.extend(longest.map(|(hours, _)| format!("ran {} without an incident", length(hours))));
+    }
+    // evaluations and the digest, then that nothing above is bad
+    let (grave, rest): (Vec<_>, Vec<_>) = own.iter().filter(|(_, it)| it.holds).partition(|(grave, _)| *grave);
+    why.extend(rest.into_iter().chain(grave).map(|(_, it)| it.says.clone()));
+    Ok(Judged { why, ..conclude(asking, version, own, approved, stayed) })
 }
 
 /// Puts the reasons together: a mark does away with what the rule lacks, never with what is exposed.
@@ -46,17 +63,22 @@ pub(in crate::investigate) fn conclude(
     approved: Vec<Reason>,
     stayed: Vec<Reason>,
 ) -> Judged {
-    let mut reasons: Vec<Reason> = Vec::new();
     let mark = mark_reason(asking, version, MarkKind::Good);
     let marked = mark.is_some();
     let grave = own.iter().any(|(grave, reason)| *grave && !reason.holds);
-    reasons.extend(mark);
     let (own_grave, own_rest): (Vec<_>, Vec<_>) = own.into_iter().partition(|(grave, _)| *grave);
-    let all = own_grave.into_iter().chain(own_rest).map(|(_, reason)| reason);
-    reasons.extend(all.chain(approved).chain(stayed));
-    reasons.sort_by_key(|reason| reason.holds);
+    let said = |own: Vec<(bool, Reason)>| own.into_iter().map(|(_, reason)| reason);
+    // who approved it and how it ran says more for it than that nothing is known against it; against it
+    // the other way round
+    let by_weight = said(own_grave).map(|it| (0, it)).chain(said(own_rest).map(|it| (1, it)));
+    let all = by_weight.chain(approved.into_iter().map(|it| (2, it))).chain(stayed.into_iter().map(|it| (3, it)));
+    let mut all: Vec<(usize, Reason)> = all.collect();
+    all.sort_by_key(|(weight, it)| (it.holds, if it.holds { [3, 2, 0, 1][*weight] } else { *weight }));
+    let mut reasons: Vec<Reason> = all.into_iter().map(|(_, it)| it).collect();
+    let first = reasons.iter().position(|it| it.holds).unwrap_or(reasons.len());
+    reasons.splice(first..first, mark);
     let good = if marked { !grave } else { reasons.iter().all(|reason| reason.holds) };
-    Judged { good, marked, reasons }
+    Judged { good, marked, reasons, why: Vec::new() }
 }
 
 pub(in crate::investigate) fn reason(asking: &Asking<'_>, holds: bool, says: String, claim: Option<u64>) -> Reason {
@@ -196,9 +218,12 @@ fn evaluations(asking: &Asking<'_>, version: Node) -> Vec<Reason> {
     found
 }
 
-/// Whether the approvals the policy asks for held when it went into use; if it never did, now.
-pub(in crate::investigate) fn approval_reasons(asking: &Asking<'_>, version: Node, stays: &[StayAt]) -> Vec<Reason> {
-    approval_at(asking, version, stays.iter().find_map(|stay| stay.since))
+/// The approvals that held at a moment, each of a person and scope once; without a moment, now.
+fn standing_then<'a>(asking: &Asking<'a>, version: Node, since: Option<Time>) -> Vec<EvidenceRef<'a>> {
+    let mut seen: HashSet<(Option<&str>, Option<&str>)> = HashSet::new();
+    let given = approvals(asking, version, since.unwrap_or_else(|| asking.moment()));
+    let standing = given.into_iter().filter(|(word, it)| *word == "recorded" && seen.insert((it.by, it.scope)));
+    standing.map(|(_, it)| it).collect()
 }
 
 /// Whether the approvals the policy asks for held when it went into use; without that moment, whether they
@@ -215,18 +240,16 @@ pub(in crate::investigate) fn approval_at(asking: &Asking<'_>, version: Node, si
     };
     let rule = &asking.policy.last_good;
     let given = approvals(asking, version, at);
-    let mut seen: HashSet<(Option<&str>, Option<&str>)> = HashSet::new();
-    let standing: Vec<_> =
-        given.iter().filter(|(word, it)| *word == "recorded" && seen.insert((it.by, it.scope))).collect();
+    let standing = standing_then(asking, version, since);
     let missing: Vec<&str> = rule
         .approval_scopes
         .iter()
         .map(String::as_str)
-        .filter(|scope| !standing.iter().any(|(_, it)| it.scope == Some(scope)))
+        .filter(|scope| !standing.iter().any(|it| it.scope == Some(scope)))
         .collect();
     let mut found = Vec::new();
     if standing.len() >= rule.approvals as usize && missing.is_empty() {
-        for (_, it) in standing {
+        for it in standing {
             let scope = it.scope.map_or_else(String::new, |scope| format!(" ({scope})"));
             let by = it.by.unwrap_or("somebody unnamed");
             found.push(reason(asking, true, format!("approved{scope} by {by}; {holds}"), Some(it.claim)));
@@ -256,19 +279,14 @@ pub(in crate::investigate) fn approval_at(asking: &Asking<'_>, version: Node, si
             let some = count(standing.len(), "approval");
             format!("{some} {held}; the policy asks for {}", rule.approvals)
         };
-        found.push(reason(asking, false, says, standing.first().map(|(_, it)| it.claim)));
+        found.push(reason(asking, false, says, standing.first().map(|it| it.claim)));
     }
     found
 }
 
-/// How long it was in use without an incident there.
-pub(in crate::investigate) fn stay_reasons(
-    asking: &Asking<'_>,
-    sites: Option<&[Node]>,
-    stays: &[StayAt],
-) -> Vec<Reason> {
+/// Incidents while it was in use, and where it was longest without one: hours, and the stay.
+fn soaked<'s>(asking: &Asking<'_>, stays: &'s [StayAt]) -> (Vec<Reason>, Option<(i64, &'s StayAt)>) {
     let (lineage, moment) = (asking.lineage, asking.moment());
-    let wanted = i64::from(asking.policy.last_good.soak_hours);
     let mut found = Vec::new();
     let mut longest: Option<(i64, &StayAt)> = None;
     for stay in stays {
@@ -288,6 +306,18 @@ pub(in crate::investigate) fn stay_reasons(
             longest = Some((hours, stay));
         }
     }
+    (found, longest)
+}
+
+/// How long it was in use without an incident there.
+pub(in crate::investigate) fn stay_reasons(
+    asking: &Asking<'_>,
+    sites: Option<&[Node]>,
+    stays: &[StayAt],
+) -> Vec<Reason> {
+    let lineage = asking.lineage;
+    let wanted = i64::from(asking.policy.last_good.soak_hours);
+    let (mut found, longest) = soaked(asking, stays);
     if wanted == 0 && longest.is_none() {
         return found;
     }

@@ -86,6 +86,7 @@ fn row(asking: &Asking<'_>, node: Node, judged: Judged, stays: &[StayAt], curren
         verdict: if judged.good { "good" } else { "no" }.to_owned(),
         how: judged.how().to_owned(),
         reasons: judged.reasons,
+        why: judged.why,
         deployed: stays.iter().map(stay).collect(),
         current,
     }
@@ -98,7 +99,7 @@ pub struct Good {
     pub node: Node,
     /// `marked` or `inferred`.
     pub how: &'static str,
-    /// What speaks for it, in sentences.
+    /// What speaks for it, in a few words each, the most telling first.
     pub why: Vec<String>,
     /// Its newest stay at the deployment asked about; nothing when it never was there.
     pub stay: Option<Window>,
@@ -117,8 +118,7 @@ pub fn newest_good(asking: &Asking<'_>, of: Node) -> Result<Option<Good>, Unansw
         let judged = judge(asking, &exposures, *node, field.sites.as_deref(), &stays)?;
         if judged.good {
             let how = judged.how();
-            let why = judged.reasons.into_iter().filter(|it| it.holds).map(|it| it.says).collect();
-            return Ok(Some(Good { node: *node, how, why, stay: stays.first().map(StayAt::window) }));
+            return Ok(Some(Good { node: *node, how, why: judged.why, stay: stays.first().map(StayAt::window) }));
         }
     }
     Ok(None)

@@ -5,6 +5,7 @@ mod command;
 #[cfg(test)]
 mod properties;
 mod reach;
+mod served;
 mod target;
 
 use crate::graph::walk::Along;
@@ -46,7 +47,15 @@ pub fn plan(asking: &Asking<'_>, question: &Plan) -> Result<Answer<PlanRow, Plan
     let mut done = Done::default();
     for hit in &reach.hits {
         asking.go_on()?;
+        let first = steps.len();
         decide(asking, &wrong, &reach, &mut chooser, hit, &mut steps)?;
+        if let Some(reason) = served::another_digest(asking, hit.site)? {
+            for step in &mut steps[first..] {
+                // among what speaks against what runs there
+                let place = step.reasons.iter().position(|it| it.holds).unwrap_or(step.reasons.len());
+                step.reasons.insert(place, reason.clone());
+            }
+        }
     }
     for step in &steps {
         match (step.action, step.current) {

@@ -6,7 +6,7 @@ use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::last_good::versions::{put_to_use, puts_to_use};
 use crate::investigate::question::Plan;
 use crate::investigate::rows::BadThing;
-use crate::investigate::taint::{Bad, Exposed};
+use crate::investigate::taint::{Bad, Exposed, first_hop};
 use crate::model::{Kind, MarkKind, Time, Window};
 use std::collections::HashMap;
 
@@ -41,7 +41,7 @@ impl Wrong {
         }
         if all.is_empty() {
             let says = "nothing is marked compromised or suspect: mark what is bad, or name it: lastgood plan ARTEFACT";
-            return Err(Unanswered::Senseless(says.to_owned()));
+            return Err(Unanswered::Nothing(says.to_owned()));
         }
         let mut wrong = Wrong { bad: Vec::new(), named: Vec::new(), told: Vec::new() };
         let mut seen = NodeSet::new(asking.lineage.len());
@@ -115,9 +115,9 @@ impl Spread {
                 spread.start(it.node, it.node);
                 continue;
             }
-            let in_window = Along { window: it.window, ..along };
+            let leads = first_hop(along, it.window);
             for link in lineage.downstream(it.node) {
-                if along.admits(&link) && in_window.admits(&link) && takes(&link) {
+                if leads(&link) && takes(&link) {
                     spread.start(link.from, it.node);
                 }
             }
@@ -216,7 +216,7 @@ impl<'a> Reach<'a> {
         let own = Spread::from(asking, &wrong.bad, at, |link| !is_unit(link.to))?;
         let windowed = |link: &LinkRef<'_>| {
             let bad = wrong.bad.iter().find(|it| it.node == link.to && !it.window.is_open());
-            bad.is_some_and(|it| Along { window: it.window, ..along }.admits(link))
+            bad.is_some_and(|it| first_hop(along, it.window)(link))
         };
         let mut hits = Vec::new();
         for site in &sites {

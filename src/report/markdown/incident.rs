@@ -85,7 +85,8 @@ impl Markdown for Answer<DiffRow, DiffSummary> {
             let away =
                 if row.certain { hops(row.distance) } else { format!("{} on undated links", hops(row.distance)) };
             let key = code(&row.key);
-            format!("{} {key}: {what}{delta}{approval}, {away}{}", prose(&row.aspect), since(row.since))
+            let alarms: String = row.alarms.iter().map(|it| format!(", **alarm: {}**", prose(it))).collect();
+            format!("{} {key}: {what}{delta}{alarms}{approval}, {away}{}", prose(&row.aspect), since(row.since))
         });
         page.close(&self.completeness, head)
     }

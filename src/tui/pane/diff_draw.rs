@@ -8,12 +8,12 @@ use crate::report::markdown::{approval, signed};
 use crate::report::words::{Part, word_changes};
 use crate::tui::draw::FrameCache;
 use crate::tui::message::ListId;
-use crate::tui::pane::aside::{WIDE, halves, hint, listed, unsure, way};
+use crate::tui::pane::aside::{WIDE, details, halves, hint, listed, unsure, way};
 use crate::tui::pane::diff::DiffLine;
 use crate::tui::pane::row::{hops, short, thousands};
 use crate::tui::state::State;
 use crate::tui::theme::{Look, Meaning};
-use crate::tui::widget::facts::{self, Facts};
+use crate::tui::widget::facts::Facts;
 use crate::tui::widget::frame::section;
 use crate::tui::widget::line::Strip;
 use crate::tui::widget::list::{self, Place, Selection};
@@ -74,7 +74,7 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
     let Some(row) = pane.row() else { return };
     let note = if row.certain { hops(row.distance) } else { format!("{}, on undated links", hops(row.distance)) };
     let inner = section(frame, look, aside, &format!("{} {}", row.aspect, row.key), &note);
-    facts::draw(frame, look, inner, &said(look, row, summary));
+    details(state, frame, inner, &said(look, row, summary));
 }
 
 /// From this many bytes on, two texts are also shown as the words that went and came.

@@ -50,6 +50,7 @@ fn diff_row(aspect: &str, key: &str, old: Option<&str>, new: Option<&str>) -> Di
         path: ids(&[PROD, NEW]),
         certain: true,
         details: Vec::new(),
+        alarms: Vec::new(),
         claim: some("812.1"),
     }
 }
@@ -116,6 +117,7 @@ pub(super) fn last_good(world: &World, question: &LastGood) -> Told {
         verdict: verdict.to_owned(),
         how: "inferred".to_owned(),
         reasons,
+        why: vec!["approved by person:h.moreau".to_owned()],
         deployed: vec![Stay {
             deployment: PROD.to_owned(),
             since: Some(at("2026-11-15T08:00:00Z")),
