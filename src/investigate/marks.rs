@@ -6,7 +6,7 @@ use crate::investigate::asking::{Asking, ClaimName};
 use crate::investigate::question::Marks;
 use crate::investigate::rows::MarkRow;
 pub use crate::investigate::said::INVESTIGATOR;
-use crate::investigate::said::{Proof, Saying, once};
+use crate::investigate::said::{Proof, Saying, TakenBack, once};
 use crate::investigate::taint::Bad;
 use crate::model::{Mark, MarkKind, Statement, Time, Window};
 use std::collections::{BTreeSet, HashMap};
@@ -29,7 +29,7 @@ pub struct Entry {
     /// The artefact, when the lineage knows it.
     pub node: Option<Node>,
     /// Who took it back, when and why.
-    pub retracted: Option<String>,
+    pub retracted: Option<TakenBack>,
 }
 
 impl Entry {
@@ -255,7 +255,7 @@ fn row(entry: &Entry) -> MarkRow {
         refused: matches!(entry.proof, Proof::Refused { .. }),
         overruled_by: None,
         overrules: Vec::new(),
-        retracted: entry.retracted.clone(),
+        retracted: entry.retracted.as_ref().map(TakenBack::to_string),
     }
 }
 
