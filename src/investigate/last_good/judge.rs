@@ -5,7 +5,7 @@ use crate::graph::{EvidenceRef, Node};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::last_good::versions::StayAt;
 use crate::investigate::rows::Reason;
-use crate::investigate::standing::{Outcome, approvals, passed, resolved};
+use crate::investigate::standing::{self, Outcome, approvals, passed, resolved};
 use crate::investigate::wording::count;
 use crate::model::{Kind, MarkKind, Time};
 use std::collections::{BTreeMap, HashSet};
@@ -293,8 +293,9 @@ fn soaked<'s>(asking: &Asking<'_>, stays: &'s [StayAt]) -> (Vec<Reason>, Option<
         let Some(since) = stay.since else { continue };
         let until = stay.until.unwrap_or(moment).min(moment);
         let during = |at: Time| at >= since && at <= moment && stay.until.is_none_or(|until| at < until);
-        let mut incidents = lineage.evidence(stay.site).filter(|it| it.kind == "incident" && during(it.at));
-        if let Some(it) = incidents.find(|it| !resolved(it.verdict)) {
+        // an update on what began before it came does not speak against it
+        let incidents = standing::incidents(lineage.evidence(stay.site), &["incident"], moment);
+        if let Some(it) = incidents.into_iter().map(|it| it.first).find(|it| during(it.at)) {
             let scope = it.scope.map_or_else(String::new, |scope| format!(" ({scope})"));
             let says =
                 format!("an incident{scope} on {} at {}, while it ran there", lineage.id(stay.site), it.at.short());
