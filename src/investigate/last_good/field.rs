@@ -5,9 +5,7 @@ use crate::graph::Node;
 use crate::investigate::asking::Asking;
 use crate::investigate::last_good::versions::{Names, StayAt, name_of, newest_first, put_to_use, stays};
 use crate::model::Kind;
-
-/// The most deployments behind an endpoint that are looked through.
-const MOST_SITES: usize = 100;
+use std::collections::HashSet;
 
 /// What competes for being the last good.
 pub(in crate::investigate) struct Field {
@@ -80,9 +78,10 @@ fn is_site(asking: &Asking<'_>, node: Node) -> bool {
 /// The deployments behind what was asked about: itself, and what an endpoint serves.
 fn sites(asking: &Asking<'_>, of: Node) -> Vec<Node> {
     let mut sites = Vec::new();
+    let mut seen = HashSet::new();
     let mut open = vec![of];
     while let Some(node) = open.pop() {
-        if is_site(asking, node) && !sites.contains(&node) && sites.len() < MOST_SITES {
+        if is_site(asking, node) && seen.insert(node) {
             sites.push(node);
             let used = put_to_use(asking, node);
             open.extend(used.into_iter().filter(|(_, stands)| *stands).map(|(version, _)| version));
