@@ -6,6 +6,8 @@ use crate::graph::lanes::{Lane, MOST, admitted, groups};
 use crate::graph::layout::{NO_IMPACT, Section};
 use crate::graph::lineage::{Lineage, Node};
 use crate::graph::walk::Cancelled;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Everything upstream of some artefacts at any time, dependents before what they depend on; on a cycle
@@ -94,30 +96,42 @@ impl Order {
                 masks[start.index()] |= 1 << bit;
             }
         }
-        // on a cycle something comes too late: once more from the first of those
-        let mut from = Some(0);
-        while let Some(first) = from.take() {
-            for (at, &node) in self.nodes.iter().enumerate().skip(first) {
-                if at % 16_384 == 0 && cancel.load(Ordering::Relaxed) {
-                    return Err(Cancelled);
-                }
-                let bits = masks[node as usize];
-                if bits == 0 {
+        // what was passed already and came to be reached by more: on a cycle something has to
+        let mut late: BinaryHeap<Reverse<u32>> = BinaryHeap::new();
+        let mut waiting = vec![false; self.nodes.len()];
+        let mut at = 0;
+        let mut steps = 0_u32;
+        loop {
+            steps = steps.wrapping_add(1);
+            if steps.is_multiple_of(16_384) && cancel.load(Ordering::Relaxed) {
+                return Err(Cancelled);
+            }
+            let place = if at < self.nodes.len() {
+                at += 1;
+                at - 1
+            } else if let Some(Reverse(place)) = late.pop() {
+                waiting[place as usize] = false;
+                place as usize
+            } else {
+                break;
+            };
+            let node = self.nodes[place];
+            let bits = masks[node as usize];
+            if bits == 0 {
+                continue;
+            }
+            let row = forward[node as usize] as usize..forward[node as usize + 1] as usize;
+            for (link, &raw) in row.clone().zip(&ends[row]) {
+                let to = (raw & !NO_IMPACT) as usize;
+                let wanted = bits & !masks[to];
+                if raw & NO_IMPACT != 0 || wanted == 0 || self.place[to] == u32::MAX {
                     continue;
                 }
-                let row = forward[node as usize] as usize..forward[node as usize + 1] as usize;
-                for (link, &raw) in row.clone().zip(&ends[row]) {
-                    let to = (raw & !NO_IMPACT) as usize;
-                    let wanted = bits & !masks[to];
-                    if raw & NO_IMPACT != 0 || wanted == 0 || self.place[to] == u32::MAX {
-                        continue;
-                    }
-                    let new = wanted & admitted(lineage, &groups, Node(node), link);
-                    masks[to] |= new;
-                    let place = self.place[to] as usize;
-                    if new != 0 && place < at {
-                        from = Some(from.map_or(place, |earlier: usize| earlier.min(place)));
-                    }
+                let new = wanted & admitted(lineage, &groups, Node(node), link);
+                masks[to] |= new;
+                let place = self.place[to];
+                if new != 0 && (place as usize) < at && !std::mem::replace(&mut waiting[place as usize], true) {
+                    late.push(Reverse(place));
                 }
             }
         }
@@ -134,6 +148,23 @@ mod tests {
 
     const KINDS: [&str; 3] = ["dataset", "model-version", "deployment"];
     const DATES: [&str; 4] = ["", "2026-11-01", "2026-11-05", "2026-11-09"];
+
+    #[test]
+    fn a_long_chain_linked_both_ways_is_walked_from_its_end_to_its_beginning() {
+        let mut it = Sayings::default();
+        const LONG: usize = 20_000;
+        for number in 1..LONG {
+            let (a, b) = (format!("dataset:n{:05}", number - 1), format!("dataset:n{number:05}"));
+            it.dated(&a, "used", &b, "2026-11-01", "").dated(&b, "used", &a, "2026-11-01", "");
+        }
+        let lineage = it.lineage();
+        let go = AtomicBool::new(false);
+        let node = |number: usize| lineage.node(&format!("dataset:n{number:05}")).unwrap();
+        let lane = |number| Lane { starts: vec![node(number)], at: at("2026-11-05"), surely: true };
+        let order = Order::above(&lineage, [node(0)], None, &go).unwrap();
+        let reached = order.spread(&lineage, &[lane(0), lane(LONG - 1), lane(LONG / 2)], &go).unwrap();
+        assert!(lineage.nodes().all(|node| reached.mask(node) == 0b111));
+    }
 
     proptest! {
         #[test]

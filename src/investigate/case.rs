@@ -161,7 +161,7 @@ impl<'a> CaseBook<'a> {
             says,
             by: by.clone(),
             proof: it.proof.to_string(),
-            retracted: it.retracted.clone(),
+            retracted: it.retracted.as_ref().map(ToString::to_string),
             claim: it.first.name.text.clone(),
         }
     }

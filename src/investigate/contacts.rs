@@ -3,6 +3,7 @@
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::credential::text;
 use crate::investigate::rows::{Contact, Group};
+use crate::investigate::wording::count;
 use crate::model::Statement;
 use std::collections::HashMap;
 
@@ -12,13 +13,25 @@ const MOST: usize = 200;
 const MOST_CLAIMS: usize = 20;
 
 /// What the owners' descriptions say of how to reach them; of two that differ the later.
-pub(super) fn contacts(asking: &Asking<'_>, owners: &[Group]) -> Result<Vec<Contact>, Unanswered> {
+pub(super) fn contacts(
+    asking: &Asking<'_>,
+    owners: &[Group],
+    because: &mut Vec<String>,
+) -> Result<Vec<Contact>, Unanswered> {
     let mut contacts: Vec<Contact> = Vec::new();
     let mut of: HashMap<u64, usize> = HashMap::new();
-    for owner in owners.iter().filter(|it| it.name != "(none stated)").take(MOST) {
+    let owners: Vec<&Group> = owners.iter().filter(|it| it.name != "(none stated)").collect();
+    if owners.len() > MOST {
+        because.push(format!("of {} the {MOST} with most to see to are listed to reach", count(owners.len(), "owner")));
+    }
+    for owner in owners.into_iter().take(MOST) {
         if let Some(node) = asking.lineage.node(&owner.name) {
             let claims: Vec<u64> = asking.lineage.claims(node).collect();
             let last = &claims[claims.len().saturating_sub(MOST_CLAIMS)..];
+            if last.len() < claims.len() {
+                let (id, all) = (&owner.name, count(claims.len(), "description"));
+                because.push(format!("of {all} of {id} the last {MOST_CLAIMS} were read for how to reach them"));
+            }
             of.extend(last.iter().map(|claim| (*claim, contacts.len())));
         }
         let (at_least, at_most) = (owner.at_least, owner.at_most);

@@ -38,6 +38,12 @@ pub(super) fn used(
             users.push(link);
         }
     }
+    let mut shared = shared(asking, node, &all);
+    if shared.len() > MOST_LISTED {
+        let (id, all) = (asking.lineage.id(node), count(shared.len(), "row"));
+        because.push(format!("of {all} on who shares {id} the first {MOST_LISTED} are listed"));
+        shared.truncate(MOST_LISTED);
+    }
     let (executed, executed_count) = executed(asking, node, window, because)?;
     Ok(CredentialUse {
         id: asking.lineage.id(node).to_owned(),
@@ -45,7 +51,7 @@ pub(super) fn used(
         users: users.iter().take(MOST_LISTED).map(|link| use_row(asking, link, window, None)).collect(),
         executed,
         executed_count,
-        shared: shared(asking, node, &all),
+        shared,
         rotate: rotate(asking, node, moment)?,
     })
 }
@@ -153,9 +159,7 @@ fn shared(asking: &Asking<'_>, node: Node, links: &[LinkRef<'_>]) -> Vec<SharedW
     let lineage = asking.lineage;
     let mut shared = Vec::new();
     let mut add = |with: &str, why: String| {
-        if shared.len() < MOST_LISTED {
-            shared.push(SharedWith { with: with.to_owned(), why });
-        }
+        shared.push(SharedWith { with: with.to_owned(), why });
     };
     for alias in lineage.aliases(node) {
         add(alias.id, format!("another name of it: {}", alias.why));

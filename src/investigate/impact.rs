@@ -2,12 +2,13 @@
 //! that was asked about.
 
 use crate::graph::walk::{Along, Bounds, Walk, Way, walk};
-use crate::graph::{Held, Lineage, LinkRef, Node};
+use crate::graph::{Held, Lineage, Node};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
+use crate::investigate::marks::together;
 use crate::investigate::question::Impact;
-use crate::investigate::rows::{Group, ImpactRow, ImpactSummary, MarkRow};
-use crate::investigate::wording::{count, some_of};
+use crate::investigate::rows::{Group, ImpactRow, ImpactSummary};
+use crate::investigate::wording::{self, count};
 use crate::investigate::{contacts, credential, order};
 use crate::model::{Kind, MarkKind, Window};
 use std::collections::HashMap;
@@ -60,10 +61,10 @@ pub fn impact(asking: &Asking<'_>, question: &Impact) -> Result<Answer<ImpactRow
     for node in starts.iter().filter(|node| Kind::parse(asking.lineage.kind(**node)).is_credential()) {
         credentials.push(credential::used(asking, *node, &window, &mut because)?);
     }
-    let completeness = Completeness { at_least: tally.certain, at_most: tally.possible, because };
     let (by_kind, by_environment, by_owner) = tally.groups(asking.lineage);
+    let contacts = contacts::contacts(asking, &by_owner, &mut because)?;
+    let completeness = Completeness { at_least: tally.certain, at_most: tally.possible, because };
     let of = starts.iter().map(|node| asking.lineage.id(*node).to_owned()).collect();
-    let contacts = contacts::contacts(asking, &by_owner)?;
     let summary = ImpactSummary { of, window, by_kind, by_environment, by_owner, window_from, contacts, credentials };
     Ok(Answer { rows, completeness, summary })
 }
@@ -75,27 +76,24 @@ fn window(asking: &Asking<'_>, starts: &[Node], asked: &Window) -> (Window, Opti
     if !asked.is_open() || starts.is_empty() {
         return plain;
     }
-    let marks: Option<Vec<MarkRow>> = starts.iter().map(|node| bad_mark(asking, *node)).collect();
-    let Some(marks) = marks.filter(|marks| marks.iter().all(|it| it.since.is_some() || it.until.is_some())) else {
+    let marks: Option<Vec<(Window, Vec<&str>)>> = starts.iter().map(|node| bad_marks(asking, *node)).collect();
+    let Some(marks) = marks.filter(|marks| marks.iter().all(|(window, _)| !window.is_open())) else {
         return plain;
     };
-    // a side that one mark leaves open is open
-    let since = marks.iter().map(|it| it.since).min().flatten();
-    let until = marks.iter().map(|it| it.until).collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().max());
-    let union = Window { since, until };
-    if union.is_open() {
+    let Some(union) = marks.iter().map(|(window, _)| *window).reduce(together).filter(|it| !it.is_open()) else {
         return plain;
-    }
-    let names: Vec<&str> = marks.iter().map(|it| it.claim.as_str()).collect();
+    };
+    let names: Vec<&str> = marks.into_iter().flat_map(|(_, names)| names).collect();
     let word = if names.len() == 1 { "mark" } else { "marks" };
     (asking.window(&union), Some(format!("{word} {}", names.join(", "))))
 }
 
-/// The newest mark that says an artefact is bad, of the strongest kind that holds.
-fn bad_mark(asking: &Asking<'_>, node: Node) -> Option<MarkRow> {
+/// When an artefact was bad by the marks of the strongest kind that holds, and which these are.
+fn bad_marks<'a>(asking: &Asking<'a>, node: Node) -> Option<(Window, Vec<&'a str>)> {
     let held = asking.marks.on(node, asking.as_of);
     let kind = held.into_iter().find(|mark| matches!(mark, MarkKind::Compromised | MarkKind::Suspect))?;
-    asking.marks.rows_on(node, asking.as_of).into_iter().find(|it| it.mark == kind)
+    let names = asking.marks.all_holding_on(node, kind, asking.as_of).map(|it| it.name.as_str());
+    Some((asking.marks.window_on(node, kind, asking.as_of), names.collect()))
 }
 
 /// Per kind code: whether it is asked for, and whether it is a consequence.
@@ -224,7 +222,8 @@ fn row(asking: &Asking<'_>, reach: &Reach, node: Node, path: Vec<Node>, window: 
     let certain = reach.certainly(node);
     let at_least = if certain && reach.certain.is_some() { Held::Certainly } else { Held::Possibly };
     let along = Along { window: *window, at_least, ..Along::impact() };
-    let mut hops = path.windows(2).filter_map(|hop| hop_link(asking, hop[1], hop[0], &along));
+    let mut hops =
+        path.windows(2).filter_map(|hop| order::hop_link(asking.lineage, (hop[1], hop[0]), &along, asking.moment()));
     let last = hops.next_back();
     let since = hops.chain(last).filter_map(|link| link.since).max();
     ImpactRow {
@@ -241,13 +240,6 @@ fn row(asking: &Asking<'_>, reach: &Reach, node: Node, path: Vec<Node>, window: 
 fn ways(asking: &Asking<'_>, walk: &Walk, nodes: &[Node], along: &Along) -> HashMap<Node, Vec<Node>> {
     let moment = asking.moment();
     walk.best_paths(asking.lineage, nodes, along, |link| order::has_ended(link, moment))
-}
-
-/// Of parallel links the one that still holds, is dated, and began first.
-fn hop_link<'a>(asking: &Asking<'a>, from: Node, to: Node, along: &Along) -> Option<LinkRef<'a>> {
-    let moment = asking.moment();
-    let links = asking.lineage.between(from, to).filter(|link| along.admits(link));
-    links.min_by_key(|link| (order::has_ended(link, moment), link.since.is_none(), link.since))
 }
 
 fn because(tally: &Tally, total: usize, shown: usize) -> Vec<String> {
@@ -268,12 +260,13 @@ fn because(tally: &Tally, total: usize, shown: usize) -> Vec<String> {
     because
 }
 
-/// What may be hit without our knowing: artefacts whose own ingredients nobody disclosed.
-fn untold(lineage: &Lineage, reach: &Reach) -> Option<String> {
-    let untold = lineage.all_absences().filter(|it| it.why != "none" && !reach.possible.contains(it.about));
-    let mut nodes: Vec<Node> = untold.map(|it| it.about).collect();
-    nodes.dedup();
-    let names = some_of(nodes.iter().map(|node| lineage.id(*node)), nodes.len());
-    (!nodes.is_empty())
-        .then(|| format!("not counted: what {names} came from is not disclosed, so it may be hit as well"))
+/// What may be hit without our knowing: artefacts whose own ingredients nobody can tell.
+fn untold(lineage: &Lineage, reach: &Reach) -> Vec<String> {
+    let unseen = lineage.all_absences().filter(|it| !reach.possible.contains(it.about));
+    let sentences = wording::untold(lineage, unseen).into_iter();
+    sentences.map(|says| format!("not counted: {says}, so it may be hit as well")).collect()
 }
+
+#[cfg(test)]
+#[path = "impact_tests.rs"]
+mod tests;

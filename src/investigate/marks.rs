@@ -6,7 +6,7 @@ use crate::investigate::asking::{Asking, ClaimName};
 use crate::investigate::question::Marks;
 use crate::investigate::rows::MarkRow;
 pub use crate::investigate::said::INVESTIGATOR;
-use crate::investigate::said::{Proof, Saying, once};
+use crate::investigate::said::{Proof, Saying, TakenBack, once};
 use crate::investigate::taint::Bad;
 use crate::model::{Mark, MarkKind, Statement, Time, Window};
 use std::collections::{BTreeSet, HashMap};
@@ -29,7 +29,7 @@ pub struct Entry {
     /// The artefact, when the lineage knows it.
     pub node: Option<Node>,
     /// Who took it back, when and why.
-    pub retracted: Option<String>,
+    pub retracted: Option<TakenBack>,
 }
 
 impl Entry {
@@ -74,6 +74,11 @@ impl Entry {
 
 fn is_bad(mark: MarkKind) -> bool {
     matches!(mark, MarkKind::Compromised | MarkKind::Suspect)
+}
+
+/// From the earlier beginning to the later end; a side that one of them leaves open is open.
+pub(super) fn together(a: Window, b: Window) -> Window {
+    Window { since: a.since.zip(b.since).map(|(a, b)| a.min(b)), until: a.until.zip(b.until).map(|(a, b)| a.max(b)) }
 }
 
 /// All marks of a ledger, those that were taken back among them.
@@ -170,25 +175,28 @@ impl MarkBook {
         &self.entries
     }
 
-    /// What is bad by a mark that holds, with the window it states. Of several such marks on one artefact
-    /// the windows are taken together.
+    /// What is bad by a mark that holds, with the window it states.
     pub fn bad(&self, mark: MarkKind, as_of: Option<Time>) -> Vec<Bad> {
-        let window = |node: Node| {
-            let windows = self.holding(node, as_of).filter(|it| it.mark.mark == mark);
-            let windows = windows.map(|it| Window { since: it.mark.since, until: it.mark.until });
-            let together = windows.reduce(|a, b| Window {
-                since: a.since.zip(b.since).map(|(a, b)| a.min(b)),
-                until: a.until.zip(b.until).map(|(a, b)| a.max(b)),
-            });
-            together.unwrap_or_default()
-        };
-        self.marked(mark, as_of).into_iter().map(|node| Bad { node, window: window(node) }).collect()
+        let bad = |node: Node| Bad { node, window: self.window_on(node, mark, as_of) };
+        self.marked(mark, as_of).into_iter().map(bad).collect()
     }
 
-    /// The last claim by which a mark holds on an artefact.
-    pub fn claim_on(&self, node: Node, mark: MarkKind, as_of: Option<Time>) -> Option<&str> {
-        let last = self.holding(node, as_of).filter(|it| it.mark.mark == mark).last();
-        last.map(|it| it.name.as_str())
+    /// The marks of a kind that hold on an artefact, weakest first.
+    pub fn all_holding_on(&self, node: Node, mark: MarkKind, as_of: Option<Time>) -> impl Iterator<Item = &Entry> {
+        self.holding(node, as_of).filter(move |it| it.mark.mark == mark)
+    }
+
+    /// The mark of a kind that holds on an artefact: of several the strongest.
+    pub fn holding_on(&self, node: Node, mark: MarkKind, as_of: Option<Time>) -> Option<&Entry> {
+        self.all_holding_on(node, mark, as_of).last()
+    }
+
+    /// The window in which an artefact is what a mark says, by those that hold: of several the windows are
+    /// taken together.
+    pub fn window_on(&self, node: Node, mark: MarkKind, as_of: Option<Time>) -> Window {
+        let all = self.all_holding_on(node, mark, as_of);
+        let windows = all.map(|it| Window { since: it.mark.since, until: it.mark.until });
+        windows.reduce(together).unwrap_or_default()
     }
 
     /// Artefacts on which a mark holds, in order of ids.
@@ -247,7 +255,7 @@ fn row(entry: &Entry) -> MarkRow {
         refused: matches!(entry.proof, Proof::Refused { .. }),
         overruled_by: None,
         overrules: Vec::new(),
-        retracted: entry.retracted.clone(),
+        retracted: entry.retracted.as_ref().map(TakenBack::to_string),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The order in which neighbours are listed: what holds now before what has ended, the latest first; and that
 //! of versions, as people count. It leaves nothing out.
 
-use crate::graph::walk::Way;
-use crate::graph::{LinkRef, Node};
+use crate::graph::walk::{Along, Way};
+use crate::graph::{Lineage, LinkRef, Node};
 use crate::investigate::asking::Asking;
 use crate::model::Time;
 use std::cmp::{Ordering, Reverse};
@@ -13,6 +13,17 @@ pub(super) const MOST_SORTED: usize = 2_000;
 /// Whether a link held only before a moment.
 pub(super) fn has_ended(link: &LinkRef<'_>, moment: Time) -> bool {
     link.until.is_some_and(|until| until < moment)
+}
+
+/// Of parallel links that a walk takes the one that holds at a moment, is dated, and began first.
+pub(super) fn hop_link<'a>(
+    lineage: &'a Lineage,
+    (from, to): (Node, Node),
+    along: &Along,
+    moment: Time,
+) -> Option<LinkRef<'a>> {
+    let links = lineage.between(from, to).filter(|link| link.carries_impact && along.admits(link));
+    links.min_by_key(|link| (has_ended(link, moment), link.since.is_none(), link.since))
 }
 
 /// What links are ordered by: ended or not, then from the latest, then by relation.

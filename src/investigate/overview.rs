@@ -8,6 +8,7 @@ use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::marks;
 use crate::investigate::question::Marks;
 use crate::investigate::rows::{Attention, Group, Overview};
+use crate::investigate::standing;
 use crate::investigate::wording::{count, some_of};
 use crate::model::{MarkKind, Time};
 use std::cmp::Reverse;
@@ -108,8 +109,7 @@ fn compromised(asking: &Asking<'_>, found: &mut Findings) -> Result<(), Unanswer
                 reached.reached().skip(1).filter(|(node, _)| asking.lineage.kind(*node) == "deployment").count();
             let id = asking.lineage.id(node);
             let says = format!("{id} is marked {}: it reaches {}", mark.as_str(), count(deployments, "deployment"));
-            let claim =
-                asking.marks.rows_on(node, asking.as_of).into_iter().find(|row| row.mark == mark).map(|row| row.claim);
+            let claim = asking.marks.holding_on(node, mark, asking.as_of).map(|it| it.name.clone());
             found.add(severity, "compromised", id, || (says, claim));
         }
     }
@@ -144,11 +144,15 @@ fn evidence(asking: &Asking<'_>, found: &mut Findings) {
                     (format!("the approval of {id}, which is deployed, expired {since} ago"), claim())
                 });
             }
-            "incident" | "exposure" if !expired => {
-                // one row per artefact: the newest
-                open.insert(it.about, it);
-            }
             _ => {}
+        }
+    }
+    // one row per artefact: what opened last
+    let incidents = standing::incidents(lineage.all_evidence(), &["incident", "exposure"], moment);
+    for it in incidents.into_iter().filter(|it| it.open) {
+        let newest = open.entry(it.first.about).or_insert(it.first);
+        if (newest.at, newest.claim) < (it.first.at, it.first.claim) {
+            *newest = it.first;
         }
     }
     for (node, it) in open {

@@ -79,6 +79,23 @@ pub struct Saying {
     pub proof: Proof,
 }
 
+/// Who took a statement back, when and why.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TakenBack {
+    /// When.
+    pub at: Time,
+    /// Who, as they say themselves.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl fmt::Display for TakenBack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {}: {}", self.by, self.at, self.reason)
+    }
+}
+
 /// A statement with every claim that makes it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Said<'a> {
@@ -89,7 +106,7 @@ pub struct Said<'a> {
     /// The best proof among the claims that were not taken back.
     pub proof: &'a Proof,
     /// Who took all of them back, when and why.
-    pub retracted: Option<String>,
+    pub retracted: Option<TakenBack>,
 }
 
 /// Every statement once, in the order it was said by its own date; what of it was taken back is told.
@@ -104,7 +121,7 @@ pub fn once(sayings: &[Saying]) -> Vec<Said<'_>> {
         let (first, also) = claims.split_first()?;
         let standing: Vec<&&Saying> = claims.iter().filter(|it| !fates.taken.contains_key(&it.claim)).collect();
         let retracted = match standing.is_empty() {
-            true => claims.iter().filter_map(|it| fates.taken.get(&it.claim)).min().map(|(_, _, text)| text.clone()),
+            true => claims.iter().filter_map(|it| fates.taken.get(&it.claim)).min().map(|(_, _, taken)| taken.clone()),
             false => None,
         };
         let among = if standing.is_empty() { claims.iter().collect() } else { standing };
@@ -117,7 +134,7 @@ pub fn once(sayings: &[Saying]) -> Vec<Said<'_>> {
 /// Which claims were taken back.
 struct Fates {
     /// The earliest word that does: when, its digest, and who said so when and why.
-    taken: HashMap<u64, (Time, String, String)>,
+    taken: HashMap<u64, (Time, String, TakenBack)>,
 }
 
 /// A retraction and the claim that makes it.
@@ -161,7 +178,8 @@ impl Fates {
         for target in sayings {
             let words = aimed(target).into_iter().filter(|at| stands.get(*at) == Some(&true)).filter_map(|at| {
                 let (saying, it) = retractions.get(at)?;
-                Some((it.at, saying.digest.clone(), format!("{} at {}: {}", it.by, it.at, it.reason)))
+                let taken = TakenBack { at: it.at, by: it.by.clone(), reason: it.reason.clone() };
+                Some((it.at, saying.digest.clone(), taken))
             });
             if let Some(first) = words.min() {
                 taken.insert(target.claim, first);

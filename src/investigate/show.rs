@@ -96,7 +96,8 @@ fn derived(asking: &Asking<'_>, node: Node) -> Vec<DerivedRow> {
     let id = |node: &Node| asking.lineage.id(*node).to_owned();
     let row = |it: Reached| {
         let from = *it.path.first()?;
-        let claim = asking.marks.claim_on(from, it.derived.mark, asking.as_of).unwrap_or_default().to_owned();
+        let mark = asking.marks.holding_on(from, it.derived.mark, asking.as_of);
+        let claim = mark.map(|it| it.name.clone()).unwrap_or_default();
         let path = it.path.iter().map(id).collect();
         let Derived { mark, certain } = it.derived;
         Some(DerivedRow { mark, from: id(&from), certain, path, claim })

@@ -4,6 +4,7 @@
 use crate::graph::{EvidenceRef, Node};
 use crate::investigate::asking::{Asking, standing};
 use crate::model::Time;
+use std::collections::HashMap;
 
 /// What a verdict's word comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +34,50 @@ pub(super) fn passed(verdict: Option<&str>) -> Outcome {
 pub(super) fn resolved(verdict: Option<&str>) -> bool {
     const OVER: [&str; 8] = ["resolved", "closed", "cleared", "mitigated", "false-positive", "ok", "pass", "passed"];
     verdict.is_some_and(|word| OVER.iter().any(|it| it.eq_ignore_ascii_case(word.trim())))
+}
+
+/// An incident at an artefact: all that was said of it, from the first word to the one that it is over.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Incident<'a> {
+    /// The word that opened it.
+    pub(super) first: EvidenceRef<'a>,
+    /// The newest word on it.
+    pub(super) last: EvidenceRef<'a>,
+    /// Whether nobody said that it is over, nor did its newest word expire.
+    pub(super) open: bool,
+}
+
+/// The incidents that were known by a moment, by artefact, kind and scope, the first opened first; of the
+/// evidence given only what is of these kinds counts. A word on other contents opens and closes none, and one
+/// that comes after the last expired, or after it was said to be over, opens another.
+pub(super) fn incidents<'a>(
+    words: impl Iterator<Item = EvidenceRef<'a>>,
+    kinds: &[&str],
+    moment: Time,
+) -> Vec<Incident<'a>> {
+    let mut words: Vec<EvidenceRef<'_>> =
+        words.filter(|it| kinds.contains(&it.kind) && it.at <= moment && !it.void).collect();
+    words.sort_by_key(|it| (it.about, it.kind, it.scope, it.at, it.claim));
+    let mut found: Vec<Incident<'_>> = Vec::new();
+    for word in words {
+        let same = |it: &EvidenceRef<'_>| (it.about, it.kind, it.scope) == (word.about, word.kind, word.scope);
+        let running = found.last_mut().filter(|it| it.open && same(&it.last));
+        let running = running.filter(|it| it.last.expires.is_none_or(|expires| expires > word.at));
+        match (running, resolved(word.verdict)) {
+            (Some(incident), over) => (incident.last, incident.open) = (word, !over),
+            (None, false) => found.push(Incident { first: word, last: word, open: true }),
+            (None, true) => {}
+        }
+    }
+    for incident in &mut found {
+        incident.open &= incident.last.expires.is_none_or(|expires| expires > moment);
+    }
+    found
+}
+
+/// Those that are open at a moment.
+pub(super) fn open_incidents<'a>(words: impl Iterator<Item = EvidenceRef<'a>>, moment: Time) -> Vec<Incident<'a>> {
+    incidents(words, &["incident"], moment).into_iter().filter(|it| it.open).collect()
 }
 
 /// Whether a piece of evidence calls for a look: a scan, an evaluation or a policy's verdict that did not
@@ -75,10 +120,14 @@ pub(super) fn approval(asking: &Asking<'_>, node: Node, at: Time) -> Approval {
 /// refusal of the same scope took back is none.
 pub(super) fn approvals<'a>(asking: &Asking<'a>, node: Node, at: Time) -> Vec<(&'static str, EvidenceRef<'a>)> {
     let known = || asking.lineage.evidence(node).filter(move |it| it.kind == "approval" && it.at <= at);
-    let refused = |it: &EvidenceRef<'_>| {
-        known().any(|other| passed(other.verdict) == Outcome::Failed && other.scope == it.scope && other.at >= it.at)
-    };
-    let given = known().filter(|it| passed(it.verdict) == Outcome::Passed && !refused(it));
+    let mut refused: HashMap<Option<&str>, Time> = HashMap::new();
+    // who refused other contents said nothing of these
+    for it in known().filter(|it| passed(it.verdict) == Outcome::Failed && !it.void) {
+        let last = refused.entry(it.scope).or_insert(it.at);
+        *last = it.at.max(*last);
+    }
+    let stands = |it: &EvidenceRef<'_>| refused.get(&it.scope).is_none_or(|last| *last < it.at);
+    let given = known().filter(|it| passed(it.verdict) == Outcome::Passed && stands(it));
     let mut given: Vec<_> = given.map(|it| (standing(it.void, it.expires, at), it)).collect();
     given.sort_by_key(|(_, it)| (std::cmp::Reverse(it.at), it.claim));
     given

@@ -8,7 +8,7 @@ use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::order;
 use crate::investigate::question::{Direction, Tree};
 use crate::investigate::rows::TreeRow;
-use crate::investigate::wording::{count, some_of};
+use crate::investigate::wording::{count, untold};
 use crate::model::Window;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -214,13 +214,10 @@ impl Growth<'_, '_> {
             ));
         }
         if self.way == Way::Up {
-            let mut silent: Vec<Node> = nodes.iter().copied().filter(|node| has_untold(self.asking, *node)).collect();
-            silent.sort_unstable();
-            silent.dedup();
-            if !silent.is_empty() {
-                let names = some_of(silent.iter().map(|node| lineage.id(*node)), silent.len());
-                because.push(format!("what {names} came from is not disclosed"));
-            }
+            let mut told = nodes.to_vec();
+            told.sort_unstable();
+            told.dedup();
+            because.extend(untold(lineage, told.into_iter().flat_map(|node| lineage.absences(node))));
         }
         if self.cut_by_depth > 0 {
             let what = count(self.cut_by_depth, "row");
@@ -259,10 +256,6 @@ impl Growth<'_, '_> {
         }
         Ok(reached.into_iter().filter(|node| *node != root && self.wants(*node)).count())
     }
-}
-
-fn has_untold(asking: &Asking<'_>, node: Node) -> bool {
-    asking.lineage.absences(node).any(|it| it.why != "none")
 }
 
 /// The links between an artefact and its child that count.

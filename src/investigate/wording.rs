@@ -1,5 +1,8 @@
 //! Counts and names in sentences, as completeness statements word them. It decides nothing.
 
+use crate::graph::{AbsenceRef, Lineage, Node};
+use std::collections::BTreeMap;
+
 /// `1 artefact`, `3 artefacts`, `12,000 artefacts`.
 pub(super) fn count(number: usize, word: &str) -> String {
     let digits = number.to_string();
@@ -21,6 +24,32 @@ pub(super) fn some_of<'a>(names: impl Iterator<Item = &'a str>, total: usize) ->
         0 => first.join(", "),
         more => format!("{} and {more} more", first.join(", ")),
     }
+}
+
+/// Why something cannot be told, as people say it.
+pub(super) fn why_untold(why: &str) -> &str {
+    match why {
+        "not-disclosed" => "not disclosed",
+        "not-recorded" => "not recorded",
+        "not-permitted" => "not for us to see",
+        other => other,
+    }
+}
+
+/// What nobody can tell the origin of, a sentence for each reason that sources give: `what a came from is not
+/// disclosed`.
+pub(super) fn untold<'a>(lineage: &Lineage, absences: impl Iterator<Item = AbsenceRef<'a>>) -> Vec<String> {
+    let mut by: BTreeMap<&str, Vec<Node>> = BTreeMap::new();
+    for it in absences.filter(|it| it.why != "none") {
+        by.entry(it.why).or_default().push(it.about);
+    }
+    let sentence = |(why, mut nodes): (&str, Vec<Node>)| {
+        nodes.sort_unstable();
+        nodes.dedup();
+        let names = some_of(nodes.iter().map(|node| lineage.id(*node)), nodes.len());
+        format!("what {names} came from is {}", why_untold(why))
+    };
+    by.into_iter().map(sentence).collect()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::investigate::asking::Asking;
 use crate::investigate::diff::closure::Closure;
 use crate::investigate::diff::draft::Drafts;
 use crate::investigate::diff::within::MOST_PAIRS;
-use crate::investigate::wording::{count, some_of};
+use crate::investigate::wording::{count, some_of, why_untold};
 use std::collections::BTreeMap;
 
 /// What is in doubt, and what could not be seen.
@@ -57,12 +57,7 @@ fn undisclosed(asking: &Asking<'_>, old: &Closure, new: &Closure) -> Vec<String>
         let names: Vec<String> =
             what.iter().take(3).map(|(node, relation)| format!("{} was {relation}", lineage.id(*node))).collect();
         let names = some_of(names.iter().map(String::as_str), what.len());
-        let why = match why {
-            "not-disclosed" => "not disclosed",
-            "not-recorded" => "not recorded",
-            "not-permitted" => "not for us to see",
-            other => other,
-        };
+        let why = why_untold(why);
         format!("what {names} is {why}: a change there would not show")
     };
     by.into_iter().map(sentence).collect()

@@ -6,6 +6,7 @@ use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::diff::closure::{Closure, Part};
 use crate::investigate::diff::draft::Draft;
 use crate::investigate::diff::pair::{logical_name, version};
+use crate::investigate::order;
 use crate::investigate::rows::{Change, DiffRow};
 use crate::investigate::standing::approval;
 use crate::model::Time;
@@ -93,9 +94,7 @@ fn hops(asking: &Asking<'_>, side: &Closure, path: &[Node], certain: bool) -> (O
     let along = side.along(certain);
     let (mut since, mut claim) = (None, None);
     for hop in path.windows(2) {
-        let links = asking.lineage.between(hop[0], hop[1]).filter(|link| along.admits(link));
-        // of parallel links the dated one that began first
-        if let Some(link) = links.min_by_key(|link| (link.since.is_none(), link.since)) {
+        if let Some(link) = order::hop_link(asking.lineage, (hop[0], hop[1]), &along, side.at) {
             since = since.max(link.since);
             claim = Some(link.claim);
         }

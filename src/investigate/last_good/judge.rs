@@ -5,7 +5,7 @@ use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::last_good::versions::StayAt;
 use crate::investigate::origins::Origins;
 use crate::investigate::rows::Reason;
-use crate::investigate::standing::{Outcome, approvals, passed, resolved};
+use crate::investigate::standing::{self, Outcome, approvals, passed, resolved};
 use crate::investigate::taint::Reached;
 use crate::investigate::wording::count;
 use crate::model::{Kind, MarkKind, Time};
@@ -88,13 +88,11 @@ pub(in crate::investigate) fn reason(asking: &Asking<'_>, holds: bool, says: Str
 
 /// The newest mark of a kind that holds on a version, as a reason.
 pub(in crate::investigate) fn mark_reason(asking: &Asking<'_>, node: Node, mark: MarkKind) -> Option<Reason> {
-    if !asking.marks.on(node, asking.as_of).contains(&mark) {
-        return None;
-    }
-    let row = asking.marks.rows_on(node, asking.as_of).into_iter().find(|row| row.mark == mark)?;
+    let entry = asking.marks.holding_on(node, mark, asking.as_of)?;
     let holds = matches!(mark, MarkKind::Good | MarkKind::Rollback | MarkKind::Cleared);
-    let says = format!("marked {} by {} on {}: {}", mark.as_str(), row.by, row.at.short(), row.reason);
-    Some(Reason { holds, says, claim: Some(row.claim) })
+    let it = &entry.mark;
+    let says = format!("marked {} by {} on {}: {}", mark.as_str(), it.by, it.at.short(), it.reason);
+    Some(Reason { holds, says, claim: Some(entry.name.clone()) })
 }
 
 /// What the version itself says, wherever it runs: marks and exposure (grave: no mark of good outweighs
@@ -292,8 +290,9 @@ fn soaked<'s>(asking: &Asking<'_>, stays: &'s [StayAt]) -> (Vec<Reason>, Option<
         let Some(since) = stay.since else { continue };
         let until = stay.until.unwrap_or(moment).min(moment);
         let during = |at: Time| at >= since && at <= moment && stay.until.is_none_or(|until| at < until);
-        let mut incidents = lineage.evidence(stay.site).filter(|it| it.kind == "incident" && during(it.at));
-        if let Some(it) = incidents.find(|it| !resolved(it.verdict)) {
+        // an update on what began before it came does not speak against it
+        let incidents = standing::incidents(lineage.evidence(stay.site), &["incident"], moment);
+        if let Some(it) = incidents.into_iter().map(|it| it.first).find(|it| during(it.at)) {
             let scope = it.scope.map_or_else(String::new, |scope| format!(" ({scope})"));
             let says =
                 format!("an incident{scope} on {} at {}, while it ran there", lineage.id(stay.site), it.at.short());

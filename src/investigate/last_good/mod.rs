@@ -153,21 +153,39 @@ pub struct Good {
 /// # Errors
 /// When claims cannot be read, or it was cancelled.
 pub fn newest_good(asking: &Asking<'_>, of: Node) -> Result<Option<Good>, Unanswered> {
-    let field = Field::of(asking, &Names::new(asking), of);
-    let exposures = Exposures::of(asking)?;
-    for (place, line) in field.lines.iter().enumerate() {
-        for node in line.candidates.iter().filter(|node| !line.current.contains(node)).take(MOST_CANDIDATES) {
-            let stays = field.stays(asking, *node);
-            let judged = judge(asking, &exposures, *node, field.sites.as_deref(), &stays)?;
-            if !judged.good {
-                continue;
-            }
-            let how = judged.how();
-            let why = judged.why.into_iter().chain(chosen_from(asking, &field, place)).collect();
-            return Ok(Some(Good { node: *node, how, why, stay: stays.first().map(StayAt::window) }));
-        }
+    Election::new(asking)?.newest_good(of)
+}
+
+/// What judging needs however many are asked about: read once.
+pub(super) struct Election<'a> {
+    asking: Asking<'a>,
+    names: Names<'a>,
+    exposures: Exposures<'a>,
+}
+
+impl<'a> Election<'a> {
+    pub(super) fn new(asking: &Asking<'a>) -> Result<Election<'a>, Unanswered> {
+        Ok(Election { asking: *asking, names: Names::new(asking), exposures: Exposures::of(asking)? })
     }
-    Ok(None)
+
+    /// See [`newest_good`].
+    pub(super) fn newest_good(&self, of: Node) -> Result<Option<Good>, Unanswered> {
+        let (asking, exposures) = (&self.asking, &self.exposures);
+        let field = Field::of(asking, &self.names, of);
+        for (place, line) in field.lines.iter().enumerate() {
+            for node in line.candidates.iter().filter(|node| !line.current.contains(node)).take(MOST_CANDIDATES) {
+                let stays = field.stays(asking, *node);
+                let judged = judge(asking, exposures, *node, field.sites.as_deref(), &stays)?;
+                if !judged.good {
+                    continue;
+                }
+                let how = judged.how();
+                let why = judged.why.into_iter().chain(chosen_from(asking, &field, place)).collect();
+                return Ok(Some(Good { node: *node, how, why, stay: stays.first().map(StayAt::window) }));
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// Why this of several things that run there; nothing where there is but one.

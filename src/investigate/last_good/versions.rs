@@ -8,9 +8,6 @@ use crate::model::{IdParts, Time, Window};
 use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
 
-/// The most links of a version that are read for its stays anywhere.
-const MOST_STAYS: usize = 20_000;
-
 /// What all versions of a thing share: its kind and its name.
 pub(in crate::investigate) type Name<'a> = (&'a str, &'a str);
 
@@ -49,7 +46,7 @@ pub(in crate::investigate) fn stays(asking: &Asking<'_>, version: Node, sites: O
             links.filter(counts).map(|link| StayAt::of(&link)).collect()
         }
         None => {
-            let links = asking.lineage.downstream(version).take(MOST_STAYS);
+            let links = asking.lineage.downstream(version);
             links.filter(counts).map(|link| StayAt::of(&link)).collect()
         }
     };

@@ -5,9 +5,9 @@ use crate::graph::{LinkRef, Node};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::plan::reach::{Spread, Wrong, moves_away};
 use crate::investigate::rows::{Hold, Remaining};
-use crate::investigate::standing::resolved;
+use crate::investigate::standing::open_incidents;
 use crate::model::{Kind, Time};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 /// The most that is listed.
 const MOST_LISTED: usize = 100;
@@ -77,8 +77,9 @@ pub(super) fn remaining(
 /// Whether something must be kept before these deployments are altered.
 pub(super) fn hold(asking: &Asking<'_>, altered: &[Node]) -> Option<Hold> {
     let lineage = asking.lineage;
+    let is_open = |node: Node| !open_incidents(lineage.evidence(node), asking.moment()).is_empty();
     let mut deployments: Vec<Node> =
-        altered.iter().copied().filter(|node| is_high(lineage.risk(*node)) && has_incident(asking, *node)).collect();
+        altered.iter().copied().filter(|node| is_high(lineage.risk(*node)) && is_open(*node)).collect();
     deployments.sort_unstable();
     deployments.dedup();
     (!deployments.is_empty()).then(|| Hold {
@@ -94,15 +95,4 @@ pub(super) fn hold(asking: &Asking<'_>, altered: &[Node]) -> Option<Hold> {
 /// Whether a risk class is among those that come first.
 pub(super) fn is_high(risk: Option<&str>) -> bool {
     risk.is_some_and(|risk| ["high", "critical"].iter().any(|it| risk.trim().eq_ignore_ascii_case(it)))
-}
-
-/// Whether the newest word of some incident there is not that it is over.
-fn has_incident(asking: &Asking<'_>, node: Node) -> bool {
-    let moment = asking.moment();
-    let mut open: BTreeMap<Option<&str>, bool> = BTreeMap::new();
-    for it in asking.lineage.evidence(node).filter(|it| it.kind == "incident" && it.at <= moment) {
-        let over = resolved(it.verdict) || it.expires.is_some_and(|expires| expires <= moment);
-        open.insert(it.scope, !over);
-    }
-    open.values().any(|open| *open)
 }

@@ -7,14 +7,14 @@ mod rank;
 #[cfg(test)]
 mod tests;
 
+use crate::graph::Node;
 use crate::graph::walk::{Along, Bounds, Way, walk};
-use crate::graph::{LinkRef, Node};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::order;
 use crate::investigate::question::Suspects;
 use crate::investigate::rows::{SuspectRow, SuspectsSummary};
-use crate::investigate::wording::{count, some_of};
+use crate::investigate::wording::{self, count};
 use crate::model::Time;
 use observed::Observation;
 use rank::{Found, Spectrum};
@@ -93,19 +93,13 @@ fn trace(asking: &Asking<'_>, bad: &[Observation], found: Vec<Found>) -> Result<
             let sure = certain.remove(&found.node).filter(|sure| sure.len() == path.len());
             let along = if sure.is_some() { along.surely() } else { along };
             let path = sure.unwrap_or(path);
-            let hops: Vec<_> = path.windows(2).filter_map(|hop| hop_link(asking, hop[0], hop[1], &along)).collect();
+            let link = |hop: &[Node]| order::hop_link(asking.lineage, (hop[0], hop[1]), &along, at);
+            let hops: Vec<_> = path.windows(2).filter_map(link).collect();
             let since = hops.iter().filter_map(|link| link.since).max();
             traced.push(Traced { found, path, since, claim: hops.last().map(|link| link.claim) });
         }
     }
     Ok(traced)
-}
-
-/// Of parallel links the one that still holds, is dated, and began first.
-fn hop_link<'a>(asking: &Asking<'a>, from: Node, to: Node, along: &Along) -> Option<LinkRef<'a>> {
-    let moment = asking.moment();
-    let links = asking.lineage.between(from, to).filter(|link| link.carries_impact && along.admits(link));
-    links.min_by_key(|link| (order::has_ended(link, moment), link.since.is_none(), link.since))
 }
 
 /// Why there may be fewer suspects, or more.
@@ -118,13 +112,9 @@ fn doubts(asking: &Asking<'_>, spectrum: &Spectrum, ranking: &rank::Ranking, sho
             "{what} upstream of some of the bad only over links that are undated, or whose dates sources state differently"
         ));
     }
-    let untold = asking.lineage.all_absences().filter(|it| it.why != "none" && spectrum.bad_count(it.about) > 0);
-    let mut nodes: Vec<Node> = untold.map(|it| it.about).collect();
-    nodes.dedup();
-    if !nodes.is_empty() {
-        let names = some_of(nodes.iter().map(|node| asking.lineage.id(*node)), nodes.len());
-        because.push(format!("not counted: what {names} came from is not disclosed, and the cause may lie there"));
-    }
+    let unseen = asking.lineage.all_absences().filter(|it| spectrum.bad_count(it.about) > 0);
+    let unseen = wording::untold(asking.lineage, unseen).into_iter();
+    because.extend(unseen.map(|says| format!("not counted: {says}, and the cause may lie there")));
     if ranking.mentioned > 0 {
         let what = count(ranking.mentioned as usize, "artefact");
         because.push(format!("{what} only mentioned, described by nobody: the cause may lie beyond"));

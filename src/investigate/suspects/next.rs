@@ -12,9 +12,7 @@ use crate::investigate::suspects::observed::{Both, Observation};
 use crate::investigate::suspects::rank::Spectrum;
 use crate::model::{Kind, Time};
 use std::cmp::Reverse;
-
-/// How far below the best suspects other names' versions are looked for, in artefacts.
-const MOST_BELOW: usize = 20_000;
+use std::collections::HashSet;
 
 /// The version whose test splits the best suspects most evenly: of the names that were observed, else of
 /// any name that rests on some of them. Nothing when the best is one, or no version splits them.
@@ -23,7 +21,7 @@ pub(super) fn next(asking: &Asking<'_>, observed: &Both, spectrum: &Spectrum) ->
     if best.len() < 2 {
         return Ok(None);
     }
-    let known: Vec<Node> = observed.bad.iter().chain(&observed.good).flat_map(|it| [it.start, it.shown]).collect();
+    let known: HashSet<Node> = observed.bad.iter().chain(&observed.good).flat_map(|it| [it.start, it.shown]).collect();
     let versions = |side: &[Observation]| -> Vec<Node> { side.iter().flat_map(|it| versions_in(asking, it)).collect() };
     let (bad, good) = (versions(&observed.bad), versions(&observed.good));
     let dates = |nodes: &[Node]| nodes.iter().filter_map(|node| asking.lineage.at(*node)).collect::<Vec<_>>();
@@ -44,7 +42,7 @@ pub(super) fn next(asking: &Asking<'_>, observed: &Both, spectrum: &Spectrum) ->
         return Ok(found);
     }
     let version = |node: &Node| Kind::parse(asking.lineage.kind(*node)) == Kind::ModelVersion;
-    let others = below.reached().map(|(node, _)| node).take(MOST_BELOW).filter(version).collect();
+    let others = below.reached().map(|(node, _)| node).filter(version).collect();
     split(asking, &best, nearest(asking, others, &known, between), below.set())
 }
 
@@ -66,8 +64,7 @@ fn versions_in(asking: &Asking<'_>, it: &Observation) -> Vec<Node> {
         }
     }
     let stands = Along::state(it.at);
-    let standing =
-        |node: &Node| lineage.downstream(*node).take(1_000).any(|link| link.from == it.start && stands.admits(&link));
+    let standing = |node: &Node| lineage.between(it.start, *node).any(|link| stands.admits(&link));
     let current: Vec<Node> = found.iter().copied().filter(standing).collect();
     if current.is_empty() { found } else { current }
 }
@@ -77,7 +74,7 @@ fn versions_in(asking: &Asking<'_>, it: &Observation) -> Vec<Node> {
 fn nearest(
     asking: &Asking<'_>,
     mut nodes: Vec<Node>,
-    known: &[Node],
+    known: &HashSet<Node>,
     (after, before): (Option<Time>, Option<Time>),
 ) -> Vec<Node> {
     nodes.sort_unstable();

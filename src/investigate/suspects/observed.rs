@@ -3,14 +3,12 @@
 
 use crate::graph::Node;
 use crate::investigate::asking::{Asking, Unanswered};
-use crate::investigate::last_good::{Good, newest_good};
-use crate::investigate::marks::Entry;
+use crate::investigate::last_good::{Election, Good};
 use crate::investigate::question::Suspects;
 use crate::investigate::rows::Observed;
 use crate::investigate::standing;
 use crate::investigate::wording::{count, some_of};
 use crate::model::{Kind, MarkKind, Time, Window};
-use std::collections::HashMap;
 
 /// The most that are compared on each side: each costs a bit for every artefact.
 const MOST: usize = 512;
@@ -167,16 +165,11 @@ fn set_aside(asking: &Asking<'_>, causes: &[Observation], because: &mut Vec<Stri
 fn marked(asking: &Asking<'_>, mark: MarkKind) -> Vec<Observation> {
     let moment = asking.moment();
     let nodes = asking.marks.marked(mark, asking.as_of);
-    let entry = |node: Node| -> Option<&Entry> {
-        let of = asking.marks.entries().iter().rev().filter(|it| it.retracted.is_none());
-        of.into_iter().find(|it| it.node == Some(node) && it.mark.mark == mark)
-    };
     nodes
         .into_iter()
         .map(|node| {
-            let entry = entry(node);
-            let until = entry.and_then(|it| it.mark.until).filter(|until| *until < moment);
-            let why = entry.map_or_else(
+            let until = asking.marks.window_on(node, mark, asking.as_of).until.filter(|until| *until < moment);
+            let why = asking.marks.holding_on(node, mark, asking.as_of).map_or_else(
                 || format!("marked {}", mark.as_str()),
                 |it| format!("marked {} by {} (mark {}): {}", mark.as_str(), it.mark.by, it.name, it.mark.reason),
             );
@@ -186,28 +179,16 @@ fn marked(asking: &Asking<'_>, mark: MarkKind) -> Vec<Observation> {
 }
 
 /// Everything with an incident that is neither over nor expired. What was deployed when the incident was
-/// noticed is what misbehaved, whatever was done since.
+/// noticed is what misbehaved, whatever was done and said since.
 fn incidents(asking: &Asking<'_>) -> Vec<Observation> {
-    let moment = asking.moment();
-    let mut last: HashMap<(Node, Option<&str>), crate::graph::EvidenceRef<'_>> = HashMap::new();
-    for it in asking.lineage.all_evidence().filter(|it| it.kind == "incident" && it.at <= moment) {
-        // the newest word on one scope counts: a later "resolved" closes what was firing
-        let known = last.entry((it.about, it.scope)).or_insert(it);
-        if (known.at, known.claim) < (it.at, it.claim) {
-            *known = it;
-        }
-    }
-    let open = |it: &crate::graph::EvidenceRef<'_>| {
-        !it.void && it.expires.is_none_or(|at| at > moment) && !standing::resolved(it.verdict)
-    };
-    let mut open: Vec<_> = last.into_values().filter(open).collect();
-    open.sort_by_key(|it| (it.about, it.at, it.claim));
-    open.dedup_by_key(|it| it.about);
-    let observed = open.into_iter().map(|it| {
-        let said = [it.scope, it.verdict].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let mut open = standing::open_incidents(asking.lineage.all_evidence(), asking.moment());
+    open.sort_by_key(|it| (it.first.about, it.first.at, it.first.claim));
+    open.dedup_by_key(|it| it.first.about);
+    let observed = open.into_iter().map(|standing::Incident { first, last, .. }| {
+        let said = [first.scope, last.verdict].into_iter().flatten().collect::<Vec<_>>().join(" ");
         let said = if said.is_empty() { String::new() } else { format!(": {said}") };
-        let why = format!("incident since {} ({}){said}", it.at.short(), asking.claim(it.claim));
-        Observation { start: it.about, at: it.at, shown: it.about, how: "incident", why }
+        let why = format!("incident since {} ({}){said}", first.at.short(), asking.claim(first.claim));
+        Observation { start: first.about, at: first.at, shown: first.about, how: "incident", why }
     });
     observed.collect()
 }
@@ -220,9 +201,10 @@ fn last_goods(
 ) -> Result<Vec<Observation>, Unanswered> {
     let mut good: Vec<Observation> = Vec::new();
     let mut without: Vec<&str> = Vec::new();
+    let election = Election::new(asking)?;
     for it in bad {
         asking.go_on()?;
-        match newest_good(asking, it.start)? {
+        match election.newest_good(it.start)? {
             None => without.push(asking.lineage.id(it.shown)),
             Some(found) => {
                 let found = last_good(asking, it, found);

@@ -4,6 +4,7 @@
 use crate::graph::{EvidenceRef, LinkRef, Node};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::marks::Entry;
+use crate::investigate::said::TakenBack;
 use crate::investigate::site::puts_to_use;
 use crate::investigate::timeline::Lacking;
 use crate::investigate::timeline::neighbourhood::Neighbourhood;
@@ -24,7 +25,7 @@ pub(super) enum What<'a> {
     Evidence(EvidenceRef<'a>),
     Expired(EvidenceRef<'a>),
     Mark(&'a Entry),
-    Retracted { entry: &'a Entry, by: String, reason: String },
+    Retracted { entry: &'a Entry, taken: &'a TakenBack },
 }
 
 /// The events that are shown, how many there are, and what nobody dates.
@@ -76,7 +77,7 @@ impl Event<'_> {
             What::Link { .. } => None,
             What::Evidence(it) | What::Expired(it) => it.by.map(str::to_owned),
             What::Mark(entry) => Some(entry.mark.by.clone()),
-            What::Retracted { by, .. } => Some(by.clone()),
+            What::Retracted { taken, .. } => Some(taken.by.clone()),
         }
     }
 
@@ -105,8 +106,8 @@ impl Event<'_> {
             }
             What::Expired(it) => format!("{} of {id} expired", scoped(it)),
             What::Mark(entry) => format!("{id} was marked {}: {}", entry.mark.mark.as_str(), entry.mark.reason),
-            What::Retracted { entry, reason, .. } => {
-                format!("the mark {} on {id} was taken back: {reason}", entry.mark.mark.as_str())
+            What::Retracted { entry, taken } => {
+                format!("the mark {} on {id} was taken back: {}", entry.mark.mark.as_str(), taken.reason)
             }
         }
     }
@@ -254,19 +255,9 @@ impl<'a> Telling<'a> {
         for entry in book.entries() {
             let Some(node) = entry.node.filter(|node| around.distance(*node).is_some()) else { continue };
             self.add(entry.mark.at, node, What::Mark(entry), Some(entry.claim));
-            if let Some((by, at, reason)) = entry.retracted.as_deref().and_then(taken_back) {
-                let what = What::Retracted { entry, by: by.to_owned(), reason: reason.to_owned() };
-                self.add(at, node, what, Some(entry.claim));
+            if let Some(taken) = &entry.retracted {
+                self.add(taken.at, node, What::Retracted { entry, taken }, Some(entry.claim));
             }
         }
     }
-}
-
-/// Reads who took a mark back, when and why, from the words the marks keep of it.
-fn taken_back(text: &str) -> Option<(&str, Time, &str)> {
-    text.match_indices(" at ").find_map(|(at, between)| {
-        let (when, reason) = text[at + between.len()..].split_once(": ")?;
-        let (when, _) = Time::parse_stated(when).ok()?;
-        Some((&text[..at], when, reason))
-    })
 }
