@@ -4,6 +4,7 @@
 //! from a file. It does no I/O but mapping that file, knows no SQL and concludes nothing about
 //! incidents: that is `investigate`'s work.
 
+pub mod arrival;
 mod attached;
 mod bits;
 mod build;

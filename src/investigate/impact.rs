@@ -1,6 +1,7 @@
 //! Everything downstream of what is bad. It never runs through a bare name, and lists no artefact
 //! that was asked about.
 
+use crate::graph::arrival::{Arrivals, arrivals, passes};
 use crate::graph::walk::{Along, Bounds, Walk, Way, walk};
 use crate::graph::{Held, Lineage, Node};
 use crate::investigate::answer::{Answer, Completeness};
@@ -13,15 +14,55 @@ use crate::investigate::{contacts, credential, order};
 use crate::model::{Kind, MarkKind, Window};
 use std::collections::HashMap;
 
+/// The most that is reached for the order of dates along ways to be looked at.
+const MOST_IN_ORDER: usize = 200_000;
+
 /// Two walks of one question: what certainly counts, and what may. Without a window they are one.
 struct Reach {
     certain: Option<Walk>,
     possible: Walk,
+    ordered: Ordered,
+}
+
+/// What links in order of their dates come to.
+enum Ordered {
+    /// No way can be out of order.
+    Always,
+    /// Too much is reached for looking.
+    Unknown,
+    /// Some ways are out of order: what is reached for sure nevertheless, and what may be.
+    Partly(Arrivals, Arrivals),
 }
 
 impl Reach {
+    fn of(asking: &Asking<'_>, starts: &[Node], window: Window) -> Result<Reach, Unanswered> {
+        let lineage = asking.lineage;
+        let along = |at_least| Along { window, at_least, ..Along::impact() };
+        let reached = |at_least| walk(lineage, starts, Way::Down, &along(at_least), Bounds::NONE, asking.cancel);
+        let possible = reached(Held::Possibly)?;
+        let certain = if window.is_open() { None } else { Some(reached(Held::Certainly)?) };
+        asking.go_on()?;
+        let arrive = |at_least| arrivals(lineage, starts, window.since, &along(at_least), asking.cancel);
+        let ordered = if !lineage.has_ends() {
+            Ordered::Always
+        } else if possible.len() > MOST_IN_ORDER {
+            Ordered::Unknown
+        } else if lineage.has_ends_in(&possible) {
+            Ordered::Partly(arrive(Held::Certainly)?, arrive(Held::Possibly)?)
+        } else {
+            Ordered::Always
+        };
+        Ok(Reach { certain, possible, ordered })
+    }
+
     fn certainly(&self, node: Node) -> bool {
         self.certain.as_ref().is_none_or(|walk| walk.contains(node))
+            && !matches!(&self.ordered, Ordered::Partly(sure, _) if !sure.contains(node))
+    }
+
+    /// Whether every way to it had ended before what is bad could take it.
+    fn too_late(&self, node: Node) -> bool {
+        matches!(&self.ordered, Ordered::Partly(_, maybe) if !maybe.contains(node))
     }
 }
 
@@ -35,25 +76,34 @@ pub fn impact(asking: &Asking<'_>, question: &Impact) -> Result<Answer<ImpactRow
     starts.dedup();
     let (window, window_from) = window(asking, &starts, &question.window);
     let along = |at_least| Along { window, at_least, ..Along::impact() };
-    let reached = |at_least| walk(asking.lineage, &starts, Way::Down, &along(at_least), Bounds::NONE, asking.cancel);
-    let possible = reached(Held::Possibly)?;
-    let certain = if window.is_open() { None } else { Some(reached(Held::Certainly)?) };
-    let reach = Reach { certain, possible };
+    let reach = Reach::of(asking, &starts, window)?;
     asking.go_on()?;
 
     let table = Table::new(asking.lineage, &question.kinds);
     let asked = |node: Node| starts.binary_search(&node).is_ok();
     let tally = tally(asking.lineage, &reach, &asked, &table);
-    let nodes = first(asking.lineage, &reach, &asked, &table, question.limit);
+    let mut nodes = first(asking.lineage, &reach, &asked, &table, question.limit);
     let mut paths = ways(asking, &reach.possible, &nodes, &along(Held::Possibly));
     if let Some(certain) = &reach.certain {
         // where it certainly counts, the path shows why
-        paths.extend(ways(asking, certain, &nodes, &along(Held::Certainly)));
+        let sure: Vec<Node> = nodes.iter().copied().filter(|node| reach.certainly(*node)).collect();
+        paths.extend(ways(asking, certain, &sure, &along(Held::Certainly)));
+    }
+    if let Ordered::Partly(sure, _) = &reach.ordered {
+        let surely = along(Held::Certainly);
+        for (node, path) in paths.iter_mut().filter(|(node, _)| reach.certainly(**node)) {
+            if !in_order(asking.lineage, path, &surely) {
+                *path = sure.path(*node);
+            }
+        }
+        // a way in order may be longer than the shortest of all
+        let far = |node: &Node| paths.get(node).map_or(0, Vec::len);
+        let codes = asking.lineage.kind_codes();
+        nodes.sort_by_key(|node| (!table.consequence[usize::from(codes[node.index()])], far(node), *node));
     }
     let rows: Vec<ImpactRow> =
         nodes.iter().map(|node| row(asking, &reach, *node, paths.remove(node).unwrap_or_default(), &window)).collect();
-    let total = tally.possible as usize;
-    let mut because = because(&tally, total, rows.len());
+    let mut because = because(&tally, &reach, rows.len());
     if starts.iter().any(|node| Kind::parse(asking.lineage.kind(*node)).is_ingredient()) {
         because.extend(untold(asking.lineage, &reach));
     }
@@ -124,6 +174,7 @@ struct Tally {
     certain: u64,
     possible: u64,
     mentioned: usize,
+    too_late: usize,
     kinds: [(u64, u64); 256],
     facts: Vec<(u64, u64)>,
 }
@@ -164,8 +215,8 @@ fn sorted(groups: HashMap<&str, (u64, u64)>) -> Vec<Group> {
 
 /// Counts everything reached, in the order of the index: lists are then read from front to back.
 fn tally(lineage: &Lineage, reach: &Reach, asked: &impl Fn(Node) -> bool, table: &Table) -> Tally {
-    let mut tally =
-        Tally { certain: 0, possible: 0, mentioned: 0, kinds: [(0, 0); 256], facts: vec![(0, 0); lineage.facts_len()] };
+    let facts = vec![(0, 0); lineage.facts_len()];
+    let mut tally = Tally { certain: 0, possible: 0, mentioned: 0, too_late: 0, kinds: [(0, 0); 256], facts };
     let codes = lineage.kind_codes();
     for node in reach.possible.set().iter().filter(|node| !asked(*node)) {
         let code = codes[node.index()];
@@ -175,6 +226,7 @@ fn tally(lineage: &Lineage, reach: &Reach, asked: &impl Fn(Node) -> bool, table:
         let one = u64::from(reach.certainly(node));
         tally.certain += one;
         tally.possible += 1;
+        tally.too_late += usize::from(reach.too_late(node));
         tally.mentioned += usize::from(!lineage.described(node));
         let sums = [Some(&mut tally.kinds[usize::from(code)]), tally.facts.get_mut(lineage.facts_code(node) as usize)];
         for sum in sums.into_iter().flatten() {
@@ -197,7 +249,8 @@ fn first(lineage: &Lineage, reach: &Reach, asked: &impl Fn(Node) -> bool, table:
             }
             // what is certain counts at the distance at which it is
             let certain = reach.certain.iter().flat_map(|walk| walk.at_distance(depth));
-            let doubtful = |node: &Node| reach.certain.as_ref().is_none_or(|walk| !walk.contains(*node));
+            let certain = certain.filter(|node| reach.certainly(*node));
+            let doubtful = |node: &Node| reach.certain.is_none() || !reach.certainly(*node);
             let mut level: Vec<Node> = certain
                 .chain(reach.possible.at_distance(depth).filter(doubtful))
                 .filter(|node| {
@@ -242,11 +295,32 @@ fn ways(asking: &Asking<'_>, walk: &Walk, nodes: &[Node], along: &Along) -> Hash
     walk.best_paths(asking.lineage, nodes, along, |link| order::has_ended(link, moment))
 }
 
-fn because(tally: &Tally, total: usize, shown: usize) -> Vec<String> {
+/// Whether what is bad can have come along a path, hop by hop, over links that are sure.
+fn in_order(lineage: &Lineage, path: &[Node], surely: &Along) -> bool {
+    let mut arrived = surely.window.since;
+    path.windows(2).all(|hop| {
+        let links = lineage.between(hop[1], hop[0]).filter(|link| surely.admits(link));
+        let earliest = links.filter_map(|link| passes(arrived, link.since, link.until)).min();
+        arrived = earliest.unwrap_or(arrived);
+        earliest.is_some()
+    })
+}
+
+fn because(tally: &Tally, reach: &Reach, shown: usize) -> Vec<String> {
     let mut because = Vec::new();
-    let doubtful = total as u64 - tally.certain;
+    let total = tally.possible as usize;
+    let doubtful = total - tally.certain as usize - tally.too_late;
+    if tally.too_late > 0 {
+        let what = count(tally.too_late, "artefact");
+        let (verb, them) = if tally.too_late == 1 { ("depends", "that one") } else { ("depend", "them") };
+        because.push(format!("{what} {verb} on it only over ways that had ended before it could reach {them}"));
+    }
+    if matches!(reach.ordered, Ordered::Unknown) {
+        let most = count(MOST_IN_ORDER, "artefact");
+        because.push(format!("more than {most} reached: the order of dates along ways was not looked at"));
+    }
     if doubtful > 0 {
-        let what = count(doubtful as usize, "artefact");
+        let what = count(doubtful, "artefact");
         because
             .push(format!("{what} reached only over links that are undated, or whose dates sources state differently"));
     }

@@ -201,11 +201,13 @@ pub struct ImpactRow {
     pub row: Row,
     /// Hops from the nearest bad artefact.
     pub distance: u32,
-    /// Whether it certainly counts; false where it hangs on an undated link or an open-ended doubt.
+    /// Whether it certainly counts; false where it hangs on an undated link or an open-ended doubt, or
+    /// on ways that had ended before what is bad could take them.
     pub certain: bool,
     /// Since when it depends on it that way: the latest start along the path, where links state one.
     pub since: Option<Time>,
-    /// Ids from the bad artefact (first) to this one (last), along a shortest path.
+    /// Ids from the bad artefact (first) to this one (last), along a shortest path; where it certainly
+    /// counts and no shortest one is in order of dates, along one that arrives earliest.
     pub path: Vec<ArtefactId>,
     /// The claim behind the last hop.
     pub claim: Option<String>,
