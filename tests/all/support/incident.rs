@@ -205,6 +205,7 @@ pub(super) fn plan(world: &World, question: &Plan) -> Told {
         risk: some("high"),
         current: some(NEW),
         target: target.map(str::to_owned),
+        how: target.map(|_| "inferred by default@1".to_owned()),
         action: if target.is_some() { "roll-back" } else { "disable" }.to_owned(),
         level,
         step: level,
@@ -253,12 +254,18 @@ pub(super) fn plan(world: &World, question: &Plan) -> Told {
                 kind: "step".to_owned(),
                 owner: None,
                 why: "it was executed already".to_owned(),
+                certain: true,
+                more: 0,
             }]
         } else {
             Vec::new()
         },
         remaining_count: u64::from(any),
+        remaining_at_least: u64::from(any),
         exposed_count: if any { 7 } else { 0 },
+        exposed_at_least: if any { 7 } else { 0 },
+        exposure_asked: any,
+        steps: rows.len() as u64,
         past: Vec::new(),
         policy: "default@1".to_owned(),
         at: now(),
