@@ -5,7 +5,7 @@ use crate::graph::walk::{Along, Bounds, Way, walk};
 use crate::graph::{Held, LinkRef, Node};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::credential::step_words;
-use crate::investigate::plan::reach::{Reach, Spread, Wrong};
+use crate::investigate::plan::reach::{Reach, Spread, Wrong, moves_away};
 use crate::investigate::rows::{Hold, Remaining};
 use crate::investigate::standing::resolved;
 use crate::investigate::wording::count;
@@ -48,7 +48,7 @@ pub(super) fn remaining(
     let kind = |node: Node| Kind::parse(lineage.kind(node));
     let executed = Executed::of(asking, wrong, at)?;
     let takes = |link: &LinkRef<'_>| {
-        let moved = done.rotated.contains(&link.to) && kind(link.from).changes_in_place();
+        let moved = moves_away(asking, &done.rotated, link);
         // what was not hit passes nothing on
         let passes = kind(link.to) != Kind::Step || executed.possible.contains(&link.to);
         let left = done.disabled.contains(&link.from) || done.left.contains(&(link.from, link.to));
