@@ -128,7 +128,10 @@ fn executed(
 }
 
 /// What each step says it was: the last description that says so.
-fn step_words(asking: &Asking<'_>, steps: impl Iterator<Item = Node>) -> Result<HashMap<Node, String>, Unanswered> {
+pub(super) fn step_words(
+    asking: &Asking<'_>,
+    steps: impl Iterator<Item = Node>,
+) -> Result<HashMap<Node, String>, Unanswered> {
     let mut of: HashMap<u64, Node> = HashMap::new();
     for step in steps {
         of.extend(asking.lineage.claims(step).map(|claim| (claim, step)));

@@ -15,6 +15,7 @@ pub fn last_good(answer: &Answer<LastGoodRow, LastGoodSummary>, layout: Layout) 
     let title = match found.and_then(|at| answer.rows.get(at)) {
         Some(row) if row.how == "marked" => format!("last good: {}, marked so by hand", screen(&row.row.id)),
         Some(row) => format!("last good: {}, by the rule of policy {policy}", screen(&row.row.id)),
+        None if only_current(answer) => ONLY_CURRENT.to_owned(),
         None => format!("none is known to be good, by the rule of policy {policy} or by a mark"),
     };
     let mut out = format!("{}\n", layout.strong(&title));
@@ -25,6 +26,14 @@ pub fn last_good(answer: &Answer<LastGoodRow, LastGoodSummary>, layout: Layout) 
     out.push('\n');
     out.push_str(&completeness(&answer.completeness, "candidates", layout));
     out
+}
+
+/// What is said where nothing but what is in use is good.
+pub(super) const ONLY_CURRENT: &str = "only what runs now is good; nothing to go back to";
+
+/// Whether what is in use is good and nothing else is.
+pub(super) fn only_current(answer: &Answer<LastGoodRow, LastGoodSummary>) -> bool {
+    answer.summary.last_good.is_none() && answer.rows.iter().any(|row| row.current && row.verdict == "good")
 }
 
 fn candidate(row: &LastGoodRow, short: bool, layout: Layout) -> String {

@@ -27,22 +27,40 @@ pub fn plan(answer: &Answer<PlanRow, PlanSummary>, layout: Layout) -> String {
         out.push_str(&overview(&answer.rows).text(layout));
     }
     let mut level = None;
-    for row in &answer.rows {
-        if level != Some(row.level) {
-            level = Some(row.level);
-            let wait = match row.level {
+    for rows in answer.rows.chunk_by(|a, b| a.step == b.step) {
+        let Some(first) = rows.first() else { continue };
+        if level != Some(first.level) {
+            level = Some(first.level);
+            let wait = match first.level {
                 0 => "begin here; steps of one level can be done side by side".to_owned(),
                 more => format!("when level {} is done", more - 1),
             };
-            out.push_str(&heading(&format!("Level {}: {wait}", row.level), layout));
+            out.push_str(&heading(&format!("Level {}: {wait}", first.level), layout));
         } else {
             out.push('\n');
         }
-        out.push_str(&step(row, layout));
+        let mut number = format!("{:>3}  ", first.step);
+        if rows.iter().any(|row| row.deployment != first.deployment) {
+            out.push_str(&labelled(&number, "together: they depend on each other", layout));
+            number = " ".repeat(number.len());
+        }
+        for (at, row) in rows.iter().enumerate() {
+            if at > 0 {
+                out.push('\n');
+                number = " ".repeat(number.len());
+            }
+            out.push_str(&step(&number, row, layout));
+        }
     }
     out.push_str(&after(summary, layout));
     out.push('\n');
-    out + &completeness(&answer.completeness, "steps", layout)
+    // rows that are done together are one step
+    let noun = match summary.steps {
+        steps if steps == answer.completeness.at_most => "steps".to_owned(),
+        1 => "rows in 1 step".to_owned(),
+        steps => format!("rows in {steps} steps"),
+    };
+    out + &completeness(&answer.completeness, &noun, layout)
 }
 
 fn heading(text: &str, layout: Layout) -> String {
@@ -126,14 +144,14 @@ fn short(id: &str) -> &str {
     }
 }
 
-fn step(row: &PlanRow, layout: Layout) -> String {
+fn step(number: &str, row: &PlanRow, layout: Layout) -> String {
     let action = match row.action {
         Action::RollBack => "roll back",
         Action::Disable => "disable: none is safe",
         Action::Keep => "keep",
         Action::Rotate => "rotate: keep what it runs, move it to the new credential",
     };
-    let mut out = labelled(&format!("{:>3}  ", row.step), &format!("{}  {action}", row.deployment), layout);
+    let mut out = labelled(number, &format!("{}  {action}", row.deployment), layout);
     let risk = row.risk.as_ref().map(|risk| format!("{risk} risk"));
     let facts = [row.environment.clone(), risk, row.owner.clone()];
     let mut facts: Vec<String> = facts.into_iter().flatten().collect();
@@ -148,7 +166,8 @@ fn step(row: &PlanRow, layout: Layout) -> String {
         out.push_str(&labelled(label, current, layout));
     }
     if let Some(target) = &row.target {
-        out.push_str(&labelled("     to    ", target, layout));
+        let how = row.how.as_ref().map_or_else(String::new, |how| format!(", {how}"));
+        out.push_str(&labelled("     to    ", &format!("{target}{how}"), layout));
     }
     row.reasons.iter().for_each(|it| out.push_str(&reason("     ", it, layout)));
     for it in &row.rejected {
@@ -179,16 +198,28 @@ fn checks(checks: &[Check], layout: Layout) -> String {
     out
 }
 
+/// `17`, or `17 to 19` where not all of it is sure.
+pub(super) fn between(least: u64, most: u64) -> String {
+    if least == most { most.to_string() } else { format!("{least} to {most}") }
+}
+
 /// What the plan does not help.
 fn after(summary: &PlanSummary, layout: Layout) -> String {
     let mut out = String::new();
-    let title = format!("After the plan: {} of {} stay exposed", summary.remaining_count, summary.exposed_count);
-    out.push_str(&heading(&title, layout));
+    if summary.exposure_asked {
+        let left = between(summary.remaining_at_least, summary.remaining_count);
+        let before = between(summary.exposed_at_least, summary.exposed_count);
+        out.push_str(&heading(&format!("After the plan: {left} of {before} stay exposed"), layout));
+    } else {
+        let says = "After the plan: what stays exposed was not asked: nothing bad was named";
+        out.push('\n');
+        out.push_str(&labelled("", says, layout));
+    }
     for it in summary.remaining.iter().take(MOST_REMAINING) {
         let owner = it.owner.as_ref().map_or_else(String::new, |owner| format!(" ({owner})"));
         out.push_str(&labelled("  ", &format!("{}{owner}: {}", it.id, it.why), layout));
     }
-    let shown = summary.remaining.len().min(MOST_REMAINING) as u64;
+    let shown: u64 = summary.remaining.iter().take(MOST_REMAINING).map(|it| it.more + 1).sum();
     if shown < summary.remaining_count {
         let more = summary.remaining_count - shown;
         out.push_str(&labelled("  ", &format!("and {more} more; --json lists the first hundred"), layout));

@@ -71,7 +71,7 @@ pub fn plan(asking: &Asking<'_>, question: &Plan) -> Result<Answer<PlanRow, Plan
     for credential in credentials {
         rotation.extend(rotate(asking, credential, at)?);
     }
-    let (remaining, remaining_count) = after::remaining(asking, &wrong, &done, at)?;
+    let after = after::remaining(asking, &wrong, &reach, &done, at)?;
     let altered: Vec<Node> = steps.iter().filter(|it| it.action != Action::Keep).map(|it| it.hit.site).collect();
 
     let (certain, possible) = (reach.hits.iter().filter(|it| it.certain).count(), reach.hits.len());
@@ -83,18 +83,22 @@ pub fn plan(asking: &Asking<'_>, question: &Plan) -> Result<Answer<PlanRow, Plan
             .push(format!("{what} exposed only over links that are undated, or whose dates sources state differently"));
     }
     let total = steps.len();
-    let rows = rows(asking, &reach, steps, question.limit, at)?;
+    let (rows, numbered) = rows(asking, &reach, steps, question.limit, at)?;
     if rows.len() < total {
-        because.push(format!("the first {} of {} are listed", rows.len(), count(total, "step")));
+        because.push(format!("the first {} of {} are listed", rows.len(), count(total, "row")));
     }
     let completeness = Completeness { at_least: (total - doubt) as u64, at_most: total as u64, because };
     let past = reach::past(asking, &wrong, &reach, at)?;
     let summary = PlanSummary {
         hold: after::hold(asking, &altered),
         rotate: rotation,
-        remaining,
-        remaining_count,
-        exposed_count: reach.all.reached().iter().filter(|node| !wrong.is_bad(**node)).count() as u64,
+        remaining: after.remaining,
+        remaining_count: after.remaining_count.1,
+        remaining_at_least: after.remaining_count.0,
+        exposed_count: after.exposed_count.1,
+        exposed_at_least: after.exposed_count.0,
+        exposure_asked: !wrong.bad.is_empty(),
+        steps: numbered,
         past: past.into_iter().map(|node| lineage.id(node).to_owned()).collect(),
         policy: asking.policy.id(),
         at,
@@ -257,13 +261,14 @@ fn kept(asking: &Asking<'_>, hit: &Hit<'_>, reach: &Reach<'_>) -> String {
     format!("is exposed only through {other}: keep what it runs, and check it again when that step is done")
 }
 
+/// The first rows, and how many steps there are in all.
 fn rows(
     asking: &Asking<'_>,
     reach: &Reach<'_>,
     mut steps: Vec<Step<'_, '_>>,
     limit: usize,
     at: Time,
-) -> Result<Vec<PlanRow>, Unanswered> {
+) -> Result<(Vec<PlanRow>, u64), Unanswered> {
     let lineage = asking.lineage;
     let along = Along::state(at);
     let members: Vec<Node> = reach.hits.iter().map(|hit| hit.site).collect();
@@ -275,6 +280,7 @@ fn rows(
     let places = frontier::order(lineage, &members, &region, &along, high, asking.cancel)?;
     let place = |node: Node| places.get(&node).map_or((0, 0), |it| (it.level, it.step));
     steps.sort_by_cached_key(|it| (place(it.hit.site), high(it.hit.site), it.hit.site, it.current));
+    let numbered = steps.chunk_by(|a, b| place(a.hit.site) == place(b.hit.site)).count() as u64;
     steps.truncate(limit);
     let mut spoken: Vec<Node> = steps.iter().map(|it| it.hit.site).collect();
     spoken.extend(steps.iter().filter_map(|it| it.found.target));
@@ -303,6 +309,7 @@ fn rows(
             risk: owned(lineage.risk(site)),
             current: step.current.map(id),
             target: step.found.target.map(id),
+            how: step.found.target.map(|target| after::believed(asking, target)),
             action: step.action,
             level,
             step: number,
@@ -315,5 +322,5 @@ fn rows(
             claim: hop.map(|link| asking.claim(link.claim)),
         }
     };
-    Ok(steps.into_iter().map(row).collect())
+    Ok((steps.into_iter().map(row).collect(), numbered))
 }

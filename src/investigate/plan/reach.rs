@@ -74,6 +74,20 @@ impl Wrong {
         self.bad.iter().any(|it| it.node == node)
     }
 
+    /// What was bad in each window; none goes beyond the moment.
+    pub(super) fn windows(&self, at: Time) -> Vec<(Window, Vec<Node>)> {
+        let mut windows: Vec<(Window, Vec<Node>)> = Vec::new();
+        for it in &self.bad {
+            let until = Some(it.window.until.map_or(at, |until| until.min(at)));
+            let window = Window { since: it.window.since, until };
+            match windows.iter_mut().find(|(known, _)| *known == window) {
+                Some((_, nodes)) => nodes.push(it.node),
+                None => windows.push((window, vec![it.node])),
+            }
+        }
+        windows
+    }
+
     /// Bad credentials: to be rotated.
     pub(super) fn credentials(&self, asking: &Asking<'_>, at: Time) -> Vec<Node> {
         let stands = |it: &&Bad| it.window.until.is_none_or(|until| until >= at);
@@ -260,17 +274,8 @@ impl<'a> Reach<'a> {
 /// Deployments that were exposed at some time and are not now.
 pub(super) fn past(asking: &Asking<'_>, wrong: &Wrong, reach: &Reach<'_>, at: Time) -> Result<Vec<Node>, Unanswered> {
     use crate::graph::walk::{Bounds, Way, walk};
-    let mut windows: Vec<(Window, Vec<Node>)> = Vec::new();
-    for it in &wrong.bad {
-        let until = Some(it.window.until.map_or(at, |until| until.min(at)));
-        let window = Window { since: it.window.since, until };
-        match windows.iter_mut().find(|(known, _)| *known == window) {
-            Some((_, nodes)) => nodes.push(it.node),
-            None => windows.push((window, vec![it.node])),
-        }
-    }
     let mut found = Vec::new();
-    for (window, nodes) in windows {
+    for (window, nodes) in wrong.windows(at) {
         let along = Along { window, ..Along::impact() };
         let down = walk(asking.lineage, &nodes, Way::Down, &along, Bounds::NONE, asking.cancel)?;
         let kind = |node: Node| asking.lineage.kind(node) == Kind::Deployment.as_str();

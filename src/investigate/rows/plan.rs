@@ -45,6 +45,8 @@ pub struct PlanRow {
     pub current: Option<ArtefactId>,
     /// What to go back to; nothing when none is safe.
     pub target: Option<ArtefactId>,
+    /// Why the target is believed: `marked good`, `marked rollback`, or `inferred by` the policy.
+    pub how: Option<String>,
     /// What to do.
     pub action: Action,
     /// Steps of one level can be done side by side; a level waits for those below it.
@@ -137,6 +139,10 @@ pub struct Remaining {
     pub owner: Option<String>,
     /// Why the plan does not help it.
     pub why: String,
+    /// Whether it certainly stays exposed.
+    pub certain: bool,
+    /// Further steps of the same decision that are counted and not listed.
+    pub more: u64,
 }
 
 /// Altering the system may destroy what an authority must see first.
@@ -161,10 +167,18 @@ pub struct PlanSummary {
     pub rotate: Vec<RotateStep>,
     /// What stays exposed after the whole plan: at most the first hundred.
     pub remaining: Vec<Remaining>,
-    /// How many stay exposed.
+    /// How many stay exposed, at most.
     pub remaining_count: u64,
-    /// How many were exposed before it.
+    /// How many certainly do.
+    pub remaining_at_least: u64,
+    /// How many were exposed before it, at most.
     pub exposed_count: u64,
+    /// How many certainly were.
+    pub exposed_at_least: u64,
+    /// Whether anything was taken for bad; what stays exposed was not asked otherwise.
+    pub exposure_asked: bool,
+    /// How many steps there are; rows of one are done together.
+    pub steps: u64,
     /// Deployments that were exposed once and are not now.
     pub past: Vec<ArtefactId>,
     /// The policy that judged targets.

@@ -8,6 +8,8 @@ use crate::investigate::rows::{
     SuspectsSummary, TimelineRow, TimelineSummary,
 };
 use crate::model::Time;
+use crate::report::last_good::{ONLY_CURRENT, only_current};
+use crate::report::plan::between;
 
 /// A difference with its sign, without the noise of binary fractions: `+3`, `-0.014`.
 pub fn signed(delta: f64) -> String {
@@ -95,7 +97,11 @@ impl Markdown for Answer<DiffRow, DiffSummary> {
 impl Markdown for Answer<LastGoodRow, LastGoodSummary> {
     fn markdown(&self, head: &LedgerHead) -> String {
         let it = &self.summary;
-        let good = it.last_good.as_ref().map_or_else(|| "none is known".to_owned(), |id| code(id));
+        let good = match &it.last_good {
+            Some(id) => code(id),
+            None if only_current(self) => ONLY_CURRENT.to_owned(),
+            None => "none is known".to_owned(),
+        };
         let mut page = Page::new(&format!("Last known good of {}: {good}", code(&it.of)));
         page.says(&format!("Judged by {}.", code(&it.policy)));
         page.rows("", &self.rows, |row| {
@@ -162,7 +168,8 @@ impl Markdown for Answer<PlanRow, PlanSummary> {
                     let failed = row.checks.iter().filter(|check| check.result == "fail").count();
                     let unknown = row.checks.iter().filter(|check| check.result == "unknown").count();
                     let passed = row.checks.len() - failed - unknown;
-                    format!("{current}{} (checks ✔ {passed} ✖ {failed} unknown {unknown})", code(target))
+                    let how = row.how.as_ref().map(|how| format!(", {}", prose(how))).unwrap_or_default();
+                    format!("{current}{}{how} (checks ✔ {passed} ✖ {failed} unknown {unknown})", code(target))
                 }
                 None if row.action == Action::Disable => "**disable: none is safe**".to_owned(),
                 None => {
@@ -171,10 +178,26 @@ impl Markdown for Answer<PlanRow, PlanSummary> {
                 }
             };
             let sure = if row.certain { "" } else { ", possibly exposed" };
-            format!("{}. {}: {what}{}{sure}", row.level, code(&row.deployment), owner(row.owner.as_ref()))
+            let mut beside: Vec<String> =
+                self.rows.iter().filter(|it| it.step == row.step).map(|it| it.deployment.clone()).collect();
+            beside.dedup();
+            beside.retain(|it| *it != row.deployment);
+            let together = match beside.is_empty() {
+                true => String::new(),
+                false => format!(", together with {}: they depend on each other", codes(&beside)),
+            };
+            let (number, owner) = (format!("level {}, step {}", row.level, row.step), owner(row.owner.as_ref()));
+            format!("{number}: {}: {what}{owner}{sure}{together}", code(&row.deployment))
         });
-        page.says(&format!("Exposed now {}, after the plan {}.", it.exposed_count, it.remaining_count));
-        page.some("Stays exposed:", &it.remaining, it.remaining_count, |row| {
+        page.says(&if it.exposure_asked {
+            let left = between(it.remaining_at_least, it.remaining_count);
+            format!("Exposed now {}, after the plan {left}.", between(it.exposed_at_least, it.exposed_count))
+        } else {
+            "What stays exposed was not asked: nothing bad was named.".to_owned()
+        });
+        // those that a row stands for are told in it
+        let told: u64 = it.remaining.iter().map(|row| row.more).sum();
+        page.some("Stays exposed:", &it.remaining, it.remaining_count.saturating_sub(told), |row| {
             format!("{}{}: {}", code(&row.id), owner(row.owner.as_ref()), prose(&row.why))
         });
         page.says("Nothing was executed.");

@@ -195,7 +195,7 @@ fn lines(answer: &Answer<PlanRow, PlanSummary>) -> Vec<PlanLine> {
         lines.push(PlanLine::Target(at));
     }
     if summary.remaining_count > 0 {
-        let cut = summary.remaining.len() as u64;
+        let cut: u64 = summary.remaining.iter().map(|it| it.more + 1).sum();
         let cut =
             if cut < summary.remaining_count { format!(", the first {} listed", count(cut)) } else { String::new() };
         lines.push(PlanLine::Heading(format!("stays exposed after it: {}{cut}", count(summary.remaining_count))));

@@ -34,7 +34,10 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
     };
     let summary = &answer.summary;
     let (exposed, left) = (summary.exposed_count, summary.remaining_count);
-    let note = format!("exposed {}, after it {}", thousands(exposed), thousands(left));
+    let note = match summary.exposure_asked || summary.of.is_empty() {
+        true => format!("exposed {}, after it {}", thousands(exposed), thousands(left)),
+        false => "nothing bad was named: exposure not asked".to_owned(),
+    };
     let body = section(frame, look, area, "The way back; nothing is executed", &note);
     let bad: Vec<String> = summary
         .of

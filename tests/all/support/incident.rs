@@ -206,6 +206,7 @@ pub(super) fn plan(world: &World, question: &Plan) -> Told {
         risk: some("high"),
         current: some(NEW),
         target: target.map(str::to_owned),
+        how: target.map(|_| "inferred by default@1".to_owned()),
         action: if target.is_some() { Action::RollBack } else { Action::Disable },
         level,
         step: level,
@@ -266,12 +267,18 @@ pub(super) fn plan(world: &World, question: &Plan) -> Told {
                 kind: "step".to_owned(),
                 owner: None,
                 why: "it was executed already".to_owned(),
+                certain: true,
+                more: 0,
             }]
         } else {
             Vec::new()
         },
         remaining_count: u64::from(any),
+        remaining_at_least: u64::from(any),
         exposed_count: if any { 7 } else { 0 },
+        exposed_at_least: if any { 7 } else { 0 },
+        exposure_asked: any,
+        steps: rows.len() as u64,
         past: Vec::new(),
         policy: "default@1".to_owned(),
         at: now(),
