@@ -151,12 +151,19 @@ pub(super) fn sayings(
 ) -> Result<Vec<Saying>, EngineError> {
     said.retain(|(_, record, _)| *record <= records);
     let mut sayings = Vec::with_capacity(said.len());
-    for (claim, _, statement) in said {
+    // claims of one record follow each other
+    let mut last: (u64, Option<Time>) = (0, None);
+    for (claim, record, statement) in said {
+        if last.0 != record {
+            last = (record, ledger.received_at(record)?);
+        }
+        let received = last.1;
         // A name that cannot be read must not look like one that nobody took back.
         let origin = ledger.claim_origin(claim)?;
         let name = origin.map(|(record, ordinal, source)| ClaimName { text: format!("{record}.{ordinal}"), source });
         let (digest, proof) = (native::digest(&statement), vouchers.proof(&statement));
-        sayings.push(Saying { claim, name: name.unwrap_or_default(), statement, digest, proof });
+        let name = name.unwrap_or_default();
+        sayings.push(Saying { claim, name, statement, digest, proof, received });
     }
     Ok(sayings)
 }

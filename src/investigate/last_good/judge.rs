@@ -5,6 +5,7 @@ use crate::graph::{EvidenceRef, Node};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::last_good::versions::StayAt;
 use crate::investigate::rows::Reason;
+use crate::investigate::said::Trust;
 use crate::investigate::standing::{Outcome, approvals, passed, resolved};
 use crate::investigate::wording::count;
 use crate::model::{Kind, MarkKind, Time};
@@ -48,7 +49,8 @@ pub(in crate::investigate) fn conclude(
 ) -> Judged {
     let mut reasons: Vec<Reason> = Vec::new();
     let mark = mark_reason(asking, version, MarkKind::Good);
-    let marked = mark.is_some();
+    // what any file may state waves no rule
+    let marked = asking.marks.vouched_on(version, asking.as_of).contains(&MarkKind::Good);
     let grave = own.iter().any(|(grave, reason)| *grave && !reason.holds);
     reasons.extend(mark);
     let (own_grave, own_rest): (Vec<_>, Vec<_>) = own.into_iter().partition(|(grave, _)| *grave);
@@ -68,9 +70,19 @@ pub(in crate::investigate) fn mark_reason(asking: &Asking<'_>, node: Node, mark:
     if !asking.marks.on(node, asking.as_of).contains(&mark) {
         return None;
     }
-    let row = asking.marks.rows_on(node, asking.as_of).into_iter().find(|row| row.mark == mark)?;
+    let row = asking
+        .marks
+        .rows_on(node, asking.as_of)
+        .into_iter()
+        .filter(|row| row.mark == mark && row.overruled_by.is_none() && !row.refused)
+        .max_by_key(|row| row.trust > Trust::File)?;
     let holds = matches!(mark, MarkKind::Good | MarkKind::Rollback | MarkKind::Cleared);
-    let says = format!("marked {} by {} on {}: {}", mark.as_str(), row.by, row.at.short(), row.reason);
+    let place = match row.trust {
+        Trust::File if holds => format!(" in {}, which is nobody's word here,", row.source),
+        Trust::File => format!(" in {}", row.source),
+        Trust::Investigator | Trust::Signed => String::new(),
+    };
+    let says = format!("marked {}{place} by {} on {}: {}", mark.as_str(), row.by, row.at.short(), row.reason);
     Some(Reason { holds, says, claim: Some(row.claim) })
 }
 
@@ -122,7 +134,7 @@ impl<'a> Exposures<'a> {
                 last.insert(it.about, it);
             }
         }
-        let cleared = |node: Node| asking.marks.on(node, asking.as_of).contains(&MarkKind::Cleared);
+        let cleared = |node: Node| asking.marks.vouched_on(node, asking.as_of).contains(&MarkKind::Cleared);
         last.retain(|node, it| !resolved(it.verdict) && !cleared(*node));
         let down =
             |node: Node| walk(asking.lineage, &[node], Way::Down, &Along::state(moment), Bounds::NONE, asking.cancel);

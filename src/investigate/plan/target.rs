@@ -90,7 +90,7 @@ impl<'a, 'b> Chooser<'a, 'b> {
             let facts = self.facts(*node)?;
             let stays = self.stays(site, *node, relation);
             let judged = self.judge(site, *node, &facts, &stays, relation);
-            let chosen = asking.marks.on(*node, asking.as_of);
+            let chosen = asking.marks.vouched_on(*node, asking.as_of);
             let marked = chosen.contains(&MarkKind::Rollback) || chosen.contains(&MarkKind::Good);
             let misfit = self.misfit(site, current, &facts.needs);
             let against = facts.unsafe_for.first().cloned().or_else(|| {

@@ -4,7 +4,6 @@
 use crate::graph::Node;
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::last_good::{Good, newest_good};
-use crate::investigate::marks::Entry;
 use crate::investigate::question::Suspects;
 use crate::investigate::rows::Observed;
 use crate::investigate::standing;
@@ -167,14 +166,10 @@ fn set_aside(asking: &Asking<'_>, causes: &[Observation], because: &mut Vec<Stri
 fn marked(asking: &Asking<'_>, mark: MarkKind) -> Vec<Observation> {
     let moment = asking.moment();
     let nodes = asking.marks.marked(mark, asking.as_of);
-    let entry = |node: Node| -> Option<&Entry> {
-        let of = asking.marks.entries().iter().rev().filter(|it| it.retracted.is_none());
-        of.into_iter().find(|it| it.node == Some(node) && it.mark.mark == mark)
-    };
     nodes
         .into_iter()
         .map(|node| {
-            let entry = entry(node);
+            let entry = asking.marks.entry_on(node, mark, asking.as_of);
             let until = entry.and_then(|it| it.mark.until).filter(|until| *until < moment);
             let why = entry.map_or_else(
                 || format!("marked {}", mark.as_str()),
