@@ -72,6 +72,12 @@ impl Engine {
     pub(super) fn must_be_open(&self, case: Option<&str>) -> Result<(), EngineError> {
         let Some(name) = case else { return Ok(()) };
         check_name(name).map_err(EngineError::Case)?;
+        self.must_not_be_closed(Some(name))
+    }
+
+    /// Refuses a case that is closed.
+    pub(super) fn must_not_be_closed(&self, case: Option<&str>) -> Result<(), EngineError> {
+        let Some(name) = case else { return Ok(()) };
         match self.case_summary(name)? {
             Some(it) if it.state == "closed" => Err(closed(name)),
             _ => Ok(()),
@@ -186,6 +192,17 @@ impl View<'_> {
         let rows = book.rows(name);
         let mut completeness = Completeness::exact(rows.len());
         completeness.because = self.engine.vouchers.remarks(&sayings);
+        if summary.of_files > 0 {
+            let says = match summary.of_files {
+                1 => {
+                    "1 statement in its name came in a plain file: it is listed, and makes the case nothing".to_owned()
+                }
+                some => format!(
+                    "{some} statements in its name came in plain files: they are listed, and make the case nothing"
+                ),
+            };
+            completeness.because.push(says);
+        }
         Ok(Answer { rows, completeness, summary })
     }
 }

@@ -7,7 +7,7 @@ use crate::engine::pipeline::Pipeline;
 use crate::engine::{Engine, EngineError, ImportReport};
 use crate::import::native::{self, Native};
 use crate::investigate::case::{CaseBook, check_name};
-use crate::investigate::said::{CASE_SOURCE, Saying, is_investigator};
+use crate::investigate::said::{CASE_SOURCE, Saying, Trust, is_investigator};
 use crate::model::Statement;
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
@@ -26,19 +26,32 @@ pub struct CaseImport {
     pub not_read: Vec<NotRead>,
 }
 
+/// A case as a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseExport {
+    /// What is in it.
+    pub lines: String,
+    /// How many statements those are.
+    pub statements: u64,
+    /// How many others name the case and were left out.
+    pub left_out: u64,
+}
+
 impl Engine {
-    /// Everything said in a case, one native line each, oldest first: its marks, notes and saved answers,
-    /// and what took any of them back.
+    /// Everything that investigators said in a case, one native line each, oldest first: its marks, notes and
+    /// saved answers, and what took any of them back. What plain files say in its name stays out: taken in
+    /// with a case it would be an investigator's.
     ///
     /// # Errors
     /// When there is no such case, or the ledger cannot be read.
-    pub fn export_case(&self, name: &str) -> Result<String, EngineError> {
+    pub fn export_case(&self, name: &str) -> Result<CaseExport, EngineError> {
         let sayings = self.sayings(None)?;
         let book = CaseBook::of(&sayings);
-        let mut lines = String::new();
-        for said in book.in_case(name) {
+        let (said, left_out) = book.of_investigators(name);
+        let mut export = CaseExport { lines: String::new(), statements: said.len() as u64, left_out };
+        for said in said {
             // of several claims of one statement the one that proves most
-            let claims = std::iter::once(&said.first).chain(&said.also);
+            let claims = std::iter::once(&said.first).chain(&said.also).filter(|it| it.trust() > Trust::File);
             let best = claims.max_by_key(|it| &it.proof).unwrap_or(&said.first);
             let mut statement = best.statement.clone();
             if let Statement::Retract(it) = &mut statement
@@ -47,13 +60,17 @@ impl Engine {
                 // made before statements had digests; a claim's name means nothing in another ledger
                 it.of = book.target_digest(it).map(str::to_owned);
             }
-            lines += &native::write(&statement);
-            lines.push('\n');
+            export.lines += &native::write(&statement);
+            export.lines.push('\n');
         }
-        if lines.is_empty() {
-            return Err(EngineError::NoSuch { what: format!("case \"{name}\"; lastgood case list lists them") });
+        if export.statements == 0 {
+            let what = match left_out {
+                0 => format!("case \"{name}\"; lastgood case list lists them"),
+                _ => format!("case \"{name}\" that an investigator spoke in: only plain files name it"),
+            };
+            return Err(EngineError::NoSuch { what });
         }
-        Ok(lines)
+        Ok(export)
     }
 
     /// Takes in what a colleague exported. Only marks, notes and retractions come in this way, as an
