@@ -34,7 +34,7 @@ pub enum Trust {
 }
 
 /// How it is known who said something; the stronger is greater.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Proof {
     /// It carries a signature that does not verify: it does not hold.
     Refused {
@@ -43,7 +43,7 @@ pub enum Proof {
     },
     /// Nobody vouches for it.
     Claimed {
-        /// The key that signed it, where one did that nobody vouches for.
+        /// The key that its signature names, where nobody vouches for that; it is then not checked.
         key: Option<String>,
     },
     /// Signed by a key that the allowed signers name.
@@ -64,6 +64,17 @@ impl Proof {
         matches!(self, Proof::Signed { .. })
     }
 
+    /// The same in words, with who is said to have said it where a key of somebody else signed it.
+    pub fn says(&self, by: &str) -> String {
+        let name = by.strip_prefix("person:").unwrap_or(by);
+        match self {
+            Proof::Signed { principal, .. } if !principal.split(',').any(|it| it == by || it == name) => {
+                format!("{self}, who says it for {by}")
+            }
+            _ => self.to_string(),
+        }
+    }
+
     /// Without a signature.
     pub const CLAIMED: Proof = Proof::Claimed { key: None };
 }
@@ -73,7 +84,7 @@ impl fmt::Display for Proof {
         match self {
             Proof::Refused { why } => write!(f, "signature does not verify: {why}"),
             Proof::Claimed { key: None } => f.write_str("claimed"),
-            Proof::Claimed { key: Some(key) } => write!(f, "claimed (signed by {key}, which nobody vouches for)"),
+            Proof::Claimed { key: Some(key) } => write!(f, "claimed (names the key {key}, which nobody vouches for)"),
             Proof::Signed { principal, key } => write!(f, "{SIGNED}{principal} ({key})"),
         }
     }
