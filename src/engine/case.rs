@@ -1,7 +1,7 @@
 //! Cases: opened, closed, taken up, noted in, listed and shown. What is said goes into the log like any
 //! mark; only which case is in use is kept beside it. It compares no answers.
 
-use crate::engine::snapshot::{records_of, sayings};
+use crate::engine::snapshot::{erased, records_of, sayings};
 use crate::engine::{Engine, EngineError, View, keyring};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::case::{ANSWER, CLOSED, CaseBook, OPENED, check_name};
@@ -192,6 +192,7 @@ impl View<'_> {
         let rows = book.rows(name);
         let mut completeness = Completeness::exact(rows.len());
         completeness.because = self.engine.vouchers.remarks(&sayings);
+        completeness.because.extend(erased(&self.engine.reader())?);
         if summary.of_files > 0 {
             let says = match summary.of_files {
                 1 => {

@@ -100,6 +100,22 @@ impl Engine {
         Ok(Unmarked { taken: taken.into_iter().map(|(claim, _)| claim).collect(), written })
     }
 
+    /// The marks, notes and retractions of a record, each in a few words.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn said_in(&self, record: u64) -> Result<Vec<String>, EngineError> {
+        let sayings = self.sayings(None)?;
+        let own =
+            sayings.iter().filter(|it| it.name.text.split_once('.').is_some_and(|(of, _)| of == record.to_string()));
+        let words = own.map(|it| match &it.statement {
+            Statement::Mark(mark) => format!("{}: {} is {}", it.name.text, mark.about, mark.mark.as_str()),
+            Statement::Retract(retract) => format!("{}: {} is taken back", it.name.text, retract.what),
+            other => format!("{}: a {}", it.name.text, other.word()),
+        });
+        Ok(words.collect())
+    }
+
     /// The note of a claim that was not taken back, with its digest.
     fn note_of(&self, claim: &str) -> Result<Option<(String, String)>, EngineError> {
         let sayings = self.sayings(None)?;

@@ -8,7 +8,7 @@ use crate::import::native;
 use crate::investigate::asking::ClaimName;
 use crate::investigate::find::Finder;
 use crate::investigate::marks::MarkBook;
-use crate::investigate::said::Saying;
+use crate::investigate::said::{Saying, is_investigator};
 use crate::investigate::taint::Taint;
 use crate::model::{Statement, Time};
 use crate::store::{Head, Ledger};
@@ -139,7 +139,25 @@ pub(super) fn records_of(ledger: &Ledger, known_at: Option<Time>) -> Result<u64,
 /// The marks that the first `records` records make and take back.
 fn mark_book(lineage: &Lineage, ledger: &Ledger, records: u64, vouchers: &Vouchers) -> Result<MarkBook, EngineError> {
     let sayings = sayings(ledger, ledger.marks()?, records, vouchers)?;
-    Ok(MarkBook::of(lineage, &sayings, vouchers.remarks(&sayings)))
+    let mut remarks = vouchers.remarks(&sayings);
+    remarks.extend(erased(ledger)?);
+    Ok(MarkBook::of(lineage, &sayings, remarks))
+}
+
+/// What to say of investigators' statements that were erased: what they took back or overruled holds again.
+pub(super) fn erased(ledger: &Ledger) -> Result<Option<String>, EngineError> {
+    let mut many = 0;
+    for told in ledger.redactions()? {
+        let source = ledger.record(told.record)?.map(|it| it.source);
+        if source.is_some_and(|source| is_investigator(&source)) {
+            many += told.claims;
+        }
+    }
+    Ok(match many {
+        0 => None,
+        1 => Some("1 statement of investigators was erased by redaction".to_owned()),
+        _ => Some(format!("{many} statements of investigators were erased by redaction")),
+    })
 }
 
 /// What investigators said in the first `records` records, each with its name, digest and proof.

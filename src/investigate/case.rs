@@ -180,7 +180,7 @@ impl<'a> CaseBook<'a> {
             by: by.clone(),
             source: it.source.to_owned(),
             trust: it.trust,
-            proof: it.proof.to_string(),
+            proof: it.proof.says(by),
             retracted: it.retracted.clone(),
             claim: it.first.name.text.clone(),
         }

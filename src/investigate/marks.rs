@@ -269,6 +269,14 @@ impl MarkBook {
     }
 }
 
+/// What to say of marks on what no lineage has.
+pub(super) fn in_no_lineage((many, first): (usize, &str)) -> String {
+    match many {
+        1 => format!("1 marked artefact is not in the lineage: {first}"),
+        _ => format!("{many} marked artefacts are not in the lineage: {first} and others"),
+    }
+}
+
 fn kinds<'a>(holding: impl Iterator<Item = &'a Entry>) -> Held {
     let mut held: Held = holding.map(|it| it.mark.mark).collect();
     held.sort_unstable();
@@ -285,7 +293,7 @@ fn row(entry: &Entry) -> MarkRow {
         about: mark.about.clone(),
         mark: mark.mark,
         by: mark.by.clone(),
-        proof: entry.proof.to_string(),
+        proof: entry.proof.says(&mark.by),
         source: entry.source.clone(),
         trust: entry.trust,
         at: mark.at,

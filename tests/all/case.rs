@@ -151,6 +151,41 @@ fn a_plain_file_neither_closes_nor_titles_nor_fills_a_case_and_its_words_are_not
 }
 
 #[test]
+fn a_case_whose_file_was_imported_before_is_an_investigators_word_all_the_same() {
+    let (a, b) = (place(), place());
+    a.run(&["case", "new", "INC-1"]).answered();
+    a.run(&["mark", "dataset:x@1", "compromised", "--reason", "labels flipped"]).answered();
+    let lines = a.run(&["case", "export", "INC-1"]).answered().out;
+    b.import(&lines);
+    // somebody thought of the blanks as well
+    b.import(&lines.replace("}\n", "} \n"));
+    assert_eq!(json(&b, &["marks"])["rows"][0]["trust"], "file");
+    let file = b.file("case.jsonl", &lines);
+    for (added, known) in [(2, 0), (0, 2)] {
+        let report = json(&b, &["case", "import", file.to_str().unwrap()]);
+        assert_eq!((&report["added"], &report["known"]), (&added.into(), &known.into()), "{report}");
+        assert_eq!(json(&b, &["marks"])["rows"][0]["trust"], "investigator");
+    }
+}
+
+#[test]
+fn erasing_what_investigators_said_is_refused_until_it_is_meant_and_is_told() {
+    let place = place();
+    place.run(&["case", "new", "INC-1"]).answered();
+    place.run(&["mark", "dataset:x@1", "compromised", "--reason", "labels flipped"]).answered();
+    let claim = json(&place, &["marks"])["rows"][0]["claim"].as_str().unwrap().to_owned();
+    let record = claim.split('.').next().unwrap();
+    let refused = place.run(&["redact", record, "--reason", "r"]);
+    assert!(refused.exit == Some(2) && refused.err.contains("compromised"), "{refused:?}");
+    assert_eq!(json(&place, &["marks"])["rows"].as_array().unwrap().len(), 1);
+    place.run(&["redact", record, "--reason", "r", "--force"]).answered();
+    for answer in [json(&place, &["marks"]), json(&place, &["case", "show"])] {
+        let because = answer["completeness"]["because"].to_string();
+        assert!(because.contains("1 statement of investigators was erased by redaction"), "{answer}");
+    }
+}
+
+#[test]
 fn only_what_belongs_to_a_case_comes_in_with_one() {
     let place = place();
     let file = place.file(
@@ -282,7 +317,7 @@ fn a_mark_is_proven_by_the_key_that_signed_it_and_openssh_agrees() {
     let rows = json(&place, &["marks"])["rows"].clone();
     assert_eq!((&rows[0]["mark"], &rows[0]["overruled_by"]), (&"cleared".into(), &rows[1]["claim"]), "{rows}");
     let proof = rows[1]["proof"].as_str().unwrap();
-    assert!(proof.starts_with("signed by ada@example.org (SHA256:"), "{proof}");
+    assert!(proof.starts_with("signed by ada@example.org (SHA256:") && proof.contains("who says it for "), "{proof}");
     assert_eq!(json(&place, &["show", "dataset:x@1"])["rows"][0]["marks"][0], "compromised");
     assert_eq!(
         json(&place, &["marks"])["completeness"]["because"].as_array().unwrap().len(),
@@ -323,7 +358,7 @@ fn a_key_that_nobody_vouches_for_proves_nothing_and_one_that_ran_out_is_refused(
     settings(&place, &format!("signing-key = {ada:?}\nallowed-signers = \"allowed\"\n"));
     place.run(&["mark", "dataset:x@1", "compromised", "--reason", "r"]).answered();
     let proof = |place: &Workspace| json(place, &["marks"])["rows"][0]["proof"].as_str().unwrap().to_owned();
-    assert!(proof(&place).starts_with("claimed (signed by SHA256:"), "{}", proof(&place));
+    assert!(proof(&place).starts_with("claimed (names the key SHA256:"), "{}", proof(&place));
     let (principal, rest) = vouched.split_once(' ').unwrap();
     for (options, wanted) in [
         ("valid-before=\"20261118\"", "signature does not verify: the key of ada@example.org counted only before"),
