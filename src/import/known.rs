@@ -35,18 +35,13 @@ type JsonMark = (&'static [&'static str], Option<(&'static str, &'static str)>, 
 const JSON: &[JsonMark] = &[
     (&["@context"], Some(("@context", "mlcommons.org/croissant")), "Croissant dataset description"),
     (&["@context"], Some(("@context", "openvex")), "OpenVEX document"),
-    (&["payloadType", "payload"], None, "DSSE envelope (in-toto)"),
-    (&["mediaType"], Some(("mediaType", "sigstore.bundle")), "Sigstore bundle"),
-    (&["_type"], Some(("_type", "in-toto.io")), "in-toto Statement"),
-    (&["attestations"], None, "npm attestations"),
-    (&["image_summary", "provenance_summary"], None, "Google Cloud Build provenance"),
+    (&["attestations"], None, "list of attestations without their bundles"),
+    (&["mediaType"], Some(("mediaType", "sigstore.trustedroot")), "Sigstore trusted root"),
+    (&["signed", "signatures"], None, "in-toto layout or link before DSSE, or TUF metadata"),
     (&["metadata"], Some(("metadata", "dbt_schema_version")), "dbt artefact"),
     (&["prefix", "entity"], None, "PROV-JSON document"),
     (&["prefix", "activity"], None, "PROV-JSON document"),
-    (&["resourceSpans"], None, "OpenTelemetry traces (OTLP)"),
-    (&["resourceLogs"], None, "OpenTelemetry logs (OTLP)"),
     (&["spans"], None, "trace export"),
-    (&["spanContext"], None, "OpenTelemetry spans"),
     (&["jsonrpc"], None, "MCP messages (JSON-RPC)"),
     (&["sessionId", "uuid", "type"], None, "coding-agent session"),
     (&["Records"], Some(("Records", "eventSource")), "AWS CloudTrail log"),
@@ -194,6 +189,9 @@ fn text(bytes: &[u8]) -> String {
         } else {
             unread("YAML")
         };
+    }
+    if start.starts_with("interactions:") && start.contains("request:") {
+        return "HTTP recording (VCR cassette): not supported".to_owned();
     }
     let marks =
         [("@prefix", "RDF Turtle"), ("document", "PROV-N document"), ("apiVersion:", "Kubernetes manifest (YAML)")];

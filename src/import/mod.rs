@@ -3,6 +3,7 @@
 //! Pure and synchronous. It opens no file, asks no server, keeps nothing and reads no clock. What it
 //! emits depends on the bytes of one record alone, so that a rebuild years later says the same.
 
+pub mod attestation;
 pub mod audit;
 mod bom;
 pub mod cyclonedx;
@@ -18,6 +19,7 @@ pub mod kubernetes;
 pub mod native;
 mod node;
 pub mod openlineage;
+pub mod otel;
 pub mod scan;
 pub mod secret;
 mod seen;
@@ -182,9 +184,11 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &inventory::Inventory,
     &cyclonedx::CycloneDx,
     &spdx::Spdx,
+    &attestation::Attestation,
     &github::GitHub,
     &kubernetes::Kubernetes,
     &hugging::HuggingFace,
+    &otel::OpenTelemetry,
     &weights::Safetensors,
     &weights::Gguf,
 ];

@@ -6,7 +6,7 @@ use crate::investigate::case::ANSWER;
 use crate::investigate::question::{Direction, Question};
 use crate::investigate::rows::Again;
 use crate::investigate::said::{INVESTIGATOR, Saying};
-use crate::model::{Attributes, Note, Time, Window};
+use crate::model::{Attributes, Note, Time, Window, shell_word};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -236,11 +236,7 @@ impl Words {
 
     fn quoted(&mut self, text: &str) -> &mut Words {
         // what is printed as a command is pasted as one: nothing foreign in it may act in a shell
-        let plain = |c: char| c.is_alphanumeric() || "-_./:@%+=,~".contains(c);
-        if !text.is_empty() && !text.starts_with(['-', '~', '=']) && text.chars().all(plain) {
-            return self.say(text);
-        }
-        self.say(&format!("'{}'", text.replace('\'', "'\\''")))
+        self.say(&shell_word(text))
     }
 
     fn each(&mut self, texts: &[String]) -> &mut Words {

@@ -55,7 +55,12 @@ pub(crate) fn question(state: &State) -> Option<(Question, String)> {
         Pane::Diff => {
             let title = state.diff.slot.value.as_ref().map(|answer| {
                 let it = &answer.summary;
-                format!("what differs between {} and {}", it.old.id, it.new.id)
+                // one deployment at two moments: what it deployed then says since when
+                if it.old.id == it.new.id {
+                    format!("what differs in {} since {}", it.new.id, it.baseline.id)
+                } else {
+                    format!("what differs between {} and {}", it.old.id, it.new.id)
+                }
             })?;
             (Question::Diff(state.diff.question.clone()?), title)
         }

@@ -6,7 +6,9 @@ use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::diff::alarm::Alarms;
 use crate::investigate::diff::aspect::{Aspect, Aspects};
 use crate::investigate::diff::closure::{Closure, Part};
-use crate::investigate::diff::pair::{Group, Natural, groups, logical_name, version};
+use crate::investigate::diff::pair::{Group, groups, logical_name, version};
+use crate::investigate::diff::role::by_role;
+use crate::investigate::order::Natural;
 use crate::investigate::rows::{Change, FieldChange};
 use crate::investigate::wording::count;
 use crate::model::Kind;
@@ -132,7 +134,9 @@ pub(super) fn drafts<'a>(
             }
         }
     }
-    for group in groups(asking, (old, old_parts), (new, new_parts))? {
+    let mut groups = groups(asking, (old, old_parts), (new, new_parts))?;
+    by_role(asking, old, new, &mut groups)?;
+    for group in groups {
         if group.is_folded() {
             let alarms = alarms.of(&group.new);
             found.drafts.extend(folded(lineage, &aspects, &group).map(|draft| Draft { alarms, ..draft }));

@@ -12,6 +12,7 @@ mod evidence;
 mod pair;
 #[cfg(test)]
 mod properties;
+mod role;
 mod row;
 mod said;
 mod sides;

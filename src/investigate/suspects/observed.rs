@@ -56,7 +56,7 @@ pub(super) fn observe(asking: &Asking<'_>, question: &Suspects) -> Result<Both, 
             asking.marks.strays(asking.as_of).map_or_else(String::new, |it| format!(" ({})", in_no_lineage(it)));
         let text = "say what misbehaves, as in lastgood suspects --bad ARTEFACT";
         let text = format!("nothing is marked compromised or suspect{strays}, and no incident is open: {text}");
-        return Err(Unanswered::Senseless(text));
+        return Err(Unanswered::Nothing(text));
     }
     cut(&mut bad, "bad", &mut because);
     if good.is_empty() {
@@ -121,7 +121,7 @@ fn not_both(
     bad.retain(|it| !both.contains(&it.shown));
     if bad.is_empty() {
         let id = asking.lineage.id(*first);
-        return Err(Unanswered::Senseless(format!(
+        return Err(Unanswered::Nothing(format!(
             "all that is known to be bad is named as good ({id}): say what misbehaves with --bad"
         )));
     }

@@ -66,7 +66,8 @@ fn line(look: &Look, answer: &Answer<ImpactRow, ImpactSummary>, line: ImpactLine
         ImpactLine::Row(at) => {
             let Some(row) = answer.rows.get(at) else { return Line::default() };
             let mut signs = signs(look, &row.row);
-            if !row.certain {
+            let said = row.row.derived.is_some_and(|derived| !derived.certain);
+            if !row.certain && !said {
                 signs.insert(0, ("? possible".to_owned(), Meaning::Warning));
             }
             let side = signs_width(look, &signs);
@@ -92,9 +93,16 @@ fn said(look: &Look, row: Option<&ImpactRow>, summary: &ImpactSummary) -> Facts 
         out.heading("A shortest way to it", hops(row.distance));
         way(look, &mut out, row);
     }
-    whom_to_call(&mut out, summary);
+    // a long list of owners is not read before what a leaked secret did
+    let late = summary.contacts.len().max(summary.by_owner.len()) > 8;
+    if !late {
+        whom_to_call(&mut out, summary);
+    }
     for it in &summary.credentials {
         credential(&mut out, it);
+    }
+    if late {
+        whom_to_call(&mut out, summary);
     }
     out
 }
@@ -102,12 +110,13 @@ fn said(look: &Look, row: Option<&ImpactRow>, summary: &ImpactSummary) -> Facts 
 fn way(look: &Look, out: &mut Facts, row: &ImpactRow) {
     let cut = row.path.len().saturating_sub(HOPS);
     for (at, id) in row.path.iter().enumerate().filter(|(at, _)| *at == 0 || *at > cut) {
-        let sign = match at {
-            0 => "",
-            _ if cut > 0 && at == cut + 1 => look.glyphs.more,
-            _ => look.glyphs.to,
-        };
-        out.line(sign, id.clone(), if at == 0 { Meaning::Bad } else { Meaning::Text });
+        match at {
+            0 => out.add("from", id.clone(), Meaning::Bad),
+            _ => {
+                let skipped = if cut > 0 && at == cut + 1 { look.glyphs.more } else { "" };
+                out.line("", format!("{} {skipped}{id}", look.glyphs.to), Meaning::Text);
+            }
+        }
     }
     if let Some(since) = row.since {
         out.line("since", since.short(), Meaning::Dim);
@@ -122,26 +131,18 @@ fn whom_to_call(out: &mut Facts, summary: &ImpactSummary) {
     }
     out.heading("Whom to call", thousands(owners.len().max(contacts.len()) as u64));
     for it in contacts {
-        out.line("", format!("{}  {}", it.id, bounds(it.at_least, it.at_most)), Meaning::Text);
-        for (label, text) in reached(it) {
-            out.line(label, text, Meaning::Key);
-        }
+        let count = format!("{} {}", it.id, bounds(it.at_least, it.at_most));
+        out.add("call", std::iter::once(count).chain(reached(it)).collect::<Vec<_>>().join(", "), Meaning::Text);
     }
     for group in owners.iter().filter(|group| !contacts.iter().any(|it| it.id == group.name)) {
-        out.line("", format!("{}  {}", group.name, group_bounds(group)), Meaning::Text);
+        out.add("call", format!("{} {}", group.name, group_bounds(group)), Meaning::Text);
     }
 }
 
 /// How to reach an owner, as stated.
-fn reached(it: &Contact) -> Vec<(&'static str, String)> {
-    let fields = [
-        ("channel", &it.channel),
-        ("lead", &it.lead),
-        ("pager", &it.pager),
-        ("phone", &it.phone),
-        ("email", &it.email),
-    ];
-    fields.into_iter().filter_map(|(label, text)| Some((label, text.clone()?))).collect()
+fn reached(it: &Contact) -> impl Iterator<Item = String> {
+    let fields = [("", &it.channel), ("lead ", &it.lead), ("pager ", &it.pager), ("", &it.phone), ("", &it.email)];
+    fields.into_iter().filter_map(|(label, text)| text.as_ref().map(|text| format!("{label}{text}")))
 }
 
 /// How a credential was used: what one must look at before and after rotating it.
@@ -169,7 +170,12 @@ fn credential(out: &mut Facts, it: &CredentialUse) {
     }
     for step in &it.rotate {
         let owner = step.owner.as_ref().map(|owner| format!(" ({owner})")).unwrap_or_default();
-        out.add("rotate", format!("{}  {} {}{owner}: {}", step.level, step.action, step.id, step.says), Meaning::Key);
+        // what is issued or revoked is named in the sentence
+        let says = match step.action.as_str() {
+            "move" => format!("{}{owner}: {}", step.id, step.says),
+            _ => format!("{}{owner}", step.says),
+        };
+        out.add("rotate", format!("{} {}: {says}", step.level, step.action), Meaning::Key);
     }
 }
 

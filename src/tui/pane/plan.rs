@@ -4,7 +4,7 @@
 use crate::investigate::answer::Answer;
 use crate::investigate::question::Plan;
 use crate::investigate::rows::{PlanRow, PlanSummary};
-use crate::model::ArtefactId;
+use crate::model::{ArtefactId, shell_word};
 use crate::tui::ask::{Ask, Told};
 use crate::tui::message::{Effect, Slot, SlotId, Ticket};
 use crate::tui::motion::{Motion, moved};
@@ -211,13 +211,7 @@ fn lines(answer: &Answer<PlanRow, PlanSummary>) -> Vec<PlanLine> {
 /// A command of step zero with the case in use for the place of its name, quoted for a POSIX shell.
 pub(super) fn named(first: &str, case: Option<&str>) -> String {
     let Some(case) = case else { return first.to_owned() };
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
-    let name = if !case.is_empty() && !case.starts_with('-') && case.chars().all(plain) {
-        case.to_owned()
-    } else {
-        format!("'{}'", case.replace('\'', r"'\''"))
-    };
-    first.replacen("NAME", &name, 1)
+    first.replacen("NAME", &shell_word(case), 1)
 }
 
 /// Whether the pane was ever asked, so that a new mark concerns it.

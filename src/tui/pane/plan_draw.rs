@@ -2,7 +2,7 @@
 //! commands. It decides nothing.
 
 use crate::investigate::answer::Answer;
-use crate::investigate::rows::{Hold, PlanRow, PlanSummary, Reason, RotateStep};
+use crate::investigate::rows::{Action, Hold, PlanRow, PlanSummary, Reason, RotateStep};
 use crate::tui::draw::FrameCache;
 use crate::tui::message::ListId;
 use crate::tui::pane::aside::{details, halves, hint, listed, unsure, way};
@@ -20,7 +20,6 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 /// The action of a deployment that needs no step of its own.
-const KEEP: &str = "keep";
 
 /// Draws the pane.
 pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, area: Rect) {
@@ -74,7 +73,7 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
             None => return,
         },
         Some((PlanLine::Step(at) | PlanLine::Target(at), _)) => match answer.rows.get(*at) {
-            Some(row) => (row.deployment.clone(), row.action.clone(), step(look, row)),
+            Some(row) => (row.deployment.clone(), row.action.as_str().to_owned(), step(look, row)),
             None => return,
         },
         Some((PlanLine::Remaining(at), _)) => match summary.remaining.get(*at) {
@@ -167,13 +166,16 @@ fn step_line<'a>(look: &Look, answer: &Answer<PlanRow, PlanSummary>, row: &PlanR
 
 fn target_line<'a>(look: &Look, row: &PlanRow, strip: Strip<'a>) -> Strip<'a> {
     let strip = strip.gap(5);
-    if row.action == KEEP {
+    if row.action == Action::Keep {
         // the reason begins with what exposes it
         let why = row.reasons.iter().map(|it| it.says.strip_prefix("is ").unwrap_or(&it.says)).next_back();
         let why = why.and_then(|says| says.split(": keep").next()).unwrap_or("it runs nothing exposed itself");
         return strip.text("keep: ", Meaning::Good).text(why, Meaning::Dim);
     }
     let Some(target) = &row.target else {
+        if row.action != Action::Disable {
+            return strip.text(row.action.as_str(), Meaning::Text);
+        }
         let rejected = match row.rejected.len() {
             0 => String::new(),
             count => format!(" ({} looked at and rejected)", thousands(count as u64)),
@@ -226,10 +228,11 @@ fn rotate(step: &RotateStep) -> Facts {
 fn step(look: &Look, row: &PlanRow) -> Facts {
     let mut out = Facts::default();
     match &row.target {
-        None if row.action == KEEP => {
+        None if row.action == Action::Keep => {
             out.add("keep", "what it runs; check it again when the steps before it are done", Meaning::Good);
         }
         Some(target) => out.add("back to", target.clone(), Meaning::Good),
+        None if row.action != Action::Disable => out.add("do", row.action.as_str(), Meaning::Text),
         None => out.add("disable", "none is safe", Meaning::Bad),
     }
     out.add("from", row.current.clone().unwrap_or_default(), Meaning::Text);

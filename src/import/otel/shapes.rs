@@ -1,0 +1,411 @@
+//! Spans and logs out of every shape they are kept in: OTLP documents, exports of the kits, single
+//! spans, attributes alone. Their attributes are kept as they are and mean nothing here.
+
+use super::ids;
+use super::value::{Flat, attributes, object, text_digest, typed};
+use serde_json::{Map, Value};
+
+/// A span, or a log that tells of one.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Span {
+    /// Offset of the unit it stands in.
+    pub(super) at: u32,
+    pub(super) path: String,
+    pub(super) trace: String,
+    pub(super) id: String,
+    pub(super) parent: Option<String>,
+    pub(super) name: String,
+    pub(super) start: Option<i128>,
+    pub(super) end: Option<i128>,
+    pub(super) flat: Flat,
+    pub(super) resource: Flat,
+    /// What went wrong, when its status says that something did.
+    pub(super) failed: Option<String>,
+    /// Evaluations told of it by events.
+    pub(super) evaluations: Vec<(Flat, Option<i128>)>,
+    /// A log and no span: what it says belongs to a span that another record describes.
+    pub(super) log: bool,
+    pub(super) doubts: Vec<String>,
+}
+
+/// What a unit holds.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) spans: Vec<Span>,
+    pub(super) faults: Vec<String>,
+    pub(super) doubts: Vec<String>,
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    at: u32,
+    found: Found,
+}
+
+/// Reads one unit.
+pub(super) fn read(value: &Value, text: &str, at: u32) -> Found {
+    let mut reader = Reader { text, at, found: Found::default() };
+    if let Err(fault) = reader.any(value, "", 0) {
+        reader.found.faults.push(fault);
+    }
+    reader.found
+}
+
+const NOTHING: &str = "no span and no log: expected resourceSpans, resourceLogs, spans, spanContext or context";
+
+fn either<'v>(map: &'v Map<String, Value>, names: &[&str]) -> Option<&'v Value> {
+    names.iter().find_map(|name| map.get(*name)).filter(|value| !value.is_null())
+}
+
+fn list<'v>(map: &'v Map<String, Value>, names: &[&str]) -> Vec<(&'v Value, String)> {
+    names
+        .iter()
+        .filter_map(|name| map.get(*name).and_then(Value::as_array).map(|list| (name, list)))
+        .flat_map(|(name, list)| list.iter().enumerate().map(move |(index, item)| (item, format!("/{name}/{index}"))))
+        .collect()
+}
+
+impl Reader<'_> {
+    fn any(&mut self, value: &Value, path: &str, depth: usize) -> Result<(), String> {
+        if depth > 3 {
+            return Err(format!("{path}: wrapped too deep"));
+        }
+        if let Some(items) = value.as_array() {
+            for (index, item) in items.iter().enumerate() {
+                let read = self.any(item, &format!("{path}/{index}"), depth + 1);
+                self.hear(read);
+            }
+            return Ok(());
+        }
+        let map = object(value, if path.is_empty() { "/" } else { path })?;
+        let batches = list(map, &["resourceSpans", "resource_spans", "batches", "resourceLogs", "resource_logs"]);
+        let logs = either(map, &["resourceLogs", "resource_logs"]).is_some();
+        let metrics = either(map, &["resourceMetrics", "resource_metrics"]).is_some();
+        if metrics {
+            self.found.doubts.push(format!(
+                "{path}/resourceMetrics: measurements tell of no action; they are kept in the record only"
+            ));
+        }
+        if !batches.is_empty()
+            || logs
+            || metrics
+            || either(map, &["resourceSpans", "resource_spans", "batches"]).is_some()
+        {
+            for (batch, below) in batches {
+                self.batch(batch, &format!("{path}{below}"));
+            }
+            return Ok(());
+        }
+        if let Some(trace) = either(map, &["trace", "data"]).filter(|it| it.is_object() || it.is_array()) {
+            return self.any(trace, &format!("{path}/trace"), depth + 1);
+        }
+        if either(map, &["scopeSpans", "scopeLogs", "instrumentationLibrarySpans", "scope_spans", "scope_logs"])
+            .is_some()
+        {
+            self.batch(value, path);
+            return Ok(());
+        }
+        let spans = list(map, &["spans"]);
+        if !spans.is_empty() || map.contains_key("spans") {
+            for (span, below) in spans {
+                let read = self.kit_span(span, &format!("{path}{below}"));
+                self.hear(read);
+            }
+            return Ok(());
+        }
+        if either(map, &["spanContext", "context", "traceId", "trace_id"]).is_some() {
+            return self.kit_span(value, path);
+        }
+        if map.keys().any(|key| is_attribute(key)) {
+            self.fragment(value);
+            return Ok(());
+        }
+        Err(format!("{}: {NOTHING}", if path.is_empty() { "/" } else { path }))
+    }
+
+    fn hear(&mut self, read: Result<(), String>) {
+        if let Err(fault) = read {
+            self.found.faults.push(fault);
+        }
+    }
+
+    /// One resource with its scopes.
+    fn batch(&mut self, batch: &Value, path: &str) {
+        let Ok(map) = object(batch, path).map_err(|fault| self.found.faults.push(fault)) else { return };
+        let resource = attributes(either(map, &["resource"]).and_then(|resource| resource.get("attributes")));
+        let scopes = list(
+            map,
+            &[
+                "scopeSpans",
+                "scope_spans",
+                "instrumentationLibrarySpans",
+                "scopeLogs",
+                "scope_logs",
+                "instrumentationLibraryLogs",
+            ],
+        );
+        for (scope, below) in scopes {
+            let path = format!("{path}{below}");
+            let Ok(scope) = object(scope, &path).map_err(|fault| self.found.faults.push(fault)) else { continue };
+            for (span, below) in list(scope, &["spans"]) {
+                let read = self.span(span, &format!("{path}{below}"), &resource, false);
+                self.hear(read);
+            }
+            for (log, below) in list(scope, &["logRecords", "log_records", "logs"]) {
+                let read = self.span(log, &format!("{path}{below}"), &resource, true);
+                self.hear(read);
+            }
+        }
+    }
+
+    /// A span of a kit's own export, whose resource is its own.
+    fn kit_span(&mut self, value: &Value, path: &str) -> Result<(), String> {
+        let map = object(value, path)?;
+        let resource = attributes(either(map, &["resource"]).map(|it| it.get("attributes").unwrap_or(it)));
+        if map.contains_key("spanContext")
+            && !["parentSpanId", "parentSpanContext", "parentId"].iter().any(|key| map.contains_key(*key))
+        {
+            self.found
+                .doubts
+                .push(format!("{path}: no parent is written: whether it stands below another span is not known"));
+        }
+        self.span(value, path, &resource, false)
+    }
+
+    fn id(
+        &self,
+        value: Option<&Value>,
+        digits: usize,
+        place: &str,
+        doubts: &mut Vec<String>,
+    ) -> Result<String, String> {
+        let value = value.ok_or_else(|| format!("{place}: is required"))?;
+        let quoted = |digits: &str| self.text.contains(&format!("\"{digits}\""));
+        let read = ids::id(value, digits, quoted).map_err(|why| format!("{place}: {why}; this span is refused"))?;
+        doubts.extend(read.doubt.map(|doubt| format!("{place}: {doubt}")));
+        Ok(read.hex)
+    }
+
+    fn span(&mut self, value: &Value, path: &str, resource: &Flat, log: bool) -> Result<(), String> {
+        let map = object(value, path)?;
+        let context = either(map, &["context", "spanContext"]).and_then(Value::as_object).unwrap_or(map);
+        let mut span = Span {
+            at: self.at,
+            path: path.to_owned(),
+            resource: resource.clone(),
+            log,
+            flat: attributes(either(map, &["attributes"])),
+            ..Span::default()
+        };
+        let trace = either(context, &["traceId", "trace_id"]);
+        let own = either(context, &["spanId", "span_id"]);
+        if log {
+            log_body(map, &mut span.flat);
+            if !span.flat.keys().any(|key| is_attribute(key)) {
+                self.found.doubts.push(format!("{path}: a log that tells of no agent; it is kept in the record only"));
+                return Ok(());
+            }
+        }
+        let unset = |it: Option<&Value>| it.is_none_or(|it| it.as_str().is_some_and(str::is_empty));
+        if log && (unset(trace) || unset(own)) {
+            let digest = text_digest(&value.to_string());
+            span.trace = digest.get(7..39).unwrap_or_default().to_owned();
+            span.id = digest.get(39..55).unwrap_or_default().to_owned();
+            span.doubts.push(format!("{path}: a log without a span: it stands alone, under an id from its content"));
+        } else {
+            let mut doubts = Vec::new();
+            span.trace = self.id(trace, 32, &format!("{path}/traceId"), &mut doubts)?;
+            span.id = self.id(own, 16, &format!("{path}/spanId"), &mut doubts)?;
+            span.parent = self.parent(map, path, &mut doubts);
+            span.doubts = doubts;
+        }
+        span.name =
+            either(map, &["name", "eventName", "event_name"]).and_then(Value::as_str).unwrap_or_default().to_owned();
+        span.start = self.when(
+            map,
+            &[
+                "startTimeUnixNano",
+                "start_time_unix_nano",
+                "startTime",
+                "start_time",
+                "timeUnixNano",
+                "time_unix_nano",
+                "timestamp",
+                "observedTimeUnixNano",
+                "observed_time_unix_nano",
+            ],
+            path,
+            &mut span.doubts,
+        );
+        span.end =
+            self.when(map, &["endTimeUnixNano", "end_time_unix_nano", "endTime", "end_time"], path, &mut span.doubts);
+        if let (Some(start), Some(end)) = (span.start, span.end)
+            && end < start
+        {
+            span.doubts.push(format!("{path}: ends before it starts; its end is not used"));
+            span.end = None;
+        }
+        status(map, &mut span);
+        events(map, &mut span);
+        self.found.spans.push(span);
+        Ok(())
+    }
+
+    fn parent(&self, map: &Map<String, Value>, path: &str, doubts: &mut Vec<String>) -> Option<String> {
+        let written = either(map, &["parentSpanId", "parent_span_id", "parent_id", "parentId"]);
+        let written = written.or_else(|| {
+            either(map, &["parent", "parentSpanContext"]).and_then(|parent| match parent {
+                Value::Object(parent) => either(parent, &["span_id", "spanId"]),
+                other => Some(other),
+            })
+        })?;
+        let none = |text: &str| text.bytes().all(|byte| byte == b'0') || text == "null";
+        if written.as_str().is_some_and(none) || written.as_u64() == Some(0) {
+            return None;
+        }
+        let place = format!("{path}/parentSpanId");
+        match self.id(Some(written), 16, &place, doubts) {
+            Ok(id) => Some(id),
+            Err(fault) => {
+                doubts.push(fault.replace("this span is refused", "its parent is not known"));
+                None
+            }
+        }
+    }
+
+    fn when(&self, map: &Map<String, Value>, names: &[&str], path: &str, doubts: &mut Vec<String>) -> Option<i128> {
+        names.iter().find_map(|name| match ids::nanos(map.get(*name)?) {
+            Ok(time) => time,
+            Err(why) => {
+                doubts.push(format!("{path}/{name}: {why}; it is not used"));
+                None
+            }
+        })
+    }
+
+    /// Attributes whose span is not here.
+    fn fragment(&mut self, value: &Value) {
+        let digest = text_digest(&value.to_string());
+        let doubt = "/: attributes without their span: no trace, no parent and no time; they stand alone, under an id from their content";
+        self.found.spans.push(Span {
+            at: self.at,
+            trace: digest.get(7..39).unwrap_or_default().to_owned(),
+            id: digest.get(39..55).unwrap_or_default().to_owned(),
+            flat: attributes(Some(value)),
+            doubts: Vec::from([doubt.to_owned()]),
+            ..Span::default()
+        });
+    }
+}
+
+/// Whether an attribute is one of those that tell of agents and models.
+pub(super) fn is_attribute(key: &str) -> bool {
+    key.starts_with("gen_ai.")
+        || key == "openinference.span.kind"
+        || key == "traceloop.span.kind"
+        || key == "ai.operationId"
+}
+
+fn status(map: &Map<String, Value>, span: &mut Span) {
+    let status = either(map, &["status"]);
+    let code = status
+        .and_then(|it| it.get("code").or_else(|| it.get("status_code")))
+        .or_else(|| map.get("status_code"))
+        .or(status);
+    let failed = match code {
+        Some(Value::Number(code)) => code.as_u64() == Some(2),
+        Some(Value::String(code)) => {
+            code.to_ascii_lowercase().trim_start_matches("statuscode.").trim_start_matches("status_code_") == "error"
+        }
+        _ => false,
+    };
+    let kind = span.flat.get("error.type").and_then(Value::as_str).map(str::to_owned);
+    if failed || kind.is_some() {
+        let said = status.and_then(|it| it.get("message").or_else(|| it.get("description"))).and_then(Value::as_str);
+        let said = said.or_else(|| map.get("status_message").and_then(Value::as_str)).filter(|text| !text.is_empty());
+        span.failed = Some(said.map(str::to_owned).or(kind).unwrap_or_else(|| "error".to_owned()));
+    }
+}
+
+/// Events that carry what newer or older conventions put into attributes.
+fn events(map: &Map<String, Value>, span: &mut Span) {
+    let mut given = Vec::new();
+    let mut answered = Vec::new();
+    for (event, _) in list(map, &["events"]) {
+        let name = event.get("name").and_then(Value::as_str).unwrap_or_default();
+        let flat = attributes(event.get("attributes"));
+        let at =
+            ["timeUnixNano", "time", "timestamp"].iter().find_map(|key| ids::nanos(event.get(*key)?).ok().flatten());
+        match name {
+            "exception" => {
+                let text = |key: &str| flat.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+                if let Some(said) = text("exception.message").or_else(|| text("exception.type")) {
+                    span.failed.get_or_insert_with(|| said.to_owned());
+                }
+            }
+            "gen_ai.evaluation.result" => span.evaluations.push((flat, at)),
+            "gen_ai.choice" => answered.push(as_message(flat, "assistant")),
+            _ if name.starts_with("gen_ai.") && name.ends_with(".message") => {
+                let role = name.trim_start_matches("gen_ai.").trim_end_matches(".message");
+                given.push(as_message(flat, role));
+            }
+            _ if name.starts_with("gen_ai.") => {
+                for (key, value) in flat {
+                    span.flat.entry(key).or_insert(value);
+                }
+            }
+            _ => {}
+        }
+    }
+    for (key, messages) in [("gen_ai.input.messages", given), ("gen_ai.output.messages", answered)] {
+        if !messages.is_empty() {
+            span.flat.entry(key).or_insert(Value::Array(messages));
+        }
+    }
+}
+
+/// The attributes or the body of an event about one message, as a message.
+fn as_message(flat: Flat, role: &str) -> Value {
+    let mut message = Map::new();
+    for (key, value) in flat {
+        let value = super::value::unwrapped(&value);
+        match key.as_str() {
+            "message" | "gen_ai.event.content" => match value {
+                Value::Object(inner) => message.extend(inner),
+                text => drop(message.insert("content".to_owned(), text)),
+            },
+            "id" => drop(message.insert("tool_call_id".to_owned(), value)),
+            _ => match key.strip_prefix("message.") {
+                Some(inner) => drop(message.insert(inner.to_owned(), value)),
+                None => drop(message.insert(key, value)),
+            },
+        }
+    }
+    message.entry("role").or_insert_with(|| role.into());
+    Value::Object(message)
+}
+
+/// What a log says in its body, as the attributes of the span it belongs to.
+fn log_body(map: &Map<String, Value>, flat: &mut Flat) {
+    let named = either(map, &["eventName", "event_name"]).and_then(Value::as_str).map(str::to_owned);
+    let name = named.or_else(|| flat.get("event.name").and_then(Value::as_str).map(str::to_owned)).unwrap_or_default();
+    let body = map.get("body").map(typed).unwrap_or(Value::Null);
+    if !name.starts_with("gen_ai.") {
+        return;
+    }
+    let body = match body {
+        Value::Object(body) => body,
+        Value::String(text) => Map::from_iter([("content".to_owned(), Value::from(text))]),
+        _ => Map::new(),
+    };
+    flat.insert("gen_ai.event.name".to_owned(), name.clone().into());
+    if name == "gen_ai.choice" {
+        flat.insert("gen_ai.output.messages".to_owned(), Value::Array(Vec::from([as_message(body, "assistant")])));
+    } else if let Some(role) = name.strip_prefix("gen_ai.").and_then(|name| name.strip_suffix(".message")) {
+        flat.insert("gen_ai.input.messages".to_owned(), Value::Array(Vec::from([as_message(body, role)])));
+    } else {
+        for (key, value) in body {
+            flat.entry(key).or_insert(value);
+        }
+    }
+}
