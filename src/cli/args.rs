@@ -368,4 +368,7 @@ pub(crate) struct Redact {
     /// Why; it is kept in the log
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: String,
+    /// Also when the record holds marks, notes or retractions, which then hold no more
+    #[arg(long)]
+    pub(crate) force: bool,
 }

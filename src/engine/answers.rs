@@ -85,11 +85,13 @@ impl View<'_> {
         let mut rows = Vec::with_capacity(saved.len());
         for (saying, saved) in saved {
             let Statement::Note(note) = &saying.statement else { continue };
+            let root = self.engine.reader().root_at(saved.records)?.map(hex::encode);
+            let root = root.as_deref();
             rows.push(match self.engine.asked_as(&saved, cancel) {
-                Ok(keyed) => saved.compare(saying, &note.text, &keyed),
+                Ok(keyed) => saved.compare(saying, &note.text, root, &keyed),
                 Err(EngineError::Cancelled) => return Err(EngineError::Cancelled),
                 // one that cannot be asked keeps none of the others from being
-                Err(error) => saved.unanswered(saying, &note.text, &error.to_string()),
+                Err(error) => saved.unanswered(saying, &note.text, root, &error.to_string()),
             });
         }
         Ok(Answer { completeness: Completeness::exact(rows.len()), rows, summary: () })

@@ -1,7 +1,7 @@
 //! Cases: opened, closed, taken up, noted in, listed and shown. What is said goes into the log like any
 //! mark; only which case is in use is kept beside it. It compares no answers.
 
-use crate::engine::snapshot::{records_of, sayings};
+use crate::engine::snapshot::{erased, records_of, sayings};
 use crate::engine::{Engine, EngineError, View, keyring};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::case::{ANSWER, CLOSED, CaseBook, OPENED, check_name};
@@ -72,6 +72,12 @@ impl Engine {
     pub(super) fn must_be_open(&self, case: Option<&str>) -> Result<(), EngineError> {
         let Some(name) = case else { return Ok(()) };
         check_name(name).map_err(EngineError::Case)?;
+        self.must_not_be_closed(Some(name))
+    }
+
+    /// Refuses a case that is closed.
+    pub(super) fn must_not_be_closed(&self, case: Option<&str>) -> Result<(), EngineError> {
+        let Some(name) = case else { return Ok(()) };
         match self.case_summary(name)? {
             Some(it) if it.state == "closed" => Err(closed(name)),
             _ => Ok(()),
@@ -188,6 +194,18 @@ impl View<'_> {
         let rows = book.rows(name);
         let mut completeness = Completeness::exact(rows.len());
         completeness.because = self.engine.vouchers.remarks(&sayings);
+        completeness.because.extend(erased(&self.engine.reader())?);
+        if summary.of_files > 0 {
+            let says = match summary.of_files {
+                1 => {
+                    "1 statement in its name came in a plain file: it is listed, and makes the case nothing".to_owned()
+                }
+                some => format!(
+                    "{some} statements in its name came in plain files: they are listed, and make the case nothing"
+                ),
+            };
+            completeness.because.push(says);
+        }
         Ok(Answer { rows, completeness, summary })
     }
 }

@@ -6,11 +6,12 @@ use crate::engine::ingest::NotRead;
 use crate::engine::pipeline::Pipeline;
 use crate::engine::{Engine, EngineError, ImportReport};
 use crate::import::native::{self, Native};
+use crate::import::redact;
 use crate::investigate::case::{CaseBook, check_name};
-use crate::investigate::said::{CASE_SOURCE, Saying, is_investigator};
+use crate::investigate::said::{CASE_SOURCE, Proof, Saying, Trust, is_investigator};
 use crate::model::Statement;
 use serde::Serialize;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::Cursor;
 
 /// What taking in a case did.
@@ -26,19 +27,32 @@ pub struct CaseImport {
     pub not_read: Vec<NotRead>,
 }
 
+/// A case as a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseExport {
+    /// What is in it.
+    pub lines: String,
+    /// How many statements those are.
+    pub statements: u64,
+    /// How many others name the case and were left out.
+    pub left_out: u64,
+}
+
 impl Engine {
-    /// Everything said in a case, one native line each, oldest first: its marks, notes and saved answers,
-    /// and what took any of them back.
+    /// Everything that investigators said in a case, one native line each, oldest first: its marks, notes and
+    /// saved answers, and what took any of them back. What plain files say in its name stays out: taken in
+    /// with a case it would be an investigator's.
     ///
     /// # Errors
     /// When there is no such case, or the ledger cannot be read.
-    pub fn export_case(&self, name: &str) -> Result<String, EngineError> {
+    pub fn export_case(&self, name: &str) -> Result<CaseExport, EngineError> {
         let sayings = self.sayings(None)?;
         let book = CaseBook::of(&sayings);
-        let mut lines = String::new();
-        for said in book.in_case(name) {
+        let (said, left_out) = book.of_investigators(name);
+        let mut export = CaseExport { lines: String::new(), statements: said.len() as u64, left_out };
+        for said in said {
             // of several claims of one statement the one that proves most
-            let claims = std::iter::once(&said.first).chain(&said.also);
+            let claims = std::iter::once(&said.first).chain(&said.also).filter(|it| it.trust() > Trust::File);
             let best = claims.max_by_key(|it| &it.proof).unwrap_or(&said.first);
             let mut statement = best.statement.clone();
             if let Statement::Retract(it) = &mut statement
@@ -47,13 +61,17 @@ impl Engine {
                 // made before statements had digests; a claim's name means nothing in another ledger
                 it.of = book.target_digest(it).map(str::to_owned);
             }
-            lines += &native::write(&statement);
-            lines.push('\n');
+            export.lines += &native::write(&statement);
+            export.lines.push('\n');
         }
-        if lines.is_empty() {
-            return Err(EngineError::NoSuch { what: format!("case \"{name}\"; lastgood case list lists them") });
+        if export.statements == 0 {
+            let what = match left_out {
+                0 => format!("case \"{name}\"; lastgood case list lists them"),
+                _ => format!("case \"{name}\" that an investigator spoke in: only plain files name it"),
+            };
+            return Err(EngineError::NoSuch { what });
         }
-        Ok(lines)
+        Ok(export)
     }
 
     /// Takes in what a colleague exported. Only marks, notes and retractions come in this way, as an
@@ -63,45 +81,70 @@ impl Engine {
     /// When the ledger cannot be written. A line that cannot be taken in is reported instead.
     pub fn import_case(&self, file: &str, content: &[u8]) -> Result<CaseImport, EngineError> {
         let mut report = CaseImport::default();
+        let pepper = self.pepper()?;
+        let (mut cases, mut fresh) = (BTreeSet::new(), HashSet::new());
         let sayings = self.sayings(None)?;
-        let mut held: HashMap<&str, Vec<&Saying>> = HashMap::new();
-        for it in sayings.iter().filter(|it| is_investigator(&it.name.source)) {
-            held.entry(&it.digest).or_default().push(it);
-        }
-        let (mut cases, mut fresh) = (BTreeSet::new(), BTreeSet::new());
-        let mut kept: Vec<u8> = Vec::new();
+        let held = Held::of(&sayings);
+        let mut wanted: Vec<Wanted> = Vec::new();
         for (number, line) in content.split(|byte| *byte == b'\n').enumerate() {
-            // what is left out leaves an empty line, so that lines keep their numbers
-            if number > 0 {
-                kept.push(b'\n');
-            }
             if line.trim_ascii().is_empty() {
                 continue;
             }
-            match read(line) {
+            // what is kept is what was redacted, so that is what has a name
+            let line = redact(line, &pepper).bytes.into_owned();
+            match read(&line) {
                 Ok(statement) => {
                     cases.extend(case_of(&statement).map(str::to_owned));
-                    let (digest, signed) = (native::digest(&statement), self.vouchers.proof(&statement));
-                    let known = held.get(digest.as_str()).is_some_and(|held| held.iter().any(|it| it.proof >= signed));
-                    if known || !fresh.insert((digest, signed)) {
+                    let (digest, proof) = (native::digest(&statement), self.vouchers.proof(&statement));
+                    if held.has(&digest, &proof) || !fresh.insert((digest.clone(), proof.clone())) {
                         report.known += 1;
                     } else {
-                        report.added += 1;
-                        kept.extend(line);
+                        wanted.push(Wanted { number, line, digest, proof });
                     }
                 }
-                Err(why) => {
-                    let place = format!("line {}", number + 1);
-                    report.not_read.push(NotRead { file: file.to_owned(), place, why });
-                }
+                Err(why) => report.refuse(file, number, why),
             }
         }
         report.cases = cases.into_iter().collect();
-        if report.added > 0 {
-            let recorded = self.take_in(file, kept)?;
-            report.not_read.extend(recorded.quarantined);
-        }
+        self.take_in_all(file, wanted, &mut report)?;
         Ok(report)
+    }
+
+    /// Records statements until all are held as investigators'. A content that a plain file brought already
+    /// is recorded once only, so a line that is known from one goes in again with blanks behind it. What was
+    /// erased by redaction is not taken in again.
+    fn take_in_all(&self, file: &str, mut wanted: Vec<Wanted>, report: &mut CaseImport) -> Result<(), EngineError> {
+        let mut blanks = 0;
+        while !wanted.is_empty() {
+            let by_file: HashSet<String> = self.sayings(None)?.into_iter().map(|it| it.digest).collect();
+            let mut lines: Vec<u8> = Vec::new();
+            let mut at = 0;
+            for it in &wanted {
+                // what is left out leaves an empty line, so that lines keep their numbers
+                lines.extend(std::iter::repeat_n(b'\n', it.number - at));
+                at = it.number;
+                lines.extend(&it.line);
+                if by_file.contains(&it.digest) {
+                    lines.extend(std::iter::repeat_n(b' ', blanks + 1));
+                }
+            }
+            let recorded = self.take_in(file, lines)?;
+            let sayings = self.sayings(None)?;
+            let held = Held::of(&sayings);
+            let before = wanted.len();
+            wanted.retain(|it| !held.has(&it.digest, &it.proof));
+            report.added += (before - wanted.len()) as u64;
+            report.not_read.extend(recorded.quarantined);
+            let (again, erased): (Vec<_>, Vec<_>) =
+                wanted.into_iter().partition(|it| blanks < MOST_BLANKS && by_file.contains(&it.digest));
+            for it in erased {
+                let why = "it is not recorded: its content was erased here by redaction, or is held in another form";
+                report.refuse(file, it.number, why.to_owned());
+            }
+            wanted = again;
+            blanks += 1;
+        }
+        Ok(())
     }
 
     fn take_in(&self, file: &str, lines: Vec<u8>) -> Result<ImportReport, EngineError> {
@@ -111,6 +154,44 @@ impl Engine {
         let source = Some(format!("{CASE_SOURCE}{name}"));
         let pipeline = Pipeline { importer: Some(&Native), source, progress: &() };
         self.append_all(&pipeline, std::iter::once(Ok(item)))
+    }
+}
+
+impl CaseImport {
+    fn refuse(&mut self, file: &str, number: usize, why: String) {
+        let place = format!("line {}", number + 1);
+        self.not_read.push(NotRead { file: file.to_owned(), place, why });
+    }
+}
+
+/// How often a line that files hold already is tried with more blanks behind it.
+const MOST_BLANKS: usize = 1000;
+
+/// A statement to record.
+struct Wanted {
+    /// Its line, from 0.
+    number: usize,
+    line: Vec<u8>,
+    digest: String,
+    proof: Proof,
+}
+
+/// What investigators said already.
+struct Held<'a>(HashMap<&'a str, &'a Proof>);
+
+impl<'a> Held<'a> {
+    fn of(sayings: &'a [Saying]) -> Held<'a> {
+        let mut held = HashMap::new();
+        for it in sayings.iter().filter(|it| is_investigator(&it.name.source)) {
+            let best = held.entry(it.digest.as_str()).or_insert(&it.proof);
+            *best = (*best).max(&it.proof);
+        }
+        Held(held)
+    }
+
+    /// Whether a statement is there, proven as well.
+    fn has(&self, digest: &str, proof: &Proof) -> bool {
+        self.0.get(digest).is_some_and(|held| *held >= proof)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::engine::{Engine, EngineError, Scope};
 use crate::import::{native, redact};
 use crate::investigate::case::CaseBook;
 use crate::investigate::question::Marks;
-use crate::investigate::said::{INVESTIGATOR, SIGNED};
+use crate::investigate::said::{INVESTIGATOR, SIGNED, Trust};
 use crate::model::{Mark, MarkKind, Retract, Statement, Time, Window};
 use std::collections::HashSet;
 
@@ -97,7 +97,7 @@ impl Engine {
     /// says so.
     ///
     /// # Errors
-    /// When the ledger cannot be read or written.
+    /// When a case it was said in is closed, or the ledger cannot be read or written.
     pub fn unmark(&self, request: &UnmarkRequest) -> Result<Unmarked, EngineError> {
         let view = self.view(&Scope::default())?;
         let rows = view.marks(&Marks { mark: request.mark, ..Marks::default() })?.rows;
@@ -112,6 +112,10 @@ impl Engine {
         if let Some(row) = rows.iter().find(|row| row.proof.starts_with(SIGNED) && self.signing().is_none()) {
             let (claim, proof) = (&row.claim, &row.proof);
             return Err(EngineError::Case(format!("mark {claim} is {proof}: only a signed word takes it back")));
+        }
+        // what is taken back in a case is said in it
+        for row in &rows {
+            self.must_not_be_closed(row.case.as_deref().filter(|_| row.trust > Trust::File))?;
         }
         let mut taken: Vec<(String, String)> = rows.into_iter().map(|row| (row.claim, row.digest)).collect();
         if taken.is_empty() && request.mark.is_none() {
@@ -128,10 +132,28 @@ impl Engine {
         Ok(Unmarked { taken: taken.into_iter().map(|(claim, _)| claim).collect(), written })
     }
 
+    /// The marks, notes and retractions of a record, each in a few words.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn said_in(&self, record: u64) -> Result<Vec<String>, EngineError> {
+        let sayings = self.sayings(None)?;
+        let own =
+            sayings.iter().filter(|it| it.name.text.split_once('.').is_some_and(|(of, _)| of == record.to_string()));
+        let words = own.map(|it| match &it.statement {
+            Statement::Mark(mark) => format!("{}: {} is {}", it.name.text, mark.about, mark.mark.as_str()),
+            Statement::Retract(retract) => format!("{}: {} is taken back", it.name.text, retract.what),
+            other => format!("{}: a {}", it.name.text, other.word()),
+        });
+        Ok(words.collect())
+    }
+
     /// The note of a claim that was not taken back, with its digest.
     fn note_of(&self, claim: &str) -> Result<Option<(String, String)>, EngineError> {
         let sayings = self.sayings(None)?;
-        let digest = CaseBook::of(&sayings).standing_note(claim).map(str::to_owned);
+        let book = CaseBook::of(&sayings);
+        let digest = book.standing_note(claim).map(str::to_owned);
+        self.must_not_be_closed(book.case_of_claim(claim).filter(|_| digest.is_some()))?;
         Ok(digest.map(|digest| (claim.to_owned(), digest)))
     }
 

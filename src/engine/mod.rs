@@ -22,7 +22,7 @@ mod view;
 mod vouch;
 
 pub use case::NoteRequest;
-pub use case_file::CaseImport;
+pub use case_file::{CaseExport, CaseImport};
 pub use clock::Clock;
 pub use demo::{DEMO_LEAKED, DEMO_NOW};
 pub use error::EngineError;

@@ -8,7 +8,7 @@ use crate::import::native;
 use crate::investigate::asking::ClaimName;
 use crate::investigate::find::Finder;
 use crate::investigate::marks::MarkBook;
-use crate::investigate::said::Saying;
+use crate::investigate::said::{Saying, is_investigator};
 use crate::investigate::taint::Taint;
 use crate::model::{Statement, Time};
 use crate::store::{Head, Ledger};
@@ -139,7 +139,25 @@ pub(super) fn records_of(ledger: &Ledger, known_at: Option<Time>) -> Result<u64,
 /// The marks that the first `records` records make and take back.
 fn mark_book(lineage: &Lineage, ledger: &Ledger, records: u64, vouchers: &Vouchers) -> Result<MarkBook, EngineError> {
     let sayings = sayings(ledger, ledger.marks()?, records, vouchers)?;
-    Ok(MarkBook::of(lineage, &sayings, vouchers.remarks(&sayings)))
+    let mut remarks = vouchers.remarks(&sayings);
+    remarks.extend(erased(ledger)?);
+    Ok(MarkBook::of(lineage, &sayings, remarks))
+}
+
+/// What to say of investigators' statements that were erased: what they took back or overruled holds again.
+pub(super) fn erased(ledger: &Ledger) -> Result<Option<String>, EngineError> {
+    let mut many = 0;
+    for told in ledger.redactions()? {
+        let source = ledger.record(told.record)?.map(|it| it.source);
+        if source.is_some_and(|source| is_investigator(&source)) {
+            many += told.claims;
+        }
+    }
+    Ok(match many {
+        0 => None,
+        1 => Some("1 statement of investigators was erased by redaction".to_owned()),
+        _ => Some(format!("{many} statements of investigators were erased by redaction")),
+    })
 }
 
 /// What investigators said in the first `records` records, each with its name, digest and proof.
@@ -151,12 +169,19 @@ pub(super) fn sayings(
 ) -> Result<Vec<Saying>, EngineError> {
     said.retain(|(_, record, _)| *record <= records);
     let mut sayings = Vec::with_capacity(said.len());
-    for (claim, _, statement) in said {
+    // claims of one record follow each other
+    let mut last: (u64, Option<Time>) = (0, None);
+    for (claim, record, statement) in said {
+        if last.0 != record {
+            last = (record, ledger.received_at(record)?);
+        }
+        let received = last.1;
         // A name that cannot be read must not look like one that nobody took back.
         let origin = ledger.claim_origin(claim)?;
         let name = origin.map(|(record, ordinal, source)| ClaimName { text: format!("{record}.{ordinal}"), source });
         let (digest, proof) = (native::digest(&statement), vouchers.proof(&statement));
-        sayings.push(Saying { claim, name: name.unwrap_or_default(), statement, digest, proof });
+        let name = name.unwrap_or_default();
+        sayings.push(Saying { claim, name, statement, digest, proof, received });
     }
     Ok(sayings)
 }

@@ -46,6 +46,12 @@ impl Vouchers {
     /// How it is known who said a statement, by the keys that counted when it says it was said.
     pub(super) fn proof(&self, statement: &Statement) -> Proof {
         let Some(armored) = signature(statement) else { return Proof::CLAIMED };
+        // anybody may write signatures by the thousand: only those that could prove something are checked
+        match sshsig::named_key(armored) {
+            Ok(key) if !self.signers.names(&key) => return Proof::Claimed { key: Some(key.fingerprint()) },
+            Ok(_) => {}
+            Err(error) => return Proof::Refused { why: error.to_string() },
+        }
         let key = match sshsig::verify(native::unsigned(statement).as_bytes(), armored) {
             Ok(key) => key,
             Err(error) => return Proof::Refused { why: error.to_string() },

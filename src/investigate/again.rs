@@ -5,7 +5,7 @@ use crate::investigate::answer::{Completeness, LedgerHead};
 use crate::investigate::case::ANSWER;
 use crate::investigate::question::{Direction, Question};
 use crate::investigate::rows::Again;
-use crate::investigate::said::Saying;
+use crate::investigate::said::{INVESTIGATOR, Saying};
 use crate::model::{Attributes, Note, Time, Window, shell_word};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -106,13 +106,15 @@ impl SavedAnswer {
         format!("{question}, {}", bounds(self.at_least, self.at_most))
     }
 
-    /// Compares it with the same question asked again.
-    pub fn compare(&self, saying: &Saying, title: &str, now: &Keyed) -> Again {
+    /// Compares it with the same question asked again. `root` is this ledger's over as many records, where
+    /// it ever had just so many.
+    pub fn compare(&self, saying: &Saying, title: &str, root: Option<&str>, now: &Keyed) -> Again {
         let then: BTreeSet<&str> = self.keys.iter().map(String::as_str).collect();
         let found: BTreeSet<&str> = now.keys.iter().map(String::as_str).collect();
         let gone: Vec<&str> = self.keys.iter().map(String::as_str).filter(|key| !found.contains(key)).collect();
         let more: Vec<&str> = now.keys.iter().map(String::as_str).filter(|key| !then.contains(key)).collect();
-        let mut because = Vec::new();
+        let (ledger, doubt) = self.asked_on(saying, root);
+        let mut because: Vec<String> = doubt.into_iter().collect();
         let whole = self.count == self.keys.len() as u64;
         let (mut more_count, mut gone_count) = (more.len() as u64, gone.len() as u64);
         if !whole {
@@ -136,6 +138,7 @@ impl SavedAnswer {
             at: saying.statement.said_at().unwrap_or(Time::from_seconds(0)),
             records: self.records,
             root: self.root.clone(),
+            ledger: ledger.to_owned(),
             then,
             now,
             more: if whole { listed(&more) } else { Vec::new() },
@@ -147,10 +150,30 @@ impl SavedAnswer {
         }
     }
 
+    /// On which ledger it was asked, and what to say of that where it was not this one.
+    fn asked_on(&self, saying: &Saying, root: Option<&str>) -> (&'static str, Option<String>) {
+        let records = self.records;
+        match root {
+            Some(root) if root == self.root => ("this", None),
+            _ if saying.name.source != INVESTIGATOR => {
+                let says = "asked on another ledger: what is more or gone may never have been the same there";
+                ("another", Some(says.to_owned()))
+            }
+            Some(_) => {
+                let says = format!("the saved root does not match this log's over its first {records} records");
+                ("unlike", Some(says))
+            }
+            None => {
+                let says = format!("this log has no checkpoint over {records} records that the saved root could match");
+                ("unlike", Some(says))
+            }
+        }
+    }
+
     /// What to tell of one that cannot be asked again.
-    pub fn unanswered(&self, saying: &Saying, title: &str, why: &str) -> Again {
+    pub fn unanswered(&self, saying: &Saying, title: &str, root: Option<&str>, why: &str) -> Again {
         let none = Keyed { keys: self.keys.clone(), completeness: Completeness::default() };
-        Again { says: format!("cannot be asked again: {why}"), now: (0, 0), ..self.compare(saying, title, &none) }
+        Again { says: format!("cannot be asked again: {why}"), now: (0, 0), ..self.compare(saying, title, root, &none) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::investigate::again::SavedAnswer;
 use crate::investigate::rows::{CaseRow, CaseSummary};
-use crate::investigate::said::{Proof, Said, Saying, once};
+use crate::investigate::said::{Proof, Said, Saying, Trust, once};
 use crate::model::{Note, Retract, Statement, Time};
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,13 +19,14 @@ pub const LONGEST_NAME: usize = 100;
 /// Whether a text can name a case; what is wrong with it, where it cannot.
 ///
 /// # Errors
-/// When it is blank, too long, or holds a control character.
+/// When it is blank, too long, begins or ends with a blank, or holds a control character.
 pub fn check_name(name: &str) -> Result<(), String> {
     match name {
         name if name.trim().is_empty() => Err("a case needs a name".to_owned()),
         name if name.len() > LONGEST_NAME => {
             Err(format!("a case's name has at most {LONGEST_NAME} bytes; this one has {}", name.len()))
         }
+        name if name.trim() != name => Err(format!("a case's name neither begins nor ends with a blank: \"{name}\"")),
         name if name.chars().any(char::is_control) => Err("a case's name holds no control characters".to_owned()),
         _ => Ok(()),
     }
@@ -88,15 +89,22 @@ impl<'a> CaseBook<'a> {
         said.filter(move |(_, case)| **case == Some(name)).map(|(it, _)| it)
     }
 
-    /// The saved answers of a case that were not taken back, oldest first.
+    /// What investigators said in a case, oldest first, and how much else names it.
+    pub fn of_investigators<'b>(&'b self, name: &'b str) -> (Vec<&'b Said<'a>>, u64) {
+        let (said, others): (Vec<_>, Vec<_>) = self.in_case(name).partition(|it| it.trust > Trust::File);
+        (said, others.len() as u64)
+    }
+
+    /// The saved answers of a case that were not taken back, oldest first. What a file passes off as one is
+    /// none.
     pub fn answers(&self, name: &str) -> Vec<(&'a Saying, SavedAnswer)> {
-        let saved = self.in_case(name).filter(|it| it.retracted.is_none());
+        let saved = self.in_case(name).filter(|it| it.retracted.is_none() && counts(it));
         saved.filter_map(|it| Some((it.first, SavedAnswer::of(note(&it.first.statement)?)?))).collect()
     }
 
     /// The saved answer of a claim.
     pub fn answer(&self, claim: &str) -> Option<(&'a Saying, SavedAnswer)> {
-        let said = self.said.get(*self.by_claim.get(claim)?)?;
+        let said = self.said.get(*self.by_claim.get(claim)?).filter(|it| counts(it))?;
         Some((said.first, SavedAnswer::of(note(&said.first.statement)?)?))
     }
 
@@ -105,6 +113,11 @@ impl<'a> CaseBook<'a> {
         let said = self.said.get(*self.by_claim.get(claim)?)?;
         note(&said.first.statement).filter(|_| said.retracted.is_none())?;
         Some(said.first.digest.as_str())
+    }
+
+    /// The case that a claim was said in.
+    pub fn case_of_claim(&self, claim: &str) -> Option<&'a str> {
+        *self.cases.get(*self.by_claim.get(claim)?)?
     }
 
     /// Every case, the one something was last said in first.
@@ -148,8 +161,13 @@ impl<'a> CaseBook<'a> {
             Statement::Retract(retract) => {
                 let target = self.target(retract).and_then(|at| self.said.get(at)).map(|it| &it.first.statement);
                 let about = target.and_then(|it| it.about().map(str::to_owned));
-                let says = format!("took back {}: {}", target.map_or("a statement", taken), retract.reason);
-                ("retracted", about, says, &retract.by)
+                let target = target.map_or("a statement", taken);
+                if it.void {
+                    let says = format!("would take back {target}, and does not: {}", retract.reason);
+                    ("no effect", about, says, &retract.by)
+                } else {
+                    ("retracted", about, format!("took back {target}: {}", retract.reason), &retract.by)
+                }
             }
             Statement::Note(note) => (kind_of(note), note.about.clone(), note_says(note), &note.by),
             other => (other.word(), None, String::new(), &String::new()),
@@ -160,11 +178,18 @@ impl<'a> CaseBook<'a> {
             about,
             says,
             by: by.clone(),
-            proof: it.proof.to_string(),
+            source: it.source.to_owned(),
+            trust: it.trust,
+            proof: it.proof.says(by),
             retracted: it.retracted.as_ref().map(ToString::to_string),
             claim: it.first.name.text.clone(),
         }
     }
+}
+
+/// Whether a statement makes a case what it is: a file's does not, nor one whose signature does not verify.
+fn counts(it: &Said<'_>) -> bool {
+    it.trust > Trust::File && !matches!(it.proof, Proof::Refused { .. })
 }
 
 fn note(statement: &Statement) -> Option<&Note> {
@@ -211,9 +236,13 @@ fn window(since: Option<Time>, until: Option<Time>) -> String {
 
 /// Adds a statement to its case. Statements come oldest first, so the last word on open or closed stands.
 fn count(summary: &mut CaseSummary, it: &Said<'_>) {
-    let at = it.first.statement.said_at();
+    if it.trust == Trust::File {
+        summary.of_files += 1;
+        return;
+    }
+    let at = Some(it.when.0);
     summary.last = summary.last.max(at);
-    if it.retracted.is_some() || matches!(it.proof, Proof::Refused { .. }) {
+    if it.retracted.is_some() || !counts(it) {
         return;
     }
     match &it.first.statement {

@@ -6,10 +6,15 @@ use crate::investigate::asking::{Asking, ClaimName};
 use crate::investigate::question::Marks;
 use crate::investigate::rows::MarkRow;
 pub use crate::investigate::said::INVESTIGATOR;
-use crate::investigate::said::{Proof, Saying, TakenBack, once};
+use crate::investigate::said::{Proof, Saying, TakenBack, Trust, When, once};
 use crate::investigate::taint::Bad;
+use crate::investigate::windows::Windows;
 use crate::model::{Mark, MarkKind, Statement, Time, Window};
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
+
+/// How many marks of what is in no lineage are told one by one.
+const LISTED: usize = 20;
 
 /// One mark with its claims and fate.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +31,12 @@ pub struct Entry {
     pub mark: Mark,
     /// How it is known who said it.
     pub proof: Proof,
+    /// How far it is trusted.
+    pub trust: Trust,
+    /// The source that makes it so trusted.
+    pub source: String,
+    /// The moment it counts from.
+    pub when: When,
     /// The artefact, when the lineage knows it.
     pub node: Option<Node>,
     /// Who took it back, when and why.
@@ -50,25 +61,10 @@ impl Entry {
         as_of.is_none_or(inside)
     }
 
-    /// What decides between two that contradict each other: the later holds, but what is only claimed does
-    /// not overrule what is signed.
-    fn rank(&self) -> (bool, Time, &str) {
-        (matches!(self.proof, Proof::Signed { .. }), self.mark.at, &self.digest)
-    }
-
-    /// Whether the two cannot both be true: bad and good, of one stretch of time. That a credential was bad
-    /// until it was rotated and is good since is no contradiction.
-    fn contradicts(&self, other: &Entry) -> bool {
-        let ends_before =
-            |a: &Mark, b: &Mark| matches!((a.until, b.since), (Some(until), Some(since)) if until <= since);
-        let opposed = match self.mark.mark {
-            MarkKind::Cleared | MarkKind::Good => is_bad(other.mark.mark),
-            MarkKind::Compromised | MarkKind::Suspect => {
-                matches!(other.mark.mark, MarkKind::Cleared | MarkKind::Good)
-            }
-            MarkKind::Rollback => false,
-        };
-        opposed && !ends_before(&self.mark, &other.mark) && !ends_before(&other.mark, &self.mark)
+    /// What decides between two that contradict each other: the more trusted holds, of equally trusted ones
+    /// the later.
+    fn rank(&self) -> (Trust, When, &str) {
+        (self.trust, self.when, &self.digest)
     }
 }
 
@@ -81,12 +77,17 @@ pub(super) fn together(a: Window, b: Window) -> Window {
     Window { since: a.since.zip(b.since).map(|(a, b)| a.min(b)), until: a.until.zip(b.until).map(|(a, b)| a.max(b)) }
 }
 
+/// A mark that counts, and the one that overrules it, by their places.
+type Weighed = (usize, Option<usize>);
+
 /// All marks of a ledger, those that were taken back among them.
 #[derive(Debug, Default)]
 pub struct MarkBook {
     entries: Vec<Entry>,
     /// Which of them are on an artefact, weakest first; see [`Entry::rank`].
     of: HashMap<Node, Vec<usize>>,
+    /// What holds as of no moment in particular, likewise.
+    weighed: HashMap<Node, Vec<Weighed>>,
     /// What could not be told of signatures.
     remarks: Vec<String>,
 }
@@ -101,6 +102,7 @@ impl MarkBook {
             statement: statement.clone(),
             digest: String::new(),
             proof: Proof::CLAIMED,
+            received: None,
         };
         MarkBook::of(lineage, &said.iter().map(saying).collect::<Vec<_>>(), Vec::new())
     }
@@ -118,6 +120,9 @@ impl MarkBook {
                 digest: said.first.digest.clone(),
                 mark: mark.clone(),
                 proof: said.proof.clone(),
+                trust: said.trust,
+                source: said.source.to_owned(),
+                when: said.when,
                 node: lineage.node(&mark.about),
                 retracted: said.retracted,
             });
@@ -132,42 +137,71 @@ impl MarkBook {
             // stable: of what nothing else tells apart, the later claim is the stronger
             on.sort_by_key(|at| entries.get(*at).map(Entry::rank));
         }
-        MarkBook { entries, of, remarks }
+        let mut book = MarkBook { entries, of, weighed: HashMap::new(), remarks };
+        book.weighed = book.of.keys().map(|node| (*node, book.weigh(*node, None))).collect();
+        book
     }
 
-    /// The marks on an artefact that count, weakest first, each with the one that overrules it.
-    fn weighed(&self, node: Node, as_of: Option<Time>) -> Vec<(&Entry, Option<&Entry>)> {
-        let on = self.of.get(&node).into_iter().flatten().filter_map(|at| self.entries.get(*at));
-        let counting: Vec<&Entry> = on.filter(|it| it.counts(as_of)).collect();
+    /// The marks on an artefact that count, weakest first, each with the strongest that overrules it. Two
+    /// contradict each other that call one thing bad and good, of one stretch of time: that a credential was
+    /// bad until it was rotated and is good since is no contradiction.
+    fn weigh(&self, node: Node, as_of: Option<Time>) -> Vec<Weighed> {
+        let on = self.of.get(&node).into_iter().flatten().copied();
+        let counting: Vec<usize> = on.filter(|at| self.entries[*at].counts(as_of)).collect();
+        let window = |at: &usize| (self.entries[*at].mark.since, self.entries[*at].mark.until);
+        let ends = || counting.iter().map(window).flat_map(|(since, until)| [since, until]).flatten();
         // the stronger seen so far, strongest first, bad and good apart
-        let (mut bad, mut good): (Vec<&Entry>, Vec<&Entry>) = (Vec::new(), Vec::new());
+        let (mut bad, mut good) = (Windows::new(ends()), Windows::new(ends()));
         let mut weighed = Vec::with_capacity(counting.len());
-        for entry in counting.into_iter().rev() {
-            let (own, opposed) = if is_bad(entry.mark.mark) { (&mut bad, &good) } else { (&mut good, &bad) };
-            weighed.push((entry, opposed.iter().copied().find(|other| entry.contradicts(other))));
-            own.push(entry);
+        for (number, at) in counting.iter().rev().enumerate() {
+            let (since, until) = window(at);
+            let (own, opposed) = match self.entries[*at].mark.mark {
+                MarkKind::Compromised | MarkKind::Suspect => (&mut bad, &good),
+                MarkKind::Cleared | MarkKind::Good => (&mut good, &bad),
+                MarkKind::Rollback => {
+                    weighed.push((*at, None));
+                    continue;
+                }
+            };
+            let by = opposed.first(since, until).map(|number| counting[counting.len() - 1 - number]);
+            weighed.push((*at, by));
+            own.lay(since, until, number);
         }
         weighed.reverse();
         weighed
     }
 
-    /// What holds on an artefact, weakest first.
-    fn holding(&self, node: Node, as_of: Option<Time>) -> impl Iterator<Item = &Entry> {
-        let weighed = self.weighed(node, as_of).into_iter();
-        weighed.filter(|(_, overruled)| overruled.is_none()).map(|(entry, _)| entry)
+    fn weighed(&self, node: Node, as_of: Option<Time>) -> Cow<'_, [Weighed]> {
+        match as_of {
+            None => Cow::Borrowed(self.weighed.get(&node).map_or(&[], Vec::as_slice)),
+            Some(_) => Cow::Owned(self.weigh(node, as_of)),
+        }
     }
 
-    /// The marks that hold on an artefact, strongest first. Of two that contradict each other the later
-    /// holds, but what is only claimed does not overrule what is signed. As of a moment only those count
-    /// whose window it lies in; when a mark was made does not matter here.
+    /// What holds on an artefact, weakest first.
+    fn holding(&self, node: Node, as_of: Option<Time>) -> impl DoubleEndedIterator<Item = &Entry> {
+        let weighed = self.weighed(node, as_of).into_owned().into_iter();
+        weighed.filter(|(_, overruled)| overruled.is_none()).map(|(at, _)| &self.entries[at])
+    }
+
+    /// The marks that hold on an artefact. Of two that contradict each other the more trusted holds, of
+    /// equally trusted ones the later. As of a moment only those count whose window it lies in; when a mark
+    /// was made does not matter here.
     pub fn on(&self, node: Node, as_of: Option<Time>) -> Held {
-        if !self.of.contains_key(&node) {
-            return Held::new();
-        }
-        let mut held: Held = self.holding(node, as_of).map(|it| it.mark.mark).collect();
-        held.sort_unstable();
-        held.dedup();
-        held
+        kinds(self.holding(node, as_of))
+    }
+
+    /// The marks that hold on an artefact by somebody's word who may wave the policy's rule: said here,
+    /// taken in with a case, or signed. What any file may state is not among them.
+    pub fn vouched_on(&self, node: Node, as_of: Option<Time>) -> Held {
+        kinds(self.holding(node, as_of).filter(|it| it.trust > Trust::File))
+    }
+
+    /// What is marked compromised or suspect and in no lineage: how many ids, and one of them.
+    pub fn strays(&self, as_of: Option<Time>) -> Option<(usize, &str)> {
+        let stray = self.entries.iter().filter(|it| it.node.is_none() && is_bad(it.mark.mark) && it.counts(as_of));
+        let ids: BTreeSet<&str> = stray.map(|it| it.mark.about.as_str()).collect();
+        Some((ids.len(), ids.first()?))
     }
 
     /// All marks, oldest first.
@@ -199,6 +233,11 @@ impl MarkBook {
         windows.reduce(together).unwrap_or_default()
     }
 
+    /// The last claim by which a mark holds on an artefact.
+    pub fn claim_on(&self, node: Node, mark: MarkKind, as_of: Option<Time>) -> Option<&str> {
+        self.holding_on(node, mark, as_of).map(|it| it.name.as_str())
+    }
+
     /// Artefacts on which a mark holds, in order of ids.
     pub fn marked(&self, mark: MarkKind, as_of: Option<Time>) -> Vec<Node> {
         let mut nodes: Vec<Node> =
@@ -210,8 +249,9 @@ impl MarkBook {
     /// The marks on an artefact that were not taken back, newest first; each says whether another
     /// overrules it.
     pub fn rows_on(&self, node: Node, as_of: Option<Time>) -> Vec<MarkRow> {
-        let own = self.entries.iter().rev().filter(|it| it.node == Some(node) && it.stands(as_of));
-        self.rows(own, as_of)
+        let mut own = self.of.get(&node).cloned().unwrap_or_default();
+        own.sort_unstable_by(|a, b| b.cmp(a));
+        self.rows(own.into_iter().map(|at| &self.entries[at]).filter(|it| it.stands(as_of)), as_of)
     }
 
     /// Entries as rows, with what overrules them and what they overrule.
@@ -221,8 +261,9 @@ impl MarkBook {
         let mut overruled_by: HashMap<u64, &Entry> = HashMap::new();
         let mut overrules: HashMap<u64, Vec<String>> = HashMap::new();
         for node in nodes {
-            for (entry, by) in self.weighed(node, as_of) {
-                if let Some(by) = by {
+            for (entry, by) in self.weighed(node, as_of).iter() {
+                let entry = &self.entries[*entry];
+                if let Some(by) = by.map(|by| &self.entries[by]) {
                     overruled_by.insert(entry.claim, by);
                     overrules.entry(by.claim).or_default().push(entry.name.clone());
                 }
@@ -237,6 +278,21 @@ impl MarkBook {
     }
 }
 
+/// What to say of marks on what no lineage has.
+pub(super) fn in_no_lineage((many, first): (usize, &str)) -> String {
+    match many {
+        1 => format!("1 marked artefact is not in the lineage: {first}"),
+        _ => format!("{many} marked artefacts are not in the lineage: {first} and others"),
+    }
+}
+
+fn kinds<'a>(holding: impl Iterator<Item = &'a Entry>) -> Held {
+    let mut held: Held = holding.map(|it| it.mark.mark).collect();
+    held.sort_unstable();
+    held.dedup();
+    held
+}
+
 fn row(entry: &Entry) -> MarkRow {
     let mark = &entry.mark;
     MarkRow {
@@ -246,7 +302,9 @@ fn row(entry: &Entry) -> MarkRow {
         about: mark.about.clone(),
         mark: mark.mark,
         by: mark.by.clone(),
-        proof: entry.proof.to_string(),
+        proof: entry.proof.says(&mark.by),
+        source: entry.source.clone(),
+        trust: entry.trust,
         at: mark.at,
         since: mark.since,
         until: mark.until,
@@ -269,8 +327,12 @@ pub fn marks(asking: &Asking<'_>, question: &Marks) -> Answer<MarkRow> {
     };
     let entries: Vec<&Entry> = asking.marks.entries().iter().rev().filter(fits).collect();
     let mut completeness = Completeness::exact(entries.len());
-    for entry in entries.iter().filter(|it| it.node.is_none()) {
-        completeness.because.push(format!("{} is marked, and nothing in the lineage has that id", entry.mark.about));
+    let strays: Vec<&str> = entries.iter().filter(|it| it.node.is_none()).map(|it| it.mark.about.as_str()).collect();
+    for about in strays.iter().take(LISTED) {
+        completeness.because.push(format!("{about} is marked, and nothing in the lineage has that id"));
+    }
+    if let Some(rest) = strays.len().checked_sub(LISTED).filter(|rest| *rest > 0) {
+        completeness.because.push(format!("{rest} more marks are of ids that nothing in the lineage has"));
     }
     completeness.because.extend(asking.marks.remarks.iter().cloned());
     Answer { rows: asking.marks.rows(entries.into_iter(), asking.as_of), completeness, summary: () }

@@ -8,6 +8,7 @@ pub mod case;
 mod contacts;
 mod credential;
 pub mod diff;
+mod fates;
 pub mod find;
 mod frontier;
 pub mod impact;
@@ -30,6 +31,7 @@ pub mod suspects;
 pub mod taint;
 pub mod timeline;
 pub mod tree;
+mod windows;
 mod wording;
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::graph::{EvidenceRef, Lineage, Node};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::marks;
+use crate::investigate::marks::in_no_lineage;
 use crate::investigate::question::Marks;
 use crate::investigate::rows::{Attention, Group, Overview};
 use crate::investigate::standing;
@@ -48,6 +49,7 @@ pub fn overview(asking: &Asking<'_>) -> Result<Answer<Attention, Overview>, Unan
         (severity(&row.severity), rank, sort(&row.what))
     });
     let mut completeness = Completeness::exact(found.counts.values().sum());
+    completeness.because.extend(asking.marks.strays(asking.as_of).map(in_no_lineage));
     for (what, number) in found.counts.iter().filter(|(_, number)| **number > MOST_OF_ONE_SORT) {
         completeness.because.push(format!("{number} of the sort \"{what}\", the first {MOST_OF_ONE_SORT} are listed"));
     }

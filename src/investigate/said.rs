@@ -2,8 +2,10 @@
 //! looks at no lineage and checks no signature: how a statement is proven comes with it.
 
 use crate::investigate::asking::ClaimName;
-use crate::model::{Retract, Statement, Time};
-use std::collections::{BTreeMap, HashMap};
+use crate::investigate::fates::Fates;
+use crate::model::{Statement, Time};
+use serde::Serialize;
+use std::collections::HashMap;
 use std::fmt;
 
 /// The source that marks made here go under; it may take back any mark.
@@ -18,8 +20,21 @@ pub fn is_investigator(source: &str) -> bool {
     source == INVESTIGATOR || source.starts_with(CASE_SOURCE)
 }
 
+/// How far a statement is trusted; what is trusted more is greater. What is trusted less neither overrules
+/// nor takes back what is trusted more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Trust {
+    /// It came in a file like any other record: whoever wrote the file may have written anything.
+    File,
+    /// It was said here, or came in with a case.
+    Investigator,
+    /// A key that somebody vouches for signed it, wherever it came from.
+    Signed,
+}
+
 /// How it is known who said something; the stronger is greater.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Proof {
     /// It carries a signature that does not verify: it does not hold.
     Refused {
@@ -28,7 +43,7 @@ pub enum Proof {
     },
     /// Nobody vouches for it.
     Claimed {
-        /// The key that signed it, where one did that nobody vouches for.
+        /// The key that its signature names, where nobody vouches for that; it is then not checked.
         key: Option<String>,
     },
     /// Signed by a key that the allowed signers name.
@@ -49,6 +64,17 @@ impl Proof {
         matches!(self, Proof::Signed { .. })
     }
 
+    /// The same in words, with who is said to have said it where a key of somebody else signed it.
+    pub fn says(&self, by: &str) -> String {
+        let name = by.strip_prefix("person:").unwrap_or(by);
+        match self {
+            Proof::Signed { principal, .. } if !principal.split(',').any(|it| it == by || it == name) => {
+                format!("{self}, who says it for {by}")
+            }
+            _ => self.to_string(),
+        }
+    }
+
     /// Without a signature.
     pub const CLAIMED: Proof = Proof::Claimed { key: None };
 }
@@ -58,7 +84,7 @@ impl fmt::Display for Proof {
         match self {
             Proof::Refused { why } => write!(f, "signature does not verify: {why}"),
             Proof::Claimed { key: None } => f.write_str("claimed"),
-            Proof::Claimed { key: Some(key) } => write!(f, "claimed (signed by {key}, which nobody vouches for)"),
+            Proof::Claimed { key: Some(key) } => write!(f, "claimed (names the key {key}, which nobody vouches for)"),
             Proof::Signed { principal, key } => write!(f, "{SIGNED}{principal} ({key})"),
         }
     }
@@ -77,6 +103,32 @@ pub struct Saying {
     pub digest: String,
     /// How it is known who said it.
     pub proof: Proof,
+    /// When its record was received, where that is known.
+    pub received: Option<Time>,
+}
+
+/// The moment a statement counts from; of several received at one moment, which came first.
+pub type When = (Time, u64);
+
+impl Saying {
+    /// How far it is trusted.
+    pub fn trust(&self) -> Trust {
+        match &self.proof {
+            Proof::Signed { .. } => Trust::Signed,
+            _ if is_investigator(&self.name.source) => Trust::Investigator,
+            _ => Trust::File,
+        }
+    }
+
+    /// The moment it counts from: its own, but nothing is said later than it was received, so that no date
+    /// in the future is the last word for ever.
+    fn when(&self) -> When {
+        let at = self.statement.said_at().unwrap_or(Time::from_seconds(0));
+        match self.received {
+            Some(received) if received <= at => (received, self.claim),
+            _ => (at, 0),
+        }
+    }
 }
 
 /// Who took a statement back, when and why.
@@ -105,127 +157,52 @@ pub struct Said<'a> {
     pub also: Vec<&'a Saying>,
     /// The best proof among the claims that were not taken back.
     pub proof: &'a Proof,
+    /// How far the most trusted of them is trusted.
+    pub trust: Trust,
+    /// Its source.
+    pub source: &'a str,
+    /// The moment it counts from.
+    pub when: When,
     /// Who took all of them back, when and why.
     pub retracted: Option<TakenBack>,
+    /// A retraction that takes nothing back.
+    pub void: bool,
 }
 
-/// Every statement once, in the order it was said by its own date; what of it was taken back is told.
+/// Every statement once, in the order of the moments they count from; what of it was taken back is told.
 pub fn once(sayings: &[Saying]) -> Vec<Said<'_>> {
     let fates = Fates::of(sayings);
-    let mut groups: BTreeMap<(Option<Time>, &str, u64), Vec<&Saying>> = BTreeMap::new();
+    let mut groups: HashMap<(&str, u64), Vec<&Saying>> = HashMap::new();
     for it in sayings {
         let apart = if it.digest.is_empty() { it.claim } else { 0 };
-        groups.entry((it.statement.said_at(), it.digest.as_str(), apart)).or_default().push(it);
+        groups.entry((it.digest.as_str(), apart)).or_default().push(it);
     }
     let said = groups.into_values().filter_map(|claims| {
         let (first, also) = claims.split_first()?;
-        let standing: Vec<&&Saying> = claims.iter().filter(|it| !fates.taken.contains_key(&it.claim)).collect();
+        let standing: Vec<&Saying> = claims.iter().copied().filter(|it| fates.word(it).is_none()).collect();
         let retracted = match standing.is_empty() {
-            true => claims.iter().filter_map(|it| fates.taken.get(&it.claim)).min().map(|(_, _, taken)| taken.clone()),
+            true => claims.iter().filter_map(|it| fates.word(it)).min().map(|word| word.taken.clone()),
             false => None,
         };
-        let among = if standing.is_empty() { claims.iter().collect() } else { standing };
-        let proof = among.into_iter().map(|it| &it.proof).max()?;
-        Some(Said { first, also: also.to_vec(), proof, retracted })
+        let among = if standing.is_empty() { claims.clone() } else { standing };
+        let proof = among.iter().map(|it| &it.proof).max()?;
+        // of equally trusted ones the first
+        let best = among.iter().rev().max_by_key(|it| (!matches!(it.proof, Proof::Refused { .. }), it.trust()))?;
+        let void = matches!(first.statement, Statement::Retract(_)) && !claims.iter().any(|it| fates.took(it));
+        Some(Said {
+            first,
+            also: also.to_vec(),
+            proof,
+            trust: best.trust(),
+            source: &best.name.source,
+            when: claims.iter().map(|it| it.when()).min()?,
+            retracted,
+            void,
+        })
     });
-    said.collect()
-}
-
-/// Which claims were taken back.
-struct Fates {
-    /// The earliest word that does: when, its digest, and who said so when and why.
-    taken: HashMap<u64, (Time, String, TakenBack)>,
-}
-
-/// A retraction and the claim that makes it.
-type Taker<'a> = (&'a Saying, &'a Retract);
-
-impl Fates {
-    /// A source may take back what it said itself, an investigator anything, but what is signed only by a
-    /// word that is signed. A retraction that names its
-    /// statement by digest means every claim of it. One by claim means this ledger's, so it counts only
-    /// where it was said here or came in a plain file. One that was itself taken back, or whose signature
-    /// does not verify, takes nothing back.
-    fn of(sayings: &[Saying]) -> Fates {
-        let retractions: Vec<Taker<'_>> = sayings
-            .iter()
-            .filter_map(|saying| match &saying.statement {
-                Statement::Retract(retract) => Some((saying, retract)),
-                _ => None,
-            })
-            .filter(|(saying, _)| !matches!(saying.proof, Proof::Refused { .. }))
-            .collect();
-        let mut by_digest: HashMap<&str, Vec<usize>> = HashMap::new();
-        let mut by_claim: HashMap<&str, Vec<usize>> = HashMap::new();
-        for (at, (saying, retract)) in retractions.iter().enumerate() {
-            match &retract.of {
-                Some(of) => by_digest.entry(of).or_default().push(at),
-                None if saying.name.source.starts_with(CASE_SOURCE) => {}
-                None => by_claim.entry(&retract.what).or_default().push(at),
-            }
-        }
-        let aimed = |target: &Saying| -> Vec<usize> {
-            let by_digest = by_digest.get(target.digest.as_str()).into_iter().flatten();
-            let by_claim = by_claim.get(target.name.text.as_str()).into_iter().flatten();
-            by_digest
-                .chain(by_claim)
-                .copied()
-                .filter(|at| retractions.get(*at).is_some_and(|taker| may_take(taker, target)))
-                .collect()
-        };
-        let stands = standing(&retractions, &aimed);
-        let mut taken = HashMap::new();
-        for target in sayings {
-            let words = aimed(target).into_iter().filter(|at| stands.get(*at) == Some(&true)).filter_map(|at| {
-                let (saying, it) = retractions.get(at)?;
-                let taken = TakenBack { at: it.at, by: it.by.clone(), reason: it.reason.clone() };
-                Some((it.at, saying.digest.clone(), taken))
-            });
-            if let Some(first) = words.min() {
-                taken.insert(target.claim, first);
-            }
-        }
-        Fates { taken }
-    }
-}
-
-fn may_take((saying, retract): &Taker<'_>, target: &Saying) -> bool {
-    let whose = is_investigator(&saying.name.source) || saying.name.source == target.name.source;
-    // By claim, a retraction takes back only what was there before it, so that no two take back each other.
-    let before = retract.of.is_some() || !matches!(target.statement, Statement::Retract(_));
-    // What is only claimed takes nothing back that somebody signed, as it overrules nothing either.
-    let proven = !target.proof.is_signed() || saying.proof.is_signed();
-    whose && proven && saying.claim != target.claim && (before || saying.claim > target.claim)
-}
-
-/// Which retractions were not taken back themselves: each waits for the word on those aimed at it.
-fn standing(retractions: &[Taker<'_>], aimed: &dyn Fn(&Saying) -> Vec<usize>) -> Vec<bool> {
-    let mut known: Vec<Option<bool>> = vec![None; retractions.len()];
-    let mut entered = vec![false; retractions.len()];
-    for start in 0..retractions.len() {
-        let mut open = vec![(start, None::<Vec<usize>>)];
-        while let Some((at, waiting)) = open.pop() {
-            let Some((saying, _)) = retractions.get(at).filter(|_| known[at].is_none()) else { continue };
-            let mut waiting = match waiting {
-                Some(waiting) => waiting,
-                None => {
-                    entered[at] = true;
-                    aimed(saying)
-                }
-            };
-            // one that waits for this one already can take nothing back from it
-            waiting.retain(|it| known[*it] == Some(true) || (known[*it].is_none() && !entered[*it]));
-            if waiting.iter().any(|it| known[*it] == Some(true)) {
-                known[at] = Some(false);
-            } else if let Some(next) = waiting.first().copied() {
-                open.push((at, Some(waiting)));
-                open.push((next, None));
-            } else {
-                known[at] = Some(true);
-            }
-        }
-    }
-    known.into_iter().map(|it| it.unwrap_or(true)).collect()
+    let mut said: Vec<Said<'_>> = said.collect();
+    said.sort_by_key(|it| (it.when, it.first.digest.as_str(), it.first.claim));
+    said
 }
 
 #[cfg(test)]

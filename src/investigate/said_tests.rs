@@ -10,7 +10,7 @@ use proptest::prelude::*;
 fn saying(claim: u64, source: &str, statement: Statement, proof: Proof) -> Saying {
     let name = ClaimName { text: format!("{claim}.1"), source: source.to_owned() };
     let digest = format!("{statement:?}");
-    Saying { claim, name, statement, digest, proof }
+    Saying { claim, name, statement, digest, proof, received: None }
 }
 
 fn mark(kind: MarkKind, minute: u8) -> Statement {
@@ -124,6 +124,53 @@ fn a_claimed_mark_does_not_overrule_a_signed_one_and_a_broken_signature_counts_f
     assert_eq!(taken_by(signed()), []);
 }
 
+#[test]
+fn a_file_overrules_no_investigator_and_no_date_in_the_future_is_the_last_word() {
+    let at_the_end = |kind| match mark(kind, 0) {
+        Statement::Mark(it) => Statement::Mark(Mark { at: at("2099-01-01T00:00:00Z"), ..it }),
+        other => other,
+    };
+    let by_file = saying(2, "file:evil", at_the_end(MarkKind::Cleared), Proof::CLAIMED);
+    let said = saying(1, INVESTIGATOR, mark(BAD, 1), Proof::CLAIMED);
+    assert_eq!(holding(&[said.clone(), by_file.clone()]), [BAD]);
+    assert_eq!(holding(std::slice::from_ref(&by_file)), [MarkKind::Cleared], "where nobody says otherwise it holds");
+    let case = |claim, kind, minute: u8| Saying {
+        received: Some(at(&format!("2026-11-19T01:{minute:02}:00Z"))),
+        ..saying(claim, "investigator:c.jsonl", at_the_end(kind), Proof::CLAIMED)
+    };
+    let later = saying(9, INVESTIGATOR, mark(BAD, 40), Proof::CLAIMED);
+    assert_eq!(holding(&[said.clone(), case(2, MarkKind::Cleared, 30)]), [MarkKind::Cleared]);
+    assert_eq!(holding(&[said, case(2, MarkKind::Cleared, 30), later]), [BAD]);
+    assert_eq!(
+        holding(&[case(2, MarkKind::Cleared, 30), case(3, BAD, 30)]),
+        [BAD],
+        "of one moment, the one received later"
+    );
+    let book = MarkBook::of(&Sayings::default().lineage(), &[by_file], Vec::new());
+    assert_eq!(book.strays(None), None, "a good mark of what nobody knows hides nothing");
+}
+
+#[test]
+fn many_words_on_one_statement_are_weighed_quickly() {
+    let said = mark(BAD, 1);
+    let reasons = |claim: u64, reason: String| match retract(Some(name(&said)), "1.1") {
+        Statement::Retract(it) => {
+            saying(claim, "file:evil", Statement::Retract(Retract { reason, ..it }), Proof::CLAIMED)
+        }
+        _ => saying(claim, "file:evil", said.clone(), Proof::CLAIMED),
+    };
+    let first = saying(1, INVESTIGATOR, said.clone(), Proof::CLAIMED);
+    let many: Vec<Saying> = std::iter::once(first)
+        .chain((2..20_000).map(|claim| saying(claim, "file:evil", said.clone(), Proof::CLAIMED)))
+        .chain((20_000..40_000).map(|claim| reasons(claim, claim.to_string())))
+        .collect();
+    assert_eq!(holding(&many), [BAD]);
+    let said = once(&many);
+    assert_eq!(said.len(), 20_001);
+    let book = MarkBook::of(&Sayings::default().lineage(), &many, Vec::new());
+    assert_eq!(book.strays(None), Some((1, "dataset:x@1")));
+}
+
 fn any_saying() -> impl Strategy<Value = (Statement, &'static str, Proof)> {
     let kinds = prop::sample::select(MarkKind::ALL.to_vec());
     let one = (kinds, 0..4_u8).prop_map(|(kind, minute)| mark(kind, minute));
@@ -140,6 +187,9 @@ fn any_saying() -> impl Strategy<Value = (Statement, &'static str, Proof)> {
 /// The rule as it is stated, with no thought for speed.
 fn naive(sayings: &[Saying]) -> Vec<MarkKind> {
     let refused = |it: &Saying| matches!(it.proof, Proof::Refused { .. });
+    let trust = |it: &Saying| {
+        if it.proof.is_signed() { 2 } else { u8::from(is_investigator(&it.name.source)) }
+    };
     let standing: Vec<&Saying> = sayings
         .iter()
         .filter(|it| {
@@ -147,20 +197,21 @@ fn naive(sayings: &[Saying]) -> Vec<MarkKind> {
                 Statement::Retract(back) => {
                     back.of.as_deref() == Some(it.digest.as_str())
                         && !refused(other)
-                        && (!it.proof.is_signed() || other.proof.is_signed())
-                        && (is_investigator(&other.name.source) || other.name.source == it.name.source)
+                        && (trust(other) >= trust(it))
+                        && (trust(other) > 0 || other.name.source == it.name.source)
                 }
                 _ => false,
             })
         })
         .collect();
-    let signed =
-        |digest: &str| standing.iter().any(|it| it.digest == digest && matches!(it.proof, Proof::Signed { .. }));
-    let marks: Vec<(&Mark, bool, &str)> = standing
+    let trusted = |digest: &str| {
+        standing.iter().filter(|it| it.digest == digest && !refused(it)).map(|it| trust(it)).max().unwrap_or(0)
+    };
+    let marks: Vec<(&Mark, u8, &str)> = standing
         .iter()
         .filter(|it| !refused(it))
         .filter_map(|it| match &it.statement {
-            Statement::Mark(mark) => Some((mark, signed(&it.digest), it.digest.as_str())),
+            Statement::Mark(mark) => Some((mark, trusted(&it.digest), it.digest.as_str())),
             _ => None,
         })
         .collect();
@@ -168,10 +219,10 @@ fn naive(sayings: &[Saying]) -> Vec<MarkKind> {
     let good = |mark: &Mark| matches!(mark.mark, MarkKind::Good | MarkKind::Cleared);
     let mut held: Vec<MarkKind> = marks
         .iter()
-        .filter(|(mark, signed, digest)| {
-            !marks.iter().any(|(other, other_signed, other_digest)| {
+        .filter(|(mark, trust, digest)| {
+            !marks.iter().any(|(other, other_trust, other_digest)| {
                 ((bad(mark) && good(other)) || (good(mark) && bad(other)))
-                    && (*other_signed, other.at, *other_digest) > (*signed, mark.at, *digest)
+                    && (*other_trust, other.at, *other_digest) > (*trust, mark.at, *digest)
             })
         })
         .map(|(mark, ..)| mark.mark)

@@ -57,6 +57,11 @@ impl Signers {
         self.entries.is_empty()
     }
 
+    /// Whether the file says anything of a key.
+    pub fn names(&self, key: &PublicKey) -> bool {
+        self.entries.iter().any(|entry| entry.key == *key)
+    }
+
     /// Whose key it is at a moment. Of several lines the first that counts then does.
     pub fn standing(&self, key: &PublicKey, at: Time) -> Standing {
         let mut why_not = None;

@@ -62,6 +62,17 @@ impl PublicKey {
     }
 }
 
+/// The key that an armored signature says made it. Nothing is checked.
+///
+/// # Errors
+/// When it is no signature.
+pub fn named_key(armored: &str) -> Result<PublicKey, SignatureError> {
+    let blob = unarmor(armored)?;
+    let mut rest = Reader(blob.strip_prefix(MAGIC).ok_or(SignatureError::Malformed("it does not begin as one"))?);
+    let key = rest.number().and_then(|_| rest.string()).ok_or(SignatureError::Malformed("it ends too early"))?;
+    Ok(PublicKey(key.to_vec()))
+}
+
 /// Checks an armored signature over a message; gives the key that made it.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use crate::investigate::answer::Answer;
 use crate::investigate::rows::{Again, CaseRow, CaseSummary};
 use crate::report::screen::screen;
 use crate::report::table::{Layout, Table};
-use crate::report::text::completeness;
+use crate::report::text::{completeness, who};
 use std::fmt::Write as _;
 
 /// Every case in one row.
@@ -54,7 +54,7 @@ pub fn case(answer: &Answer<CaseRow, CaseSummary>, layout: Layout) -> String {
             &row.what,
             row.about.as_deref().unwrap_or_default(),
             &row.says,
-            &row.by,
+            &who(&row.by, &row.source, row.trust),
             &row.proof,
             &row.claim,
             row.retracted.as_deref().unwrap_or_default(),

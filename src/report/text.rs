@@ -2,6 +2,7 @@
 
 use crate::investigate::answer::{Answer, Completeness, Row, State};
 use crate::investigate::rows::{Found, LinkRow, MarkRow, PathFound, Shown, TreeRow};
+use crate::investigate::said::Trust;
 use crate::model::Time;
 use crate::report::screen::screen;
 use crate::report::table::{Layout, Table};
@@ -253,7 +254,7 @@ fn mark_table(rows: &[MarkRow]) -> Table {
             &it.about,
             &date(it.since),
             &date(it.until),
-            &it.by,
+            &who(&it.by, &it.source, it.trust),
             &it.proof,
             &it.at.short(),
             &it.reason,
@@ -266,6 +267,17 @@ fn mark_table(rows: &[MarkRow]) -> Table {
     table
 }
 
+/// Who said it, and in which file where no investigator did.
+pub fn who(by: &str, source: &str, trust: Trust) -> String {
+    match trust {
+        Trust::File => format!("{by}, in {source}"),
+        Trust::Investigator | Trust::Signed => by.to_owned(),
+    }
+}
+
+/// How many overruled marks are named.
+const NAMED: usize = 5;
+
 /// Whether a mark holds against others; nothing where no other speaks against it.
 fn holds(it: &MarkRow) -> String {
     match (&it.overruled_by, it.overrules.as_slice()) {
@@ -273,7 +285,12 @@ fn holds(it: &MarkRow) -> String {
         _ if it.refused => "no: its signature does not verify".to_owned(),
         (Some(by), _) => format!("no: overruled by {by}"),
         (None, []) => String::new(),
-        (None, overruled) => format!("yes, against {}", overruled.join(", ")),
+        (None, overruled) => {
+            let named: Vec<&str> = overruled.iter().take(NAMED).map(String::as_str).collect();
+            let rest = overruled.len() - named.len();
+            let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+            format!("yes, against {}{rest}", named.join(", "))
+        }
     }
 }
 

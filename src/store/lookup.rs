@@ -40,6 +40,29 @@ impl Ledger {
         Ok(note.and_then(|note| Checkpoint::stated(&note).ok()).map(|checkpoint| checkpoint.root))
     }
 
+    /// The root that the checkpoint over exactly the first `size` records states; none where no checkpoint
+    /// ends there. Its signature is not checked.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn root_at(&self, size: u64) -> Result<Option<Hash>, StoreError> {
+        let sql = "SELECT note FROM checkpoint WHERE size = ?";
+        let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
+        let note: Option<String> = statement.query_row([signed(size)], |row| row.get(0)).optional().at(&self.path)?;
+        Ok(note.and_then(|note| Checkpoint::stated(&note).ok()).map(|checkpoint| checkpoint.root))
+    }
+
+    /// When a record was received.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn received_at(&self, seq: u64) -> Result<Option<Time>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT received_at FROM record WHERE seq = ?").at(&self.path)?;
+        let row = |row: &rusqlite::Row<'_>| Ok(Time::from_micros(row.get(0)?));
+        statement.query_row([signed(seq)], row).optional().at(&self.path)
+    }
+
     /// How many records the ledger held at a moment.
     ///
     /// # Errors

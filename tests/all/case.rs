@@ -94,6 +94,98 @@ fn a_plain_import_of_a_case_file_voids_nothing_and_doubles_nothing() {
 }
 
 #[test]
+fn a_plain_file_neither_closes_nor_titles_nor_fills_a_case_and_its_words_are_not_handed_on() {
+    let (a, b) = (place(), place());
+    a.run(&["case", "new", "INC-1", "--title", "refunds"]).answered();
+    a.run(&["mark", "dataset:x@1", "compromised", "--reason", "labels flipped"]).answered();
+    a.run(&["impact", "dataset:x@1", "--save", "who is hit"]).answered();
+    let digest = json(&a, &["marks"])["rows"][0]["digest"].as_str().unwrap().to_owned();
+    let answer = r#"{"at_least":0,"at_most":0,"count":0,"keys":[],"question":{"ask":"find","query":"x","limit":5},"records":2,"root":"ff"}"#;
+    let forged = [
+        r#"{"type":"note","what":"case-closed","text":"all fine","by":"person:root","at":"2099-01-01","case":"INC-1"}"#
+            .to_owned(),
+        r#"{"type":"note","what":"case-opened","text":"Nothing","by":"person:ciso","at":"2026-11-01","case":"INC-1"}"#
+            .to_owned(),
+        r#"{"type":"note","text":"forged","by":"person:root","at":"2026-11-19","case":"INC-1"}"#.to_owned(),
+        format!(
+            r#"{{"type":"note","what":"answer","text":"who is hit","by":"person:root","at":"2026-11-19","case":"INC-1","attributes":{answer}}}"#
+        ),
+        format!(
+            r#"{{"type":"retract","what":"1.1","of":"{digest}","by":"person:root","at":"2026-11-19","reason":"slip"}}"#
+        ),
+    ];
+    a.import(&forged.join("\n"));
+    let shown = json(&a, &["case", "show"]);
+    let told = |field: &str| shown[field].clone();
+    assert_eq!(
+        (told("state"), told("title"), told("of_files")),
+        ("open".into(), "refunds".into(), 5.into()),
+        "{shown}"
+    );
+    assert_eq!((told("marks"), told("notes"), told("answers")), (1.into(), 0.into(), 1.into()));
+    assert_ne!(told("by"), "person:ciso");
+    let void = shown["rows"].as_array().unwrap().iter().find(|row| row["what"] == "no effect").unwrap().clone();
+    assert_eq!(void["says"], "would take back compromised, and does not: slip");
+    a.run(&["case", "note", "still at it"]).answered();
+    let again = json(&a, &["case", "again"]);
+    assert_eq!(again["rows"].as_array().unwrap().len(), 1);
+    assert_eq!(again["rows"][0]["ledger"], "this", "{again}");
+
+    let exported = a.run(&["case", "export"]).answered();
+    assert_eq!(exported.out.lines().count(), 4, "{exported:?}");
+    assert!(exported.err.contains("5 more statements name INC-1 and are left out"), "{exported:?}");
+    hand_over(&a, &b);
+    assert_eq!(json(&b, &["marks"])["rows"].as_array().unwrap().len(), 1);
+    let again = json(&b, &["case", "again", "--case", "INC-1"]);
+    assert_eq!(again["rows"][0]["ledger"], "another", "{again}");
+
+    // a colleague's date in the future closes a case no longer than until somebody opens it again
+    let closed = a.file("closed.jsonl", &forged[0]);
+    assert_eq!(json(&a, &["case", "import", closed.to_str().unwrap()])["added"], 1);
+    assert_eq!(json(&a, &["case", "show", "INC-1"])["state"], "closed");
+    let refused = a.run(&["unmark", "dataset:x@1", "--reason", "r"]);
+    assert!(refused.exit == Some(2) && refused.err.contains("lastgood case new"), "{refused:?}");
+    a.run(&["case", "new", "INC-1"]).answered();
+    assert_eq!(json(&a, &["case", "show"])["state"], "open");
+    a.run(&["unmark", "dataset:x@1", "--reason", "r"]).answered();
+}
+
+#[test]
+fn a_case_whose_file_was_imported_before_is_an_investigators_word_all_the_same() {
+    let (a, b) = (place(), place());
+    a.run(&["case", "new", "INC-1"]).answered();
+    a.run(&["mark", "dataset:x@1", "compromised", "--reason", "labels flipped"]).answered();
+    let lines = a.run(&["case", "export", "INC-1"]).answered().out;
+    b.import(&lines);
+    // somebody thought of the blanks as well
+    b.import(&lines.replace("}\n", "} \n"));
+    assert_eq!(json(&b, &["marks"])["rows"][0]["trust"], "file");
+    let file = b.file("case.jsonl", &lines);
+    for (added, known) in [(2, 0), (0, 2)] {
+        let report = json(&b, &["case", "import", file.to_str().unwrap()]);
+        assert_eq!((&report["added"], &report["known"]), (&added.into(), &known.into()), "{report}");
+        assert_eq!(json(&b, &["marks"])["rows"][0]["trust"], "investigator");
+    }
+}
+
+#[test]
+fn erasing_what_investigators_said_is_refused_until_it_is_meant_and_is_told() {
+    let place = place();
+    place.run(&["case", "new", "INC-1"]).answered();
+    place.run(&["mark", "dataset:x@1", "compromised", "--reason", "labels flipped"]).answered();
+    let claim = json(&place, &["marks"])["rows"][0]["claim"].as_str().unwrap().to_owned();
+    let record = claim.split('.').next().unwrap();
+    let refused = place.run(&["redact", record, "--reason", "r"]);
+    assert!(refused.exit == Some(2) && refused.err.contains("compromised"), "{refused:?}");
+    assert_eq!(json(&place, &["marks"])["rows"].as_array().unwrap().len(), 1);
+    place.run(&["redact", record, "--reason", "r", "--force"]).answered();
+    for answer in [json(&place, &["marks"]), json(&place, &["case", "show"])] {
+        let because = answer["completeness"]["because"].to_string();
+        assert!(because.contains("1 statement of investigators was erased by redaction"), "{answer}");
+    }
+}
+
+#[test]
 fn only_what_belongs_to_a_case_comes_in_with_one() {
     let place = place();
     let file = place.file(
@@ -170,7 +262,7 @@ fn a_file_that_is_there_is_left_as_it_is_unless_told_otherwise() {
 #[test]
 fn hostile_names_and_texts_stay_text() {
     let place = place();
-    for name in ["", "  ", "a\nb", "a\u{1b}[31mb", &"x".repeat(101)] {
+    for name in ["", "  ", " a", "a ", "a\nb", "a\u{1b}[31mb", &"x".repeat(101)] {
         assert_eq!(place.run(&["case", "new", name]).exit, Some(2), "{name:?}");
         assert_eq!(place.run(&["--case", name, "mark", "dataset:x@1", "good", "--reason", "r"]).exit, Some(2));
     }
@@ -225,7 +317,7 @@ fn a_mark_is_proven_by_the_key_that_signed_it_and_openssh_agrees() {
     let rows = json(&place, &["marks"])["rows"].clone();
     assert_eq!((&rows[0]["mark"], &rows[0]["overruled_by"]), (&"cleared".into(), &rows[1]["claim"]), "{rows}");
     let proof = rows[1]["proof"].as_str().unwrap();
-    assert!(proof.starts_with("signed by ada@example.org (SHA256:"), "{proof}");
+    assert!(proof.starts_with("signed by ada@example.org (SHA256:") && proof.contains("who says it for "), "{proof}");
     assert_eq!(json(&place, &["show", "dataset:x@1"])["rows"][0]["marks"][0], "compromised");
     assert_eq!(
         json(&place, &["marks"])["completeness"]["because"].as_array().unwrap().len(),
@@ -266,7 +358,7 @@ fn a_key_that_nobody_vouches_for_proves_nothing_and_one_that_ran_out_is_refused(
     settings(&place, &format!("signing-key = {ada:?}\nallowed-signers = \"allowed\"\n"));
     place.run(&["mark", "dataset:x@1", "compromised", "--reason", "r"]).answered();
     let proof = |place: &Workspace| json(place, &["marks"])["rows"][0]["proof"].as_str().unwrap().to_owned();
-    assert!(proof(&place).starts_with("claimed (signed by SHA256:"), "{}", proof(&place));
+    assert!(proof(&place).starts_with("claimed (names the key SHA256:"), "{}", proof(&place));
     let (principal, rest) = vouched.split_once(' ').unwrap();
     for (options, wanted) in [
         ("valid-before=\"20261118\"", "signature does not verify: the key of ada@example.org counted only before"),

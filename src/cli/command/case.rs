@@ -4,7 +4,7 @@ use crate::cli::Session;
 use crate::cli::args;
 use crate::cli::command::{ask, open};
 use crate::cli::failure::{Exit, Failure};
-use crate::engine::{Engine, NoteRequest, View};
+use crate::engine::{CaseExport, Engine, NoteRequest, View};
 use crate::investigate::question::Question;
 use crate::model::shell_word;
 use crate::report::screen::screen;
@@ -112,8 +112,12 @@ fn again(session: &Session, engine: &Engine, claim: Option<&str>) -> Result<Exit
 }
 
 fn export(session: &Session, engine: &Engine, name: &str, to: Option<&Path>, force: bool) -> Result<Exit, Failure> {
-    let lines = engine.export_case(name)?;
-    let count = lines.lines().count();
+    let CaseExport { lines, statements: count, left_out } = engine.export_case(name)?;
+    if left_out > 0 {
+        session.out.remark(&format!(
+            "{left_out} more statements name {name} and are left out: they came in plain files, and no investigator said them."
+        ));
+    }
     let Some(to) = to.filter(|to| to.as_os_str() != "-") else {
         session.say(&lines)?;
         return Ok(Exit::Answered);
@@ -134,7 +138,8 @@ fn export(session: &Session, engine: &Engine, name: &str, to: Option<&Path>, for
         shell_word(&file.to_string())
     ));
     if session.out.json {
-        let said = serde_json::json!({ "case": name, "file": file.to_string(), "statements": count });
+        let said =
+            serde_json::json!({ "case": name, "file": file.to_string(), "statements": count, "left_out": left_out });
         session.say(&json::report("case-export", &engine.head()?, &said))?;
     }
     Ok(Exit::Answered)

@@ -81,9 +81,22 @@ pub(crate) fn rebuild(session: &Session) -> Result<Exit, Failure> {
     Ok(Exit::Answered)
 }
 
+/// How many statements that a redaction would erase are named.
+const NAMED: usize = 10;
+
 /// `redact`
 pub(crate) fn redact(session: &Session, it: &args::Redact) -> Result<Exit, Failure> {
     let engine = open::existing(session)?;
+    let said = engine.said_in(it.record)?;
+    if !it.force && !said.is_empty() {
+        let mut named = said.iter().take(NAMED).cloned().collect::<Vec<_>>().join("\n  ");
+        if let Some(rest) = said.len().checked_sub(NAMED).filter(|rest| *rest > 0) {
+            named += &format!("\n  and {rest} more");
+        }
+        let many = if said.len() == 1 { "1 statement".to_owned() } else { format!("{} statements", said.len()) };
+        let message = format!("record {} holds {many} that would hold no more:\n  {named}", it.record);
+        return Err(Failure::new(Exit::Usage, message).hint("--force to erase it all the same"));
+    }
     let erased = engine.redact(it.record, &session.investigator(), &it.reason)?;
     session.out.remark(&if erased {
         format!(

@@ -5,6 +5,7 @@ use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::last_good::versions::StayAt;
 use crate::investigate::origins::Origins;
 use crate::investigate::rows::Reason;
+use crate::investigate::said::Trust;
 use crate::investigate::standing::{self, Outcome, approvals, passed, resolved};
 use crate::investigate::taint::Reached;
 use crate::investigate::wording::count;
@@ -65,7 +66,8 @@ pub(in crate::investigate) fn conclude(
     stayed: Vec<Reason>,
 ) -> Judged {
     let mark = mark_reason(asking, version, MarkKind::Good);
-    let marked = mark.is_some();
+    // what any file may state waves no rule
+    let marked = asking.marks.vouched_on(version, asking.as_of).contains(&MarkKind::Good);
     let grave = own.iter().any(|(grave, reason)| *grave && !reason.holds);
     let (own_grave, own_rest): (Vec<_>, Vec<_>) = own.into_iter().partition(|(grave, _)| *grave);
     let said = |own: Vec<(bool, Reason)>| own.into_iter().map(|(_, reason)| reason);
@@ -90,8 +92,13 @@ pub(in crate::investigate) fn reason(asking: &Asking<'_>, holds: bool, says: Str
 pub(in crate::investigate) fn mark_reason(asking: &Asking<'_>, node: Node, mark: MarkKind) -> Option<Reason> {
     let entry = asking.marks.holding_on(node, mark, asking.as_of)?;
     let holds = matches!(mark, MarkKind::Good | MarkKind::Rollback | MarkKind::Cleared);
+    let place = match entry.trust {
+        Trust::File if holds => format!(" in {}, which is nobody's word here,", entry.source),
+        Trust::File => format!(" in {}", entry.source),
+        Trust::Investigator | Trust::Signed => String::new(),
+    };
     let it = &entry.mark;
-    let says = format!("marked {} by {} on {}: {}", mark.as_str(), it.by, it.at.short(), it.reason);
+    let says = format!("marked {}{place} by {} on {}: {}", mark.as_str(), it.by, it.at.short(), it.reason);
     Some(Reason { holds, says, claim: Some(entry.name.clone()) })
 }
 
@@ -144,7 +151,7 @@ impl<'a> Exposures<'a> {
                 last.insert((it.about, it.scope), it);
             }
         }
-        let cleared = |node: Node| asking.marks.on(node, asking.as_of).contains(&MarkKind::Cleared);
+        let cleared = |node: Node| asking.marks.vouched_on(node, asking.as_of).contains(&MarkKind::Cleared);
         let mut of: BTreeMap<Node, Vec<EvidenceRef<'_>>> = BTreeMap::new();
         for ((node, _), it) in last.into_iter().filter(|(_, it)| !resolved(it.verdict)) {
             if of.contains_key(&node) || !cleared(node) {

@@ -10,7 +10,7 @@ use crate::investigate::rows::{Hold, Remaining};
 use crate::investigate::standing::open_incidents;
 use crate::investigate::wording::count;
 use crate::model::{Kind, MarkKind, Time};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 /// The most that is listed.
 const MOST_LISTED: usize = 100;

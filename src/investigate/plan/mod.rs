@@ -14,6 +14,7 @@ use crate::graph::{LinkRef, Node, NodeSet};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::frontier;
+use crate::investigate::marks::in_no_lineage;
 use crate::investigate::plan::after::{Done, is_high};
 use crate::investigate::plan::command::Told;
 use crate::investigate::plan::reach::{Cause, Hit, Reach, Wrong};
@@ -76,7 +77,8 @@ pub fn plan(asking: &Asking<'_>, question: &Plan) -> Result<Answer<PlanRow, Plan
 
     let (certain, possible) = (reach.hits.iter().filter(|it| it.certain).count(), reach.hits.len());
     let doubt = steps.len() - steps.iter().filter(|it| it.hit.certain).count();
-    let mut because = Vec::new();
+    let mut because: Vec<String> = Vec::new();
+    because.extend(asking.marks.strays(asking.as_of).map(in_no_lineage));
     if certain < possible {
         let what = count(possible - certain, "deployment");
         because

@@ -3,6 +3,7 @@
 use crate::graph::walk::Along;
 use crate::graph::{Held, LinkRef, Node, NodeSet};
 use crate::investigate::asking::{Asking, Unanswered};
+use crate::investigate::marks::in_no_lineage;
 use crate::investigate::question::Plan;
 use crate::investigate::rows::BadThing;
 use crate::investigate::site::{puts_to_use, runs_versions, sites};
@@ -40,8 +41,11 @@ impl Wrong {
             all.extend(marked.into_iter().map(|(mark, bad)| (Some(mark), bad)));
         }
         if all.is_empty() {
-            let says = "nothing is marked compromised or suspect: mark what is bad, or name it: lastgood plan ARTEFACT";
-            return Err(Unanswered::Nothing(says.to_owned()));
+            let strays =
+                asking.marks.strays(asking.as_of).map_or_else(String::new, |it| format!(" ({})", in_no_lineage(it)));
+            let says = "mark what is bad, or name it: lastgood plan ARTEFACT";
+            let says = format!("nothing is marked compromised or suspect{strays}: {says}");
+            return Err(Unanswered::Nothing(says));
         }
         let mut wrong = Wrong { bad: Vec::new(), named: Vec::new(), told: Vec::new() };
         let mut seen = NodeSet::new(asking.lineage.len());

@@ -102,7 +102,7 @@ impl<'a, 'b> Chooser<'a, 'b> {
             let facts = self.facts(*node)?;
             let stays = self.stays(site, *node, relation);
             let judged = self.judge(site, *node, &facts, &stays, relation);
-            let chosen = asking.marks.on(*node, asking.as_of);
+            let chosen = asking.marks.vouched_on(*node, asking.as_of);
             // either does away with what the rule lacks; only the first says to prefer it to what is newer
             let preferred = chosen.contains(&MarkKind::Rollback);
             let waived = preferred || chosen.contains(&MarkKind::Good);

@@ -1,5 +1,6 @@
 //! What a case shows: its statements in order, and its saved answers asked again. It gathers nothing.
 
+use crate::investigate::said::Trust;
 use crate::model::{ArtefactId, Time};
 use serde::Serialize;
 
@@ -8,7 +9,8 @@ use serde::Serialize;
 pub struct CaseRow {
     /// When it was said.
     pub at: Time,
-    /// `opened`, `mark`, `retracted`, `note`, `answer`, `closed`.
+    /// `opened`, `mark`, `retracted`, `no effect` (a retraction that takes nothing back), `note`, `answer`,
+    /// `closed`.
     pub what: String,
     /// The artefact it is about, where it is about one.
     pub about: Option<ArtefactId>,
@@ -18,6 +20,10 @@ pub struct CaseRow {
     pub by: String,
     /// How that is known: `claimed`, `signed by …`, or why its signature does not hold.
     pub proof: String,
+    /// The source that said it.
+    pub source: String,
+    /// How far it is trusted; what came in a plain file makes a case nothing.
+    pub trust: Trust,
     /// Who took it back, when and why.
     pub retracted: Option<String>,
     /// The claim.
@@ -45,6 +51,9 @@ pub struct CaseSummary {
     pub notes: u64,
     /// Saved answers, likewise.
     pub answers: u64,
+    /// Statements that plain files make in its name. They are listed, and neither open, close, title nor
+    /// fill it.
+    pub of_files: u64,
     /// Whether new marks and notes go to it.
     pub used: bool,
     /// The ledger it was read from.
@@ -66,6 +75,9 @@ pub struct Again {
     pub records: u64,
     /// The root over them.
     pub root: String,
+    /// Whether that is this ledger's root over them: `this`, `another`, or `unlike` where an answer that was
+    /// saved here states a root that is not.
+    pub ledger: String,
     /// The bounds then.
     pub then: (u64, u64),
     /// The bounds now.

@@ -18,6 +18,7 @@ pub use timeline::{TimelineRow, TimelineSummary, Undated};
 
 use crate::investigate::answer::{Row, State};
 use crate::investigate::question::Direction;
+use crate::investigate::said::Trust;
 use crate::model::{ArtefactId, Attributes, MarkKind, Time, Window};
 use serde::Serialize;
 
@@ -262,6 +263,10 @@ pub struct MarkRow {
     pub by: String,
     /// How that is known: `claimed`, `signed by …`, `signature does not verify: …`.
     pub proof: String,
+    /// The source that said it.
+    pub source: String,
+    /// How far it is trusted: a mark that is trusted less overrules none that is trusted more.
+    pub trust: Trust,
     /// When.
     pub at: Time,
     /// The window it speaks of.
@@ -274,8 +279,8 @@ pub struct MarkRow {
     pub case: Option<String>,
     /// Its signature does not verify, so it does not hold.
     pub refused: bool,
-    /// The claim of the mark that contradicts it and holds against it: the later one, but what is only
-    /// claimed does not overrule what is signed.
+    /// The claim of the mark that contradicts it and holds against it: the more trusted one, of equally
+    /// trusted ones the later.
     pub overruled_by: Option<String>,
     /// The claims of the marks that it so overrules.
     pub overrules: Vec<String>,

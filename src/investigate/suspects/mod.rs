@@ -11,6 +11,7 @@ use crate::graph::Node;
 use crate::graph::walk::{Along, Bounds, Way, walk};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
+use crate::investigate::marks::in_no_lineage;
 use crate::investigate::order;
 use crate::investigate::question::Suspects;
 use crate::investigate::rows::{SuspectRow, SuspectsSummary};
@@ -64,6 +65,7 @@ pub fn suspects(asking: &Asking<'_>, question: &Suspects) -> Result<Answer<Suspe
         .collect();
     let next = next::next(asking, &observed, &spectrum)?;
     let mut because = observed.because;
+    because.extend(asking.marks.strays(asking.as_of).map(in_no_lineage));
     because.extend(doubts(asking, &spectrum, &ranking, rows.len()));
     let completeness = Completeness { at_least: ranking.certain, at_most: ranking.total, because };
     let seen = |all: &[Observation]| all.iter().map(|it| it.row(asking)).collect();

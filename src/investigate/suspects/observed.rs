@@ -4,6 +4,7 @@
 use crate::graph::Node;
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::last_good::{Election, Good};
+use crate::investigate::marks::in_no_lineage;
 use crate::investigate::question::Suspects;
 use crate::investigate::rows::Observed;
 use crate::investigate::standing;
@@ -50,9 +51,11 @@ pub(super) fn observe(asking: &Asking<'_>, question: &Suspects) -> Result<Both, 
         bad = bad_unnamed(asking, &mut because);
     }
     if bad.is_empty() {
-        let text = "nothing is marked compromised or suspect, and no incident is open: say what misbehaves, \
-                    as in lastgood suspects --bad ARTEFACT";
-        return Err(Unanswered::Nothing(text.to_owned()));
+        let strays =
+            asking.marks.strays(asking.as_of).map_or_else(String::new, |it| format!(" ({})", in_no_lineage(it)));
+        let text = "say what misbehaves, as in lastgood suspects --bad ARTEFACT";
+        let text = format!("nothing is marked compromised or suspect{strays}, and no incident is open: {text}");
+        return Err(Unanswered::Nothing(text));
     }
     cut(&mut bad, "bad", &mut because);
     if good.is_empty() {

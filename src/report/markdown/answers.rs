@@ -39,7 +39,7 @@ impl Markdown for Answer<Found> {
 
 fn mark(mark: &MarkRow) -> String {
     let taken = mark.retracted.as_ref().map(|why| format!(" (taken back: {})", prose(why))).unwrap_or_default();
-    let (by, when) = (code(&mark.by), mark.at.short());
+    let (by, when) = (code(&text::who(&mark.by, &mark.source, mark.trust)), mark.at.short());
     let window = dates(mark.since, mark.until);
     format!("{} is {}{window}, says {by} {when}: {}{taken}", code(&mark.about), mark.mark.as_str(), prose(&mark.reason))
 }
@@ -184,7 +184,7 @@ impl Markdown for Answer<CaseRow, CaseSummary> {
         page.rows("", &self.rows[skip..], |row| {
             let about = row.about.as_ref().map(|id| format!(" {}", code(id))).unwrap_or_default();
             let taken = if row.retracted.is_some() { " (taken back)" } else { "" };
-            let (what, by) = (prose(&row.what), code(&row.by));
+            let (what, by) = (prose(&row.what), code(&text::who(&row.by, &row.source, row.trust)));
             format!("{} {what}{about}: {}, by {by} ({}){taken}", row.at.short(), prose(&row.says), prose(&row.proof))
         });
         page.close(&self.completeness, head)

@@ -3,6 +3,7 @@
 
 use crate::investigate::answer::Answer;
 use crate::investigate::rows::{Again, CaseRow, CaseSummary};
+use crate::investigate::said::Trust;
 use crate::tui::ask::{Ask, Told};
 use crate::tui::draw::FrameCache;
 use crate::tui::message::{Effect, ListId, Slot, SlotId, Ticket};
@@ -178,6 +179,9 @@ fn said(state: &State, row: &CaseRow) -> Facts {
     out.add("about", row.about.clone().unwrap_or_default(), Meaning::Title);
     out.add("says", row.says.clone(), Meaning::Text);
     out.add("taken back", row.retracted.clone().unwrap_or_default(), Meaning::Warning);
+    if row.trust == Trust::File {
+        out.add("came in", format!("{}, a plain file: it makes the case nothing", row.source), Meaning::Warning);
+    }
     let signed = row.proof.starts_with("signed");
     out.add("who", format!("{}: {}", row.by, row.proof), if signed { Meaning::Good } else { Meaning::Dim });
     out.add("claim", format!("{} (o opens its record)", row.claim), Meaning::Dim);

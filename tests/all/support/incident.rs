@@ -325,6 +325,8 @@ pub(super) fn case_row(what: &str, says: &str, about: Option<String>, claim: Str
         says: says.to_owned(),
         by: "person:me".to_owned(),
         proof: "claimed".to_owned(),
+        source: "investigator".to_owned(),
+        trust: lastgood::investigate::said::Trust::Investigator,
         retracted: None,
         claim,
     }
@@ -342,6 +344,7 @@ pub(super) fn case(name: &str, rows: Vec<CaseRow>) -> Told {
         marks: count("mark"),
         notes: count("note"),
         answers: count("answer"),
+        of_files: 0,
         used: true,
         head: None,
     };
@@ -356,6 +359,7 @@ pub(super) fn again(claim: &str) -> Told {
         at: now(),
         records: 2_034,
         root: "3f2a91c07be1d5a2".to_owned(),
+        ledger: "this".to_owned(),
         then: (7, 9),
         now: (9, 11),
         more: ids(&["deployment:prod-ap/fraud", "agent:refund-agent@6", "step:refund-1183"]),

@@ -409,6 +409,8 @@ impl World {
             mark: new.mark,
             by: "person:me".to_owned(),
             proof: "claimed".to_owned(),
+            source: "investigator".to_owned(),
+            trust: lastgood::investigate::said::Trust::Investigator,
             at: now(),
             since: new.window.since,
             until: new.window.until,
