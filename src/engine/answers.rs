@@ -48,8 +48,7 @@ impl View<'_> {
             Question::Plan(mut it) => {
                 it.limit = ALL;
                 keyed(self.plan(&it, cancel)?, |row| {
-                    let to = row.target.unwrap_or(row.action);
-                    format!("{} -> {to}", row.deployment)
+                    format!("{} -> {}", row.deployment, row.target.as_deref().unwrap_or(row.action.as_str()))
                 })
             }
             Question::Timeline(mut it) => {

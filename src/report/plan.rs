@@ -1,7 +1,7 @@
 //! `plan` as text for people: what to do in which order, then why. It decides nothing and runs nothing.
 
 use crate::investigate::answer::Answer;
-use crate::investigate::rows::{BadThing, Check, PlanRow, PlanSummary};
+use crate::investigate::rows::{Action, BadThing, Check, PlanRow, PlanSummary};
 use crate::report::last_good::reason;
 use crate::report::prose::labelled;
 use crate::report::screen::screen;
@@ -58,8 +58,13 @@ fn wrong(bad: &BadThing) -> String {
 
 fn tally(answer: &Answer<PlanRow, PlanSummary>) -> String {
     let rows = &answer.rows;
-    let of = |action: &str| rows.iter().filter(|row| row.action == action).count();
-    let words = [("roll-back", "to roll back"), ("disable", "to disable"), ("keep", "to keep and check again")];
+    let of = |action: Action| rows.iter().filter(|row| row.action == action).count();
+    let words = [
+        (Action::RollBack, "to roll back"),
+        (Action::Disable, "to disable"),
+        (Action::Rotate, "to move to a new credential"),
+        (Action::Keep, "to keep and check again"),
+    ];
     let said = words.map(|(action, words)| (of(action), words));
     let said: Vec<String> =
         said.iter().filter(|(many, _)| *many > 0).map(|(many, words)| format!("{many} {words}")).collect();
@@ -98,9 +103,9 @@ fn first(summary: &PlanSummary, layout: Layout) -> String {
 fn overview(rows: &[PlanRow]) -> Table {
     let mut table = Table::new(&["deployment", "step", "do", "sure", "owner"]);
     for row in rows {
-        let action = match (row.action.as_str(), &row.current, &row.target) {
-            ("roll-back", Some(from), Some(to)) => format!("{} → {}", short(from), short(to)),
-            (action, ..) => action.to_owned(),
+        let action = match (row.action, &row.current, &row.target) {
+            (Action::RollBack, Some(from), Some(to)) => format!("{} → {}", short(from), short(to)),
+            (action, ..) => action.as_str().to_owned(),
         };
         table.row([
             row.deployment.as_str(),
@@ -122,11 +127,11 @@ fn short(id: &str) -> &str {
 }
 
 fn step(row: &PlanRow, layout: Layout) -> String {
-    let action = match row.action.as_str() {
-        "roll-back" => "roll back",
-        "disable" => "disable: none is safe",
-        "keep" => "keep",
-        other => other,
+    let action = match row.action {
+        Action::RollBack => "roll back",
+        Action::Disable => "disable: none is safe",
+        Action::Keep => "keep",
+        Action::Rotate => "rotate: keep what it runs, move it to the new credential",
     };
     let mut out = labelled(&format!("{:>3}  ", row.step), &format!("{}  {action}", row.deployment), layout);
     let risk = row.risk.as_ref().map(|risk| format!("{risk} risk"));
@@ -139,7 +144,7 @@ fn step(row: &PlanRow, layout: Layout) -> String {
         out.push_str(&labelled("     ", &facts.join(", "), layout));
     }
     if let Some(current) = row.current.as_ref().filter(|id| **id != row.deployment) {
-        let label = if row.action == "roll-back" { "     from  " } else { "     runs  " };
+        let label = if row.action == Action::RollBack { "     from  " } else { "     runs  " };
         out.push_str(&labelled(label, current, layout));
     }
     if let Some(target) = &row.target {

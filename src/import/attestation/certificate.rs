@@ -4,6 +4,8 @@
 
 use super::envelope::decode;
 use crate::import::openlineage::{commit, repository};
+use crate::model::Time;
+use crate::proof::der::{value, values};
 
 /// What a certificate says of its holder.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -17,7 +19,12 @@ pub(super) struct Holder {
     pub(super) commit: Option<String>,
     pub(super) reference: Option<String>,
     pub(super) run: Option<String>,
+    /// When it was made out, where it is good for so short a time that it was made out for this.
+    pub(super) made_out: Option<Time>,
 }
+
+/// The longest that a certificate made out for one signature is good for.
+const SHORT: i64 = 60 * 60;
 
 impl Holder {
     /// What it says, by name.
@@ -38,32 +45,6 @@ const ALTERNATIVE_NAMES: &[u8] = &[0x55, 0x1d, 0x11];
 /// 1.3.6.1.4.1.57264.1, under which Sigstore's authority notes what it was told.
 const SIGSTORE: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0x83, 0xbf, 0x30, 0x01];
 
-/// A value of DER and what follows it.
-fn value(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (tag, rest) = bytes.split_first()?;
-    let (first, rest) = rest.split_first()?;
-    let (length, rest) = if *first < 0x80 {
-        (usize::from(*first), rest)
-    } else {
-        let digits = usize::from(first & 0x7f);
-        if digits == 0 || digits > 4 {
-            return None;
-        }
-        let length = rest.get(..digits)?.iter().fold(0_usize, |length, byte| length << 8 | usize::from(*byte));
-        (length, rest.get(digits..)?)
-    };
-    Some((*tag, rest.get(..length)?, rest.get(length..)?))
-}
-
-/// The values in a constructed one, as far as they can be read.
-fn values(mut bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
-    std::iter::from_fn(move || {
-        let (tag, inner, rest) = value(bytes)?;
-        bytes = rest;
-        Some((tag, inner))
-    })
-}
-
 /// The holder of a certificate in base64 DER or in PEM.
 pub(super) fn holder(written: &str) -> Option<Holder> {
     let body: String = written.lines().filter(|line| !line.starts_with("-----")).collect();
@@ -82,7 +63,7 @@ fn read(der: &[u8]) -> Option<Holder> {
     let (0x30, signed, _) = value(certificate)? else { return None };
     let (_, extensions) = values(signed).find(|(tag, _)| *tag == 0xa3)?;
     let (0x30, list, _) = value(extensions)? else { return None };
-    let mut holder = Holder::default();
+    let mut holder = Holder { made_out: made_out(signed), ..Holder::default() };
     for (_, extension) in values(list) {
         let mut fields = values(extension);
         let Some((0x06, id)) = fields.next() else { continue };
@@ -96,6 +77,38 @@ fn read(der: &[u8]) -> Option<Holder> {
         }
     }
     Some(holder)
+}
+
+/// The beginning of a short validity.
+fn made_out(signed: &[u8]) -> Option<Time> {
+    let (from, until) = values(signed).filter(|(tag, _)| *tag == 0x30).find_map(|(_, pair)| {
+        let mut pair = values(pair);
+        Some((time(pair.next()?)?, time(pair.next()?)?))
+    })?;
+    (0..=SHORT).contains(&(until.seconds() - from.seconds())).then_some(from)
+}
+
+/// A UTCTime or a GeneralizedTime, in whole seconds.
+fn time((tag, bytes): (u8, &[u8])) -> Option<Time> {
+    let written = std::str::from_utf8(bytes).ok()?.strip_suffix('Z')?;
+    let full = match tag {
+        // Two digits of the year: before 50 they are of this century.
+        0x17 => format!("{}{written}", if written.get(..1)? < "5" { "20" } else { "19" }),
+        0x18 => written.to_owned(),
+        _ => return None,
+    };
+    digits_of_time(&full)
+}
+
+/// `20261118090000` as a time.
+pub(super) fn digits_of_time(digits: &str) -> Option<Time> {
+    if digits.len() < 14 || !digits.bytes().take(14).all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
+    let (year, month, day) = (part(0, 4), part(4, 6), part(6, 8));
+    let (hour, minute, second) = (part(8, 10), part(10, 12), part(12, 14));
+    Time::parse_stated(&format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z")).ok().map(|(time, _)| time)
 }
 
 fn text(bytes: &[u8]) -> Option<String> {
@@ -141,6 +154,14 @@ mod tests {
         let holder = read(&certificate).unwrap();
         assert_eq!(holder.name.as_deref(), Some("ada@example.com"));
         assert_eq!(holder.issuer.as_deref(), Some("https://issuer"));
+    }
+
+    #[test]
+    fn only_a_short_validity_says_when_it_was_signed() {
+        let validity = |until: &[u8]| der(0x30, &[der(0x17, b"261118090000Z"), der(0x17, until)].concat());
+        assert_eq!(made_out(&validity(b"261118091000Z")).unwrap().to_string(), "2026-11-18T09:00:00Z");
+        assert_eq!(made_out(&validity(b"271118090000Z")), None);
+        assert_eq!(made_out(&validity(b"2611")), None);
     }
 
     #[test]

@@ -137,7 +137,7 @@ fn policies(
     telling: &mut Teller<'_>,
 ) -> Result<(), Fault> {
     let Some(all) = either(node, ["policyEvaluations", "policy_evaluations"])? else { return Ok(()) };
-    let Some(at) = told.at.or(carrier.at) else { return Ok(()) };
+    let Some(at) = told.at.or(carrier.moment()) else { return Ok(()) };
     for (material, list) in all.value.as_object().into_iter().flatten() {
         let material_known = materials.get(material);
         let about = material_known.map_or(run, |it| it.id.as_str());

@@ -95,6 +95,8 @@ fn parts(node: &Node<'_>, telling: &mut Teller<'_>) -> Result<Parts, Fault> {
         Ok(node.optional_text(key)?.filter(|text| !text.trim().is_empty() && *text != "_").map(str::to_owned))
     };
     let mut parts = Parts { name: text("name")?, uri: text("uri")?, ..Parts::default() };
+    let git = [&parts.uri, &parts.name].into_iter().flatten().any(|it| is_git(it));
+    let git = git || node.path.contains("configSource");
     if let Some(name) = &parts.name
         && let Some((_, rest)) = name.split_once("/attestations/").filter(|_| name.contains("witness."))
     {
@@ -103,8 +105,6 @@ fn parts(node: &Node<'_>, telling: &mut Teller<'_>) -> Result<Parts, Fault> {
     keep(&mut parts.attributes, "media-type", node.optional_text("mediaType")?);
     keep(&mut parts.attributes, "download-location", node.optional_text("downloadLocation")?);
     if let Some(set) = node.child("digest")? {
-        let spelled = [&parts.uri, &parts.name].into_iter().flatten();
-        let git = spelled.into_iter().any(|it| is_git(it)) || node.path.contains("configSource");
         take_digests(&set, git, &mut parts, telling);
     }
     let annotations = node.child("annotations")?.map(|it| it.value.clone());
@@ -236,7 +236,15 @@ fn image(name: &str, digests: &[Digest]) -> Option<Image> {
     let known = ["docker.pkg.dev", "gcr.io", "azurecr.io", "amazonaws.com", "ghcr.io", "quay.io", "docker.io"]
         .iter()
         .any(|end| host.ends_with(end));
-    if !registry || rest.is_empty() || is_file(bare) || bare.contains("://") || addressed && !known {
+    // Chainloop names its workflows as registries name images.
+    if !registry
+        || host == "chainloop.dev"
+        || host.starts_with("pkg:")
+        || rest.is_empty()
+        || is_file(bare)
+        || bare.contains("://")
+        || addressed && !known
+    {
         return None;
     }
     let sha256 = digests.iter().find(|digest| digest.as_str().starts_with("sha256:"))?;
@@ -317,6 +325,7 @@ mod tests {
         assert!(image("https://europe-docker.pkg.dev/p/q/i:v1", &digests).is_some());
         assert!(image("https://example.com/a.tar.gz", &digests).is_none());
         assert!(image("dist/app", &digests).is_none());
+        assert!(image("pkg:pypi/torch@2.9.0", &digests).is_none());
         assert!(image("ghcr.io/o/r", &[]).is_none());
     }
 }

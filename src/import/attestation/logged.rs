@@ -7,7 +7,7 @@ use super::statement::Carrier;
 use crate::import::node::{Fault, Node};
 use crate::import::teller::{Teller, keep};
 use crate::model::Time;
-use crate::proof::digest as hash;
+use crate::proof::{digest as hash, dsse};
 use serde_json::Value;
 
 /// What an entry was made of.
@@ -120,7 +120,9 @@ pub(super) fn compare_envelope(
     for signature in envelope.list("signatures")? {
         signatures.extend(signature.optional_text("sig")?);
     }
-    let hash = hex::encode(hash::sha256(payload));
+    let payload_hash = hex::encode(hash::sha256(payload));
+    let signed = dsse::pae(envelope.text("payloadType")?, payload);
+    let signed = hex::encode(hash::sha256(&signed));
     for entry in entries {
         let Some(body) = &entry.body else { continue };
         let logged = text(
@@ -131,7 +133,7 @@ pub(super) fn compare_envelope(
         let list = ["/spec/signatures", "/spec/content/envelope/signatures", "/spec/dsseV002/signatures"]
             .iter()
             .find_map(|pointer| body.pointer(pointer).and_then(Value::as_array));
-        let mut wrong = logged.filter(|logged| *logged != hash).map(|_| "payload hash");
+        let mut wrong = logged.filter(|logged| *logged != payload_hash).map(|_| "payload hash");
         for logged in list.into_iter().flatten() {
             let sig = text(logged, &["/signature", "/sig", "/content"]);
             if let Some(sig) = sig
@@ -139,6 +141,15 @@ pub(super) fn compare_envelope(
             {
                 wrong = wrong.or(Some("signature"));
             }
+        }
+        // The second version of the log keeps the digest of what is signed, and not of the payload.
+        if let Some(record) = body.pointer("/spec/hashedRekordV002") {
+            let algorithm = text(record, &["/data/algorithm"]);
+            let logged = text(record, &["/data/digest"]).and_then(hex_of).filter(|_| algorithm == Some("SHA2_256"));
+            wrong = wrong.or(logged.filter(|logged| *logged != signed).map(|_| "digest"));
+            let sig = text(record, &["/signature/content"]);
+            let known = |sig: &&str| signatures.iter().any(|known| same(known, sig));
+            wrong = wrong.or(sig.filter(|sig| !known(sig)).map(|_| "signature"));
         }
         verdict(entry, wrong, carrier, telling);
     }

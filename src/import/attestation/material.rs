@@ -7,7 +7,7 @@ use super::statement::{self, Carrier};
 use crate::import::bom::{digest, evidence};
 use crate::import::node::{Fault, Node};
 use crate::import::teller::{Teller, clip, keep, scalar};
-use crate::model::{Artefact, Kind, Relation, Statement, Time};
+use crate::model::{Artefact, Attributes, Digest, Kind, Relation, Statement, Time};
 use serde_json::Value;
 
 /// Versions this reads, by their two spellings.
@@ -28,7 +28,7 @@ pub(super) fn bundle(node: &Node<'_>, predicate_type: Option<&str>, telling: &mu
     let mut carrier = Carrier::signed(&format!("{container} {version}"));
     carrier.predicate_type = predicate_type.map(str::to_owned);
     let material = node.required("verificationMaterial")?;
-    keys(&material, &mut carrier, telling)?;
+    keys(&material, &mut carrier)?;
     let entries = logged::entries(&material, &mut carrier, telling)?;
     timestamps(&material, &mut carrier, telling)?;
     match (node.child("dsseEnvelope")?, node.child("messageSignature")?) {
@@ -71,7 +71,7 @@ fn version(node: &Node<'_>) -> Result<&'static str, Fault> {
 }
 
 /// The key or certificate that the bundle says it was signed with.
-fn keys(material: &Node<'_>, carrier: &mut Carrier, telling: &mut Teller<'_>) -> Result<(), Fault> {
+fn keys(material: &Node<'_>, carrier: &mut Carrier) -> Result<(), Fault> {
     let chain = match material.child("x509CertificateChain")? {
         Some(chain) => {
             let list = chain.list("certificates")?;
@@ -111,7 +111,6 @@ fn keys(material: &Node<'_>, carrier: &mut Carrier, telling: &mut Teller<'_>) ->
             material.place()
         ));
     }
-    let _ = telling;
     Ok(())
 }
 
@@ -144,11 +143,7 @@ fn generalised_time(der: &[u8]) -> Option<Time> {
             && it.get(1).is_some_and(|length| (15..=22).contains(length))
             && it.get(2..16).is_some_and(|digits| digits.iter().all(u8::is_ascii_digit))
     })?;
-    let digits = std::str::from_utf8(found.get(2..16)?).ok()?;
-    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
-    let written =
-        format!("{}-{}-{}T{}:{}:{}Z", part(0, 4), part(4, 6), part(6, 8), part(8, 10), part(10, 12), part(12, 14));
-    Time::parse_stated(&written).ok().map(|(time, _)| time)
+    super::certificate::digits_of_time(std::str::from_utf8(found.get(2..16)?).ok()?)
 }
 
 /// The digest of a message, which bundles write in base64.
@@ -167,7 +162,7 @@ fn message_digest(message: &Node<'_>) -> Result<String, Fault> {
 /// A file of which nothing but its digest is known.
 fn signed_file(digest: &str, carrier: &Carrier, telling: &mut Teller<'_>) {
     let mut artefact = Artefact::new(format!("package:{digest}"), Kind::Package);
-    artefact.digests.push(crate::model::Digest::parse(digest));
+    artefact.digests.push(Digest::parse(digest));
     let thing = super::descriptor::Thing {
         id: artefact.id.clone(),
         kind: Kind::Package,
@@ -176,7 +171,7 @@ fn signed_file(digest: &str, carrier: &Carrier, telling: &mut Teller<'_>) {
     };
     let id = telling.artefact(artefact);
     source(&id, carrier, telling);
-    let Some(at) = carrier.at else {
+    let Some(at) = carrier.moment() else {
         statement::undated(&thing, "signature", &carrier.attributes, telling);
         telling.doubt("/: no time is stated; the signature is kept with the artefact and not as dated evidence");
         return;
@@ -193,9 +188,9 @@ fn signed_file(digest: &str, carrier: &Carrier, telling: &mut Teller<'_>) {
 /// The commit that the certificate says the signing workflow ran at.
 pub(super) fn source(of: &str, carrier: &Carrier, telling: &mut Teller<'_>) {
     let Some((repository, commit)) = &carrier.code else { return };
-    let mut attributes = crate::model::Attributes::new();
+    let mut attributes = Attributes::new();
     attributes.insert("how".to_owned(), Value::from("signing-certificate"));
-    let code = super::descriptor::code(Some(repository), commit, crate::model::Attributes::new(), telling);
+    let code = super::descriptor::code(Some(repository), commit, Attributes::new(), telling);
     telling.link_with(of, Relation::BuiltFrom, &code.id, carrier.at, attributes);
 }
 

@@ -75,11 +75,9 @@ fn one(resource: &Node<'_>, model: &str, sharded: bool, telling: &mut Teller<'_>
     }
     let mut attributes = Attributes::new();
     keep(&mut attributes, "path", Some(name));
-    let mut file = Artefact::new(format!("package:{model}/{name}"), Kind::Package);
-    if super::descriptor::kind_of(name) != Kind::Package {
-        let kind = super::descriptor::kind_of(name);
-        file = Artefact::new(format!("{kind}:{model}/{name}"), kind);
-    }
+    let kind = super::descriptor::kind_of(name);
+    let within = model.trim_start_matches("model-version:");
+    let mut file = Artefact::new(format!("{kind}:{within}/{name}"), kind);
     file.name = Some(name.to_owned());
     if sharded {
         // The digest of a part of a file is not that of a file.

@@ -20,7 +20,9 @@ pub(super) struct Carrier {
     pub(super) signer: Option<String>,
     /// The predicate type the container states.
     pub(super) predicate_type: Option<String>,
-    /// The algorithms or copies that make the reader doubt.
+    /// When a certificate good for minutes was made out, which is when it was used.
+    pub(super) made_out: Option<Time>,
+    /// The repository and commit that the certificate names.
     pub(super) code: Option<(String, String)>,
 }
 
@@ -48,6 +50,11 @@ impl Carrier {
         }
     }
 
+    /// The best word on when it was signed: a log's, a timestamp's, the certificate's own.
+    pub(super) fn moment(&self) -> Option<Time> {
+        self.at.or(self.made_out)
+    }
+
     /// Keeps what a certificate, in base64 or PEM, says of its holder.
     pub(super) fn certificate(&mut self, written: &str) {
         let Some(holder) = certificate::holder(written) else { return };
@@ -55,6 +62,10 @@ impl Carrier {
             self.attributes.insert(format!("signature.certificate.{key}"), Value::from(clip(value)));
         }
         self.signer = self.signer.take().or(holder.name);
+        if let Some(at) = holder.made_out {
+            self.attributes.insert("signature.certificate.made-out".to_owned(), Value::from(at.to_string()));
+            self.made_out = Some(at);
+        }
         if let (Some(repository), Some(commit)) = (holder.repository, holder.commit) {
             self.code = Some((repository, commit));
         }
@@ -156,10 +167,10 @@ fn subjects(node: &Node<'_>, predicate_type: &str, telling: &mut Teller<'_>) -> 
 
 /// Says of each subject that there is an attestation.
 fn say(statement: &Statement<'_>, carrier: &Carrier, told: &Told, telling: &mut Teller<'_>) {
-    for at in [told.at, carrier.at].into_iter().flatten() {
+    for at in [told.at, carrier.moment()].into_iter().flatten() {
         telling.observe(at);
     }
-    let at = told.at.or(carrier.at);
+    let at = told.at.or(carrier.moment());
     let mut attributes = carrier.attributes.clone();
     attributes.extend(told.attributes.clone());
     for subject in &statement.subjects {
@@ -202,7 +213,7 @@ pub(super) fn each(
     told: &Told,
     telling: &mut Teller<'_>,
 ) {
-    let Some(at) = told.at.or(carrier.at) else { return };
+    let Some(at) = told.at.or(carrier.moment()) else { return };
     for subject in &statement.subjects {
         let mut said = evidence(&subject.id, kind, at);
         said.scope = Some(scope.to_owned());

@@ -4,7 +4,8 @@
 use crate::graph::{Lineage, Node, NodeSet};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::diff::closure::{Closure, Part};
-use crate::investigate::diff::pair::{Group, Natural, logical_name, version};
+use crate::investigate::diff::pair::{Group, logical_name, version};
+use crate::investigate::order::Natural;
 use std::collections::{HashMap, HashSet};
 
 /// One side of the question, with what it has to itself.

@@ -1,11 +1,12 @@
 //! What speaks for and against one version: a mark, else the policy's rule. It chooses none.
 
-use crate::graph::walk::{Along, Bounds, Walk, Way, walk};
 use crate::graph::{EvidenceRef, Node};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::last_good::versions::StayAt;
+use crate::investigate::origins::Origins;
 use crate::investigate::rows::Reason;
 use crate::investigate::standing::{Outcome, approvals, passed, resolved};
+use crate::investigate::taint::Reached;
 use crate::investigate::wording::count;
 use crate::model::{Kind, MarkKind, Time};
 use std::collections::{BTreeMap, HashSet};
@@ -128,46 +129,52 @@ pub(in crate::investigate) fn own_reasons(
     Ok(found)
 }
 
-/// Credentials that were exposed and are not marked cleared, each with all that depends on it. Asked once,
+/// Credentials that were exposed and are not marked cleared, and all that depends on them. Asked once,
 /// downwards, however many versions are judged.
-pub(in crate::investigate) struct Exposures<'a>(Vec<(EvidenceRef<'a>, Walk)>);
-
-/// The most exposed credentials that are followed.
-const MOST_EXPOSURES: usize = 256;
+pub(in crate::investigate) struct Exposures<'a> {
+    of: BTreeMap<Node, Vec<EvidenceRef<'a>>>,
+    origins: Origins,
+}
 
 impl<'a> Exposures<'a> {
     pub(in crate::investigate) fn of(asking: &Asking<'a>) -> Result<Exposures<'a>, Unanswered> {
         let moment = asking.moment();
-        let mut last: BTreeMap<Node, EvidenceRef<'_>> = BTreeMap::new();
+        // one leak that is over says nothing of another
+        let mut last: BTreeMap<(Node, Option<&str>), EvidenceRef<'_>> = BTreeMap::new();
         for it in asking.lineage.all_evidence().filter(|it| it.kind == "exposure" && it.at <= moment) {
             if Kind::parse(asking.lineage.kind(it.about)).is_credential() {
-                last.insert(it.about, it);
+                last.insert((it.about, it.scope), it);
             }
         }
         let cleared = |node: Node| asking.marks.on(node, asking.as_of).contains(&MarkKind::Cleared);
-        last.retain(|node, it| !resolved(it.verdict) && !cleared(*node));
-        let down =
-            |node: Node| walk(asking.lineage, &[node], Way::Down, &Along::state(moment), Bounds::NONE, asking.cancel);
-        let walks = last.into_iter().take(MOST_EXPOSURES).map(|(node, it)| Ok((it, down(node)?)));
-        Ok(Exposures(walks.collect::<Result<Vec<_>, Unanswered>>()?))
+        let mut of: BTreeMap<Node, Vec<EvidenceRef<'_>>> = BTreeMap::new();
+        for ((node, _), it) in last.into_iter().filter(|(_, it)| !resolved(it.verdict)) {
+            if of.contains_key(&node) || !cleared(node) {
+                of.entry(node).or_default().push(it);
+            }
+        }
+        let nodes: Vec<Node> = of.keys().copied().collect();
+        Ok(Exposures { of, origins: Origins::of(asking, &nodes, moment)? })
     }
 
     /// What was exposed of all a version depends on.
-    fn on(&self, version: Node) -> impl Iterator<Item = &EvidenceRef<'a>> + '_ {
-        self.0.iter().filter(move |(_, down)| down.contains(version)).map(|(it, _)| it)
+    fn on(&self, asking: &Asking<'_>, version: Node) -> Result<Vec<EvidenceRef<'a>>, Unanswered> {
+        let behind = self.origins.behind(asking, version)?;
+        Ok(behind.iter().filter_map(|node| self.of.get(node)).flatten().copied().collect())
     }
 }
 
 /// What is wrong upstream of it.
 fn upstream(asking: &Asking<'_>, exposures: &Exposures<'_>, version: Node) -> Result<Vec<Reason>, Unanswered> {
     let mut found = Vec::new();
-    if let Some(derived) = asking.taint.on(version) {
-        let cause = cause(asking, version)?;
+    // the strongest mark, and the thing that bears it
+    if let Some(Reached { derived, path }) = asking.taint.ways_to(asking.lineage, version).into_iter().next() {
+        let cause = path.first().map_or("something", |node| asking.lineage.id(*node));
         let may = if derived.certain { "rests on" } else { "may rest on" };
         let doubt = if derived.certain { "" } else { " (over links that nobody dates)" };
         found.push(reason(asking, false, format!("{may} {cause}, marked {}{doubt}", derived.mark.as_str()), None));
     }
-    for it in exposures.on(version) {
+    for it in exposures.on(asking, version)? {
         let id = asking.lineage.id(it.about);
         let says = format!("depends on {id}, which was exposed on {} and is not marked cleared", it.at.short());
         found.push(reason(asking, false, says, Some(it.claim)));
@@ -176,16 +183,6 @@ fn upstream(asking: &Asking<'_>, exposures: &Exposures<'_>, version: Node) -> Re
         found.push(reason(asking, true, "nothing it rests on is marked compromised or suspect".to_owned(), None));
     }
     Ok(found)
-}
-
-/// The nearest marked artefact that exposes a version.
-fn cause(asking: &Asking<'_>, version: Node) -> Result<String, Unanswered> {
-    let bad: HashSet<Node> = asking.taint.bad().map(|(_, bad)| bad.node).collect();
-    let along = Along::state(asking.moment());
-    let up = walk(asking.lineage, &[version], Way::Up, &along, Bounds::NONE, asking.cancel)?;
-    let first = up.reached().find(|(node, _)| bad.contains(node)).map(|(node, _)| node);
-    // a bad thing with a window need not lie on the links that stand now
-    Ok(first.map_or_else(|| "something".to_owned(), |node| asking.lineage.id(node).to_owned()))
 }
 
 fn evaluations(asking: &Asking<'_>, version: Node) -> Vec<Reason> {

@@ -7,6 +7,7 @@ use crate::investigate::asking::{Asking, ClaimName};
 use crate::investigate::marks::MarkBook;
 use crate::investigate::plan::plan;
 use crate::investigate::question::Plan;
+use crate::investigate::rows::Action;
 use crate::investigate::taint::Taint;
 use crate::model::{Policy, Window};
 use proptest::prelude::*;
@@ -113,7 +114,7 @@ proptest! {
         prop_assert_eq!(planned, hit);
         prop_assert_eq!(answer.summary.exposed_count as usize, exposed.len() - 1);
         for row in &answer.rows {
-            prop_assert_eq!(row.target.is_some(), row.action == "roll-back");
+            prop_assert_eq!(row.target.is_some(), row.action == Action::RollBack);
             if let Some(target) = &row.target {
                 prop_assert!(!exposed.contains(&node(target)), "{target} is exposed");
             }

@@ -5,8 +5,8 @@ use crate::graph::Node;
 use crate::graph::walk::Along;
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::last_good::judge::reason;
-use crate::investigate::last_good::versions::put_to_use;
 use crate::investigate::rows::Reason;
+use crate::investigate::site::put_to_use;
 use crate::model::Statement;
 
 /// Letters of a digest that people look at, its method among them.

@@ -1,17 +1,19 @@
-//! The newest safe version for a deployment, what was rejected on the way to it, and what was checked. It
-//! orders no steps.
+//! The newest safe version for a deployment, and what was rejected on the way to it. It orders no steps.
 
-use crate::graph::walk::{Along, Bounds, Walk, Way, walk};
+use crate::graph::walk::Along;
 use crate::graph::{AbsenceRef, Held, Node};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::last_good::judge::{
     Exposures, Judged, approval_at, conclude, mark_reason, own_reasons, reason, stay_reasons,
 };
-use crate::investigate::last_good::versions::{Name, Names, StayAt, name_of, puts_to_use, stays};
+use crate::investigate::last_good::versions::{Name, Names, StayAt, name_of, stays};
+use crate::investigate::origins::Origins;
+use crate::investigate::plan::checks::contradict;
 use crate::investigate::plan::reach::{Reach, Wrong};
 use crate::investigate::rows::{Check, Reason, Rejected};
+use crate::investigate::site::puts_to_use;
 use crate::model::{Kind, MarkKind, Statement, Time};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 /// The most versions that are looked at for one deployment.
@@ -27,32 +29,32 @@ pub(super) struct Found {
 }
 
 /// What is known of a version wherever it runs; found out once.
-struct Facts {
+pub(super) struct Facts {
     /// Why it is out of the question, the strongest first: exposure, a shared credential, a digest in doubt.
-    unsafe_for: Vec<String>,
-    own: Vec<(bool, Reason)>,
-    approved: Vec<Reason>,
-    needs: Vec<Node>,
+    pub(super) unsafe_for: Vec<String>,
+    pub(super) own: Vec<(bool, Reason)>,
+    pub(super) approved: Vec<Reason>,
+    pub(super) needs: Vec<Node>,
 }
 
 /// Chooses targets. Everything about versions is kept, so that a thousand deployments of one model cost
 /// little more than one.
 pub(super) struct Chooser<'a, 'b> {
-    asking: Asking<'a>,
-    wrong: &'b Wrong,
-    reach: &'b Reach<'a>,
-    at: Time,
-    names: Names<'a>,
-    exposures: Exposures<'a>,
-    /// What shares each bad credential.
-    shared: Vec<(Node, Walk)>,
-    undisclosed: Vec<(AbsenceRef<'a>, Walk)>,
-    siblings: HashMap<Name<'a>, Rc<Vec<Node>>>,
-    facts: HashMap<Node, Rc<Facts>>,
+    pub(super) asking: Asking<'a>,
+    pub(super) wrong: &'b Wrong,
+    pub(super) reach: &'b Reach<'a>,
+    pub(super) at: Time,
+    pub(super) names: Names<'a>,
+    pub(super) exposures: Exposures<'a>,
+    /// What shares bad credentials.
+    pub(super) shared: Origins,
+    pub(super) credentials: Vec<Node>,
+    /// What is not disclosed, by what it is not disclosed of.
+    pub(super) undisclosed: BTreeMap<Node, AbsenceRef<'a>>,
+    pub(super) without: Origins,
+    pub(super) siblings: HashMap<Name<'a>, Rc<Vec<Node>>>,
+    pub(super) facts: HashMap<Node, Rc<Facts>>,
 }
-
-/// The most undisclosed origins that are followed to what they go into.
-const MOST_UNDISCLOSED: usize = 64;
 
 impl<'a, 'b> Chooser<'a, 'b> {
     pub(super) fn new(
@@ -61,21 +63,31 @@ impl<'a, 'b> Chooser<'a, 'b> {
         reach: &'b Reach<'a>,
         at: Time,
     ) -> Result<Chooser<'a, 'b>, Unanswered> {
-        let down =
-            |node: Node| walk(asking.lineage, &[node], Way::Down, &Along::state(at), Bounds::NONE, asking.cancel);
-        let mut shared = Vec::new();
-        for node in wrong.credentials(asking, at) {
-            shared.push((node, down(node)?));
+        let credentials = wrong.credentials(asking, at);
+        let shared = Origins::of(asking, &credentials, at)?;
+        let mut undisclosed: BTreeMap<Node, AbsenceRef<'_>> = BTreeMap::new();
+        for it in asking.lineage.all_absences().filter(|it| it.why != "none") {
+            undisclosed.entry(it.about).or_insert(it);
         }
-        let mut undisclosed = Vec::new();
-        let untold = asking.lineage.all_absences().filter(|it| it.why != "none");
-        for it in untold.take(MOST_UNDISCLOSED) {
-            undisclosed.push((it, down(it.about)?));
-        }
+        let nodes: Vec<Node> = undisclosed.keys().copied().collect();
+        let without = Origins::of(asking, &nodes, at)?;
         let exposures = Exposures::of(asking)?;
         let (siblings, facts) = (HashMap::new(), HashMap::new());
         let (asking, names) = (*asking, Names::new(asking));
-        Ok(Chooser { asking, wrong, reach, at, names, exposures, shared, undisclosed, siblings, facts })
+        Ok(Chooser {
+            asking,
+            wrong,
+            reach,
+            at,
+            names,
+            exposures,
+            credentials,
+            shared,
+            undisclosed,
+            without,
+            siblings,
+            facts,
+        })
     }
 
     /// Finds the newest safe version for what a deployment runs now.
@@ -91,29 +103,31 @@ impl<'a, 'b> Chooser<'a, 'b> {
             let stays = self.stays(site, *node, relation);
             let judged = self.judge(site, *node, &facts, &stays, relation);
             let chosen = asking.marks.on(*node, asking.as_of);
-            let marked = chosen.contains(&MarkKind::Rollback) || chosen.contains(&MarkKind::Good);
+            // either does away with what the rule lacks; only the first says to prefer it to what is newer
+            let preferred = chosen.contains(&MarkKind::Rollback);
+            let waived = preferred || chosen.contains(&MarkKind::Good);
             let misfit = self.misfit(site, current, &facts.needs);
             let against = facts.unsafe_for.first().cloned().or_else(|| {
                 let grave = facts.own.iter().find(|(grave, it)| *grave && !it.holds).map(|(_, it)| it.says.clone());
                 let lacks = || judged.reasons.iter().find(|it| !it.holds).map(|it| it.says.clone());
-                grave.or(misfit).or_else(|| if marked { None } else { lacks() })
+                grave.or(misfit).or_else(|| if waived { None } else { lacks() })
             });
             match against {
                 Some(why) => verdicts.push((*node, why)),
-                None if best.as_ref().is_none_or(|(_, _, _, before)| marked && !before) => {
-                    best = Some((verdicts.len(), facts, judged, marked));
+                None if preferred || best.is_none() => {
+                    best = Some((verdicts.len(), facts, judged, waived));
                     verdicts.push((*node, String::new()));
-                    if marked {
+                    if preferred {
                         break;
                     }
                 }
                 None => verdicts.push((*node, String::new())),
             }
         }
-        let chosen = best.map(|(place, facts, judged, marked)| {
+        let chosen = best.map(|(place, facts, judged, waived)| {
             let target = verdicts[place].0;
             verdicts.truncate(place);
-            (target, facts, judged, marked)
+            (target, facts, judged, waived)
         });
         if chosen.is_none() && candidates.len() > verdicts.len() + 1 && verdicts.len() == MOST_LOOKED_AT {
             let older = candidates.len() - 1 - verdicts.len();
@@ -123,10 +137,10 @@ impl<'a, 'b> Chooser<'a, 'b> {
         }
         let target = chosen.as_ref().map(|it| it.0);
         found.rejected = verdicts.into_iter().map(|(node, why)| self.rejected(node, why, target)).collect();
-        if let Some((target, facts, judged, marked)) = chosen {
+        if let Some((target, facts, judged, waived)) = chosen {
             found.target = Some(target);
             found.for_it = mark_reason(&asking, target, MarkKind::Rollback).into_iter().collect();
-            found.for_it.extend(judged.reasons.iter().filter(|it| it.holds || marked).cloned());
+            found.for_it.extend(judged.reasons.iter().filter(|it| it.holds || waived).cloned());
             found.checks = self.checks(site, current, target, &facts, &judged)?;
         }
         Ok(found)
@@ -180,10 +194,8 @@ impl<'a, 'b> Chooser<'a, 'b> {
         } else {
             unsafe_for.extend(self.exposure(node));
         }
-        for (credential, down) in &self.shared {
-            if down.contains(node) {
-                unsafe_for.push(format!("shares {}, which is bad", asking.lineage.id(*credential)));
-            }
+        for credential in self.shared.behind(asking, node)? {
+            unsafe_for.push(format!("shares {}, which is bad", asking.lineage.id(credential)));
         }
         unsafe_for.extend(self.digest_conflict(node)?);
         let own = own_reasons(asking, &self.exposures, node)?;
@@ -224,22 +236,16 @@ impl<'a, 'b> Chooser<'a, 'b> {
         if by_algorithm.values().all(|many| *many < 2) {
             return Ok(None);
         }
-        let claims: Vec<u64> = self.asking.lineage.claims(node).take(MOST_LOOKED_AT).collect();
-        // one description may list several files; two that share none contradict each other
-        let mut stated: Vec<BTreeSet<String>> = Vec::new();
-        for (_, statement) in self.asking.statements(&claims)? {
-            if let Statement::Artefact(it) = statement {
-                let digests: BTreeSet<String> = it.digests.iter().map(ToString::to_string).collect();
-                if !digests.is_empty() {
-                    stated.push(digests);
-                }
-            }
-        }
-        let differ = stated.windows(2).any(|pair| pair[0].is_disjoint(&pair[1]));
+        let claims: Vec<u64> = self.asking.lineage.claims(node).collect();
+        let stated = self.asking.statements(&claims)?.into_iter().filter_map(|(_, statement)| match statement {
+            Statement::Artefact(it) => Some(it.digests.iter().map(ToString::to_string).collect()),
+            _ => None,
+        });
+        let differ = contradict(&stated.collect());
         Ok(differ.then(|| "two records state different digests of it, so which one is meant is not known".to_owned()))
     }
 
-    fn is_fitted(&self, node: Node) -> bool {
+    pub(super) fn is_fitted(&self, node: Node) -> bool {
         let kind = Kind::parse(self.asking.lineage.kind(node));
         matches!(kind, Kind::Prompt | Kind::Agent | Kind::Tool) && self.asking.lineage.version(node).is_some()
     }
@@ -264,106 +270,6 @@ impl<'a, 'b> Chooser<'a, 'b> {
             }
         }
         None
-    }
-
-    fn checks(
-        &self,
-        site: Node,
-        current: Node,
-        target: Node,
-        facts: &Facts,
-        judged: &Judged,
-    ) -> Result<Vec<Check>, Unanswered> {
-        let asking = &self.asking;
-        let lineage = asking.lineage;
-        let check = |what: &str, result: &str, says: String, claim: Option<String>| Check {
-            what: what.to_owned(),
-            result: result.to_owned(),
-            says,
-            claim,
-        };
-        let mut checks = Vec::new();
-        let untold = self.undisclosed.iter().find(|(_, down)| down.contains(target)).map(|(it, _)| it);
-        checks.push(match untold {
-            None => check("exposure", "pass", "rests on nothing that is bad".to_owned(), None),
-            Some(it) => {
-                let (id, relation) = (lineage.id(it.about), it.relation);
-                let says = format!("rests on nothing known to be bad; {relation} of {id} is {}", it.why);
-                check("exposure", "unknown", says, Some(asking.claim(it.claim)))
-            }
-        });
-        checks.push(match self.shared.as_slice() {
-            [] => check("secret", "pass", "no credential is bad".to_owned(), None),
-            [(one, _)] => check("secret", "pass", format!("does not use {}", lineage.id(*one)), None),
-            many => check("secret", "pass", format!("uses none of the {} bad credentials", many.len()), None),
-        });
-        let covers = lineage.evidence(target).find(|it| it.kind == "approval" && it.void);
-        let claim = lineage.claims(target).next().map(|claim| asking.claim(claim));
-        checks.push(match (lineage.digests(target).next(), covers) {
-            (Some(digest), None) => {
-                check("digest", "pass", format!("known, and no record says otherwise: {digest}"), claim)
-            }
-            (Some(digest), Some(it)) => {
-                let says = format!("known: {digest}; an approval covers another, so compare before it is used");
-                check("digest", "unknown", says, Some(asking.claim(it.claim)))
-            }
-            (None, _) => check("digest", "unknown", "not known: compare what is deployed by hand".to_owned(), claim),
-        });
-        let evidence =
-            |it: &&Reason| facts.approved.contains(it) || facts.own.iter().any(|(grave, own)| !grave && own == *it);
-        let lacking = judged.reasons.iter().filter(evidence).find(|it| !it.holds);
-        let standing = facts.approved.iter().find(|it| it.holds);
-        checks.push(match (lacking, standing) {
-            (Some(it), _) => check("evidence", "fail", it.says.clone(), it.claim.clone()),
-            (None, Some(it)) => check("evidence", "pass", it.says.clone(), it.claim.clone()),
-            (None, None) => check("evidence", "unknown", "nobody approved it".to_owned(), None),
-        });
-        checks.push(self.fits(site, current, target, facts));
-        Ok(checks)
-    }
-
-    /// The images that a deployment contained when it last ran a version, and contains no more.
-    fn other_images(&self, site: Node, target: Node) -> Option<(String, String)> {
-        let lineage = self.asking.lineage;
-        let since = stays(&self.asking, target, Some(&[site])).into_iter().find_map(|stay| stay.since)?;
-        let images = |at: Time| -> Vec<&str> {
-            let links = lineage.upstream(site).filter(|link| link.relation == "contains");
-            let held = links.filter(|link| Along::state(at).surely().admits(link) && lineage.kind(link.to) == "image");
-            held.map(|link| lineage.id(link.to)).collect()
-        };
-        // one image ends and the next begins in the same second
-        let (then, now) = (images(Time::from_micros(since.micros() + 1)), images(self.at));
-        let differ = !then.is_empty() && !now.is_empty() && then.iter().all(|image| !now.contains(image));
-        differ.then(|| (then.join(", "), now.join(", ")))
-    }
-
-    fn fits(&self, site: Node, current: Node, target: Node, facts: &Facts) -> Check {
-        let lineage = self.asking.lineage;
-        let along = Along::state(self.at);
-        let uses = || lineage.upstream(site).filter(|link| along.admits(link) && link.to != current);
-        let clash = uses().find_map(|link| {
-            let exposed = self.is_fitted(link.to) && self.reach.exposed.held(link.to) != Held::No;
-            let name = name_of(lineage, link.to);
-            let need = facts.needs.iter().find(|need| exposed && name_of(lineage, **need) == name);
-            need.map(|need| (*need, link))
-        });
-        let (result, says, claim) = match clash {
-            Some((need, link)) => {
-                let (need, used) = (lineage.id(need), lineage.id(link.to));
-                let says = format!("needs {need}; {used}, which it uses now, has to go back with it");
-                ("unknown", says, Some(self.asking.claim(link.claim)))
-            }
-            None if self.other_images(site, target).is_some() => {
-                let (then, now) = self.other_images(site, target).unwrap_or_default();
-                ("unknown", format!("ran with {then} then; now {now} is there: check that it loads"), None)
-            }
-            None if facts.needs.is_empty() => ("pass", "needs no prompt, tool or agent of its own".to_owned(), None),
-            None => {
-                let names: Vec<&str> = facts.needs.iter().map(|need| lineage.id(*need)).collect();
-                ("pass", format!("brings {}, and nothing beside it is of another version", names.join(", ")), None)
-            }
-        };
-        Check { what: "fits".to_owned(), result: result.to_owned(), says, claim }
     }
 
     /// What speaks for something, as a reason.

@@ -4,7 +4,7 @@
 use super::{Markdown, Page, code, codes, prose};
 use crate::investigate::answer::{Answer, LedgerHead};
 use crate::investigate::rows::{
-    Change, DiffRow, DiffSummary, LastGoodRow, LastGoodSummary, Observed, PlanRow, PlanSummary, SuspectRow,
+    Action, Change, DiffRow, DiffSummary, LastGoodRow, LastGoodSummary, Observed, PlanRow, PlanSummary, SuspectRow,
     SuspectsSummary, TimelineRow, TimelineSummary,
 };
 use crate::model::Time;
@@ -164,10 +164,10 @@ impl Markdown for Answer<PlanRow, PlanSummary> {
                     let passed = row.checks.len() - failed - unknown;
                     format!("{current}{} (checks ✔ {passed} ✖ {failed} unknown {unknown})", code(target))
                 }
-                None if row.action == "disable" => "**disable: none is safe**".to_owned(),
+                None if row.action == Action::Disable => "**disable: none is safe**".to_owned(),
                 None => {
                     let why = row.reasons.first().map_or_else(String::new, |it| format!(": {}", prose(&it.says)));
-                    format!("{}{why}", prose(&row.action))
+                    format!("{}{why}", row.action.as_str())
                 }
             };
             let sure = if row.certain { "" } else { ", possibly exposed" };

@@ -2,8 +2,8 @@
 //! commands. It decides nothing.
 
 use crate::investigate::answer::Answer;
-use crate::investigate::rows::{Check, Hold, PlanRow, PlanSummary, Reason, RotateStep};
-use crate::tui::action::Action;
+use crate::investigate::rows::{Action, Check, Hold, PlanRow, PlanSummary, Reason, RotateStep};
+use crate::tui::action::Action as Does;
 use crate::tui::draw::FrameCache;
 use crate::tui::message::ListId;
 use crate::tui::pane::aside::{details, halves, hint, listed, unsure, way};
@@ -21,7 +21,6 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 /// The action of a deployment that needs no step of its own.
-const KEEP: &str = "keep";
 
 /// How the answer begins when there is no mark to plan against.
 const UNMARKED: &str = "nothing is marked";
@@ -32,10 +31,10 @@ fn offer(state: &State) -> String {
         let keys = state.keymap.keys(action);
         keys.first().map(|key| key.sign(state.look.glyphs.ascii)).unwrap_or_else(|| ":".to_owned())
     };
-    let mark = key(Action::Mark);
+    let mark = key(Does::Mark);
     let what = match state.subject() {
-        Some(id) => format!("{} plans for {}, {mark} marks it.", key(Action::PlanFor), short(id)),
-        None => format!("{} finds what is bad, {mark} marks it.", key(Action::Find)),
+        Some(id) => format!("{} plans for {}, {mark} marks it.", key(Does::PlanFor), short(id)),
+        None => format!("{} finds what is bad, {mark} marks it.", key(Does::Find)),
     };
     format!("Nothing is marked compromised or suspect: {what}")
 }
@@ -95,7 +94,7 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
             None => return,
         },
         Some((PlanLine::Step(at) | PlanLine::Target(at), _)) => match answer.rows.get(*at) {
-            Some(row) => (row.deployment.clone(), row.action.clone(), step(look, row)),
+            Some(row) => (row.deployment.clone(), row.action.as_str().to_owned(), step(look, row)),
             None => return,
         },
         Some((PlanLine::Remaining(at), _)) => match summary.remaining.get(*at) {
@@ -188,13 +187,16 @@ fn step_line<'a>(look: &Look, answer: &Answer<PlanRow, PlanSummary>, row: &PlanR
 
 fn target_line<'a>(look: &Look, row: &PlanRow, strip: Strip<'a>) -> Strip<'a> {
     let strip = strip.gap(5);
-    if row.action == KEEP {
+    if row.action == Action::Keep {
         // the reason begins with what exposes it
         let why = row.reasons.iter().map(|it| it.says.strip_prefix("is ").unwrap_or(&it.says)).next_back();
         let why = why.and_then(|says| says.split(": keep").next()).unwrap_or("it runs nothing exposed itself");
         return strip.text("keep: ", Meaning::Good).text(why, Meaning::Dim);
     }
     let Some(target) = &row.target else {
+        if row.action != Action::Disable {
+            return strip.text(row.action.as_str(), Meaning::Text);
+        }
         let rejected = match row.rejected.len() {
             0 => String::new(),
             count => format!(" ({} looked at and rejected)", thousands(count as u64)),
@@ -263,10 +265,11 @@ fn step(look: &Look, row: &PlanRow) -> Facts {
     };
     checked(&mut out, open);
     match &row.target {
-        None if row.action == KEEP => {
+        None if row.action == Action::Keep => {
             out.add("keep", "what it runs; check it again when the steps before it are done", Meaning::Good);
         }
         Some(target) => out.add("back to", target.clone(), Meaning::Good),
+        None if row.action != Action::Disable => out.add("do", row.action.as_str(), Meaning::Text),
         None => out.add("disable", "none is safe", Meaning::Bad),
     }
     out.add("from", row.current.clone().unwrap_or_default(), Meaning::Text);

@@ -220,7 +220,7 @@ pub(super) fn plan(world: &World, question: &Plan) -> Told {
         risk: some("high"),
         current: some(NEW),
         target: target.map(str::to_owned),
-        action: if target.is_some() { "roll-back" } else { "disable" }.to_owned(),
+        action: if target.is_some() { Action::RollBack } else { Action::Disable },
         level,
         step: level,
         reasons: vec![reason(false, "it deploys fraud-scorer@42, which was trained on what is bad")],
@@ -247,7 +247,7 @@ pub(super) fn plan(world: &World, question: &Plan) -> Told {
         ..step(PROD, Some("model-version:address-adapter@3"), 0)
     };
     let keep = PlanRow {
-        action: "keep".to_owned(),
+        action: Action::Keep,
         reasons: vec![reason(true, &format!("is exposed only through {PROD}: keep what it runs, and check it again"))],
         rejected: Vec::new(),
         checks: Vec::new(),
