@@ -20,8 +20,6 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-/// The action of a deployment that needs no step of its own.
-
 /// How the answer begins when there is no mark to plan against.
 const UNMARKED: &str = "nothing is marked";
 
