@@ -188,6 +188,14 @@ pub fn label(action: Action, context: Context) -> &'static str {
     }
 }
 
+/// An action's place in the footer of a place, zero where it has none there.
+pub(crate) fn footer(row: &Row, context: Context) -> u8 {
+    match (row.action, context) {
+        (Action::Note | Action::UseCase, Context::Case) => 3,
+        _ => row.footer,
+    }
+}
+
 /// Whether an action only leads to the pane that is shown: no hint is needed for it there.
 pub(crate) fn leads_here(action: Action, pane: Pane) -> bool {
     matches!((action, pane), (Action::Diff, Pane::Diff) | (Action::Impact, Pane::Impact) | (Action::Plan, Pane::Plan))

@@ -9,7 +9,7 @@
 //!
 //! Drawing is a function of the state; what it remembers only saves looking things up.
 
-use crate::tui::action::{Availability, TABLE, availability, label, leads_here};
+use crate::tui::action::{Availability, TABLE, availability, footer, label, leads_here};
 use crate::tui::message::{ListId, Target};
 use crate::tui::overlay;
 use crate::tui::pane::{
@@ -145,13 +145,17 @@ fn bounds(state: &State) -> String {
     completeness.map(aside::sure).unwrap_or_default()
 }
 
-/// Letters that the names of other tabs keep: as many as leave room for what is said beside them.
+/// The fewest letters by which a tab is still known.
+const FEWEST: usize = 3;
+
+/// Letters that the names of other tabs keep: as many as leave room for what is said beside them, and none
+/// where only scraps would fit.
 fn letters(here: Pane, room: usize) -> usize {
     let width = |letters: usize| -> usize {
         let name = |pane: Pane| if pane == here { pane.name().len() + 1 } else { pane.name().len().min(letters) };
         Pane::ALL.iter().map(|&pane| name(pane) + 3).sum()
     };
-    (0..=9).rev().find(|&letters| width(letters) <= room).unwrap_or(0)
+    (FEWEST..=9).rev().find(|&letters| width(letters) <= room).unwrap_or(0)
 }
 
 /// Tabs with their keys: the one that is shown by its whole name, the others as far as they fit.
@@ -159,7 +163,7 @@ fn draw_tabs(state: &State, cache: &mut FrameCache, frame: &mut Frame, area: Rec
     let look = &state.look;
     let bounds = bounds(state);
     let width = usize::from(area.width);
-    let beside = if bounds.is_empty() { 0 } else { width_of(look, &bounds) + 2 };
+    let beside = if bounds.is_empty() { 0 } else { width_of(look, &bounds) + 1 };
     let letters = letters(state.pane, width.saturating_sub(beside));
     let mut strip = Strip::new(look, width);
     for (at, &pane) in Pane::ALL.iter().enumerate() {
@@ -173,9 +177,11 @@ fn draw_tabs(state: &State, cache: &mut FrameCache, frame: &mut Frame, area: Rec
         cache.target(tab, Target::Tab(at));
         strip = strip.text(&text, if here { Meaning::TabHere } else { Meaning::Dim });
     }
-    let room = strip.left().saturating_sub(2);
+    let room = strip.left().saturating_sub(1);
     let wanted = width_of(look, &bounds).min(room);
-    let strip = strip.until_left(wanted + 1).within(&bounds, wanted, Meaning::Title);
+    // a blank at the right end, where there is one to spare
+    let end = usize::from(room > wanted);
+    let strip = strip.until_left(wanted + end).within(&bounds, wanted, Meaning::Title);
     frame.render_widget(strip.finish(), area);
 }
 
@@ -190,11 +196,11 @@ fn draw_footer(state: &State, frame: &mut Frame, area: Rect) {
     let contexts = state.contexts();
     let mut rows: Vec<_> = TABLE
         .iter()
-        .filter(|row| row.footer > 0 && row.contexts.iter().any(|one| contexts.contains(one)))
+        .filter(|row| footer(row, context) > 0 && row.contexts.iter().any(|one| contexts.contains(one)))
         .filter(|row| !state.overlays.is_empty() || !leads_here(row.action, state.pane))
         .filter(|row| availability(row.action, state) == Availability::Ready)
         .collect();
-    rows.sort_by_key(|row| row.footer);
+    rows.sort_by_key(|row| footer(row, context));
     let hints = |fixed: bool| {
         let rows = rows.iter().filter(move |row| (row.footer >= 100) == fixed);
         rows.filter_map(|row| {

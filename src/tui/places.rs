@@ -19,6 +19,9 @@ pub(crate) fn beside(pane: Pane, by: usize) -> Pane {
 pub(crate) fn show(state: &mut State, pane: Pane, out: &mut Vec<Effect>) {
     if state.pane != pane {
         state.remember();
+        if pane == Pane::Plan {
+            plan::comes_from(state);
+        }
         enter(state, pane, out);
     }
 }
@@ -104,7 +107,7 @@ pub(crate) fn previous(state: &mut State, out: &mut Vec<Effect>) {
         out.push(Effect::Cancel(SlotId::Suspects));
     }
     if plan_of != here.plan_of {
-        state.plan = plan::Pane { of: plan_of, ..plan::Pane::default() };
+        state.plan = plan::Pane { of: plan_of, beside: state.plan.beside.take(), ..plan::Pane::default() };
         out.push(Effect::Cancel(SlotId::Plan));
     }
     if timeline_of != here.timeline_of {
@@ -151,7 +154,7 @@ pub(crate) fn write(state: &mut State, ask: Ask, out: &mut Vec<Effect>) {
 }
 
 /// What was done, in a sentence that fits a line of this many columns where it can.
-fn done(ask: Option<&Ask>, claim: &str, case: Option<&str>, room: usize) -> String {
+fn done(ask: Option<&Ask>, claim: &str, case: Option<&str>, outside: usize, room: usize) -> String {
     let case = case.unwrap_or_default();
     // an id gives way before what comes after it does
     let fit = |say: &dyn Fn(&str) -> String, id: &str| {
@@ -173,6 +176,11 @@ fn done(ask: Option<&Ask>, claim: &str, case: Option<&str>, room: usize) -> Stri
         }
         Some(Ask::Note { about: None, .. }) => format!("noted in case {case} as {claim}"),
         Some(Ask::Save(..)) => format!("kept in case {case} as {claim}; 8 shows it, Enter there asks it again"),
+        Some(Ask::UseCase { name, .. }) if outside > 0 => {
+            let name = if claim.is_empty() { format!("case {name} is in use") } else { format!("opened case {name}") };
+            let marks = if outside == 1 { "1 mark belongs".to_owned() } else { format!("{outside} marks belong") };
+            format!("{name}; {marks} to no case, m says it again in this one")
+        }
         Some(Ask::UseCase { name, .. }) if claim.is_empty() => {
             format!("case {name} is in use: new marks, notes and answers go to it")
         }
@@ -199,7 +207,8 @@ pub(crate) fn written(state: &mut State, ticket: Ticket, told: Told, out: &mut V
             }
             state.heading = heading;
             let room = usize::from(state.size.0).saturating_sub(2);
-            let text = done(ask.as_ref(), &claim, state.heading.case.as_deref(), room);
+            let outside = state.heading.case.as_deref().map_or(0, |case| state.overview.outside(case));
+            let text = done(ask.as_ref(), &claim, state.heading.case.as_deref(), outside, room);
             state.say(text, Meaning::Good);
             ask_again(state, out);
         }

@@ -43,6 +43,7 @@ mod tui_hostile;
 mod tui_incident;
 mod tui_keys;
 mod tui_pty;
+mod tui_review;
 mod tui_screens;
 mod tui_tour;
 mod verify_cli;

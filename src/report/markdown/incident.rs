@@ -54,7 +54,7 @@ impl Markdown for Answer<DiffRow, DiffSummary> {
         let it = &self.summary;
         // One deployment at two moments: what it deployed then tells the sides apart.
         let sides = if it.old.id == it.new.id {
-            format!("{}, {} → now", code(&it.new.id), code(&it.baseline.id))
+            format!("{}, {} → {}", code(&it.new.id), code(&it.baseline.id), it.new.at.short())
         } else {
             format!("{} → {}", code(&it.old.id), code(&it.new.id))
         };

@@ -78,6 +78,11 @@ impl Field {
         Field { label, hint, input: Input::Text(TextBox::new(value)), error: None }
     }
 
+    /// Free text to go on from.
+    fn proposing(label: &'static str, hint: &'static str, value: &str) -> Field {
+        Field { input: Input::Text(TextBox::proposing(value)), ..Field::text(label, hint, "") }
+    }
+
     fn choice(label: &'static str, hint: &'static str, options: Vec<String>) -> Field {
         Field { label, hint, input: Input::Choice { options, at: 0 }, error: None }
     }
@@ -101,6 +106,8 @@ pub(crate) fn open_mark(state: &mut State, about: &str) {
     let reason = match state.pane {
         Panes::Diff => state.diff.reason(),
         Panes::Suspects => state.suspects.reason(),
+        // there is no plan yet: it is still about the row of the diff
+        Panes::Plan if state.diff.subject() == Some(about) => state.diff.reason(),
         _ => None,
     };
     open_mark_as(state, about, MarkKind::Compromised, &reason.unwrap_or_default());
@@ -115,7 +122,7 @@ pub(crate) fn open_mark_as(state: &mut State, about: &str, mark: MarkKind, reaso
     }
     let fields = vec![
         choice,
-        Field::text("reason", "required: why, in a sentence", reason),
+        Field::proposing("reason", "required: why, in a sentence", reason),
         Field::text("since", WHEN, ""),
         Field::text("until", WHEN, ""),
     ];
@@ -126,7 +133,7 @@ pub(crate) fn open_mark_as(state: &mut State, about: &str, mark: MarkKind, reaso
 pub(crate) fn open_mark_plan(state: &mut State) {
     let targets = state.plan.targets();
     let reason = format!("target of the plan against {}", state.plan.against());
-    let fields = vec![Field::text("reason", "required: why; each mark can be taken back with u", &reason)];
+    let fields = vec![Field::proposing("reason", "required: why; each mark can be taken back with u", &reason)];
     open(state, Purpose::MarkPlan(targets), fields);
 }
 

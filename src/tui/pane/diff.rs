@@ -4,12 +4,13 @@
 use crate::investigate::answer::Answer;
 use crate::investigate::question::Diff;
 use crate::investigate::rows::{Change, DiffRow, DiffSummary};
+use crate::model::IdParts;
 use crate::report::markdown::approval;
 use crate::tui::ask::{Ask, Told};
 use crate::tui::message::{Effect, Slot, SlotId, Ticket};
 use crate::tui::motion::{Motion, moved};
 use crate::tui::state::State;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows asked for; the completeness statement says how many there are.
 const LIMIT: usize = 5_000;
@@ -23,6 +24,8 @@ pub struct Pane {
     pub slot: Slot<Answer<DiffRow, DiffSummary>>,
     /// Its rows under their aspects.
     pub lines: Vec<DiffLine>,
+    /// Rows that share aspect and name with another.
+    pub twins: BTreeSet<usize>,
     /// The selected one.
     pub selected: usize,
 }
@@ -119,8 +122,25 @@ pub(crate) fn told(state: &mut State, ticket: Ticket, told: Told, last: bool) {
         return;
     };
     pane.lines = lines(&answer);
+    pane.twins = twins(&answer.rows);
     pane.slot.fill(answer, last);
     go(state, Motion::By(0));
+}
+
+/// Rows that share aspect and name with another.
+fn twins(rows: &[DiffRow]) -> BTreeSet<usize> {
+    let mut named: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    for (at, row) in rows.iter().enumerate() {
+        named.entry((&row.aspect, &row.key)).or_default().push(at);
+    }
+    named.into_values().filter(|rows| rows.len() > 1).flatten().collect()
+}
+
+/// What a row hangs below, or for a value of something what has it.
+pub(super) fn below(row: &DiffRow) -> Option<&str> {
+    let (last, before) = row.path.split_last()?;
+    let itself = IdParts::of(last).name.ends_with(&row.key);
+    if itself { before.last().map(String::as_str) } else { Some(last) }
 }
 
 /// Rows under their aspects, aspects in the order of the summary, rows in the order of the answer.

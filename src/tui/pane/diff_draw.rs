@@ -3,16 +3,16 @@
 
 use crate::investigate::answer::Answer;
 use crate::investigate::rows::{AspectCount, Change, DiffRow, DiffSummary};
-use crate::model::Time;
+use crate::model::{MarkKind, Time};
 use crate::report::markdown::{approval, signed};
 use crate::report::words::{Part, word_changes};
 use crate::tui::draw::FrameCache;
 use crate::tui::message::ListId;
 use crate::tui::pane::aside::{WIDE, details, halves, hint, listed, unsure, way};
-use crate::tui::pane::diff::DiffLine;
+use crate::tui::pane::diff::{DiffLine, below};
 use crate::tui::pane::row::{hops, short, thousands};
 use crate::tui::state::State;
-use crate::tui::theme::{Look, Meaning};
+use crate::tui::theme::{Look, Meaning, mark_meaning};
 use crate::tui::widget::facts::Facts;
 use crate::tui::widget::frame::section;
 use crate::tui::widget::line::{Strip, width_of};
@@ -20,6 +20,7 @@ use crate::tui::widget::list::{self, Place, Selection};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
+use std::collections::BTreeSet;
 
 /// Draws the pane.
 pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, area: Rect) {
@@ -42,7 +43,9 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
     let (old, new) = (short(&summary.old.id), short(&summary.new.id));
     // One deployment at two moments: what it deployed then tells the sides apart.
     let title = if summary.old.id == summary.new.id {
-        format!("{new}: {} {} now", short(&summary.baseline.id), look.glyphs.to)
+        // only who looks at the present sees what is there now
+        let at = state.heading.as_of.map_or_else(|| "now".to_owned(), |_| summary.new.at.short());
+        format!("{new}: {} {} {at}", short(&summary.baseline.id), look.glyphs.to)
     } else {
         format!("{old} {} {new}", look.glyphs.to)
     };
@@ -70,7 +73,7 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
         len: pane.lines.len(),
         selection: Some(Selection { at: pane.selected, focused: state.overlays.is_empty() }),
     };
-    list::draw(frame, cache, look, &place, |at, width| line(look, answer, &pane.lines[at], width));
+    list::draw(frame, cache, look, &place, |at, width| line(look, (answer, &pane.twins), &pane.lines[at], width));
     let Some(row) = pane.row() else { return };
     let note = if row.certain { hops(row.distance) } else { format!("{}, on undated links", hops(row.distance)) };
     let inner = section(frame, look, aside, &format!("{} {}", row.aspect, row.key), &note);
@@ -126,9 +129,28 @@ fn value(value: Option<&str>, count: u64) -> String {
     }
 }
 
-fn line(look: &Look, answer: &Answer<DiffRow, DiffSummary>, line: &DiffLine, width: usize) -> Line<'static> {
+/// An alarm with its sign: a mark's own, so that it reads here as everywhere.
+fn alarm(look: &Look, text: &str) -> (String, Meaning) {
+    match text.strip_prefix("marked ").and_then(MarkKind::parse) {
+        Some(mark) => (format!("{} {}", look.mark(mark), mark.as_str()), mark_meaning(mark)),
+        None => (format!("! {text}"), Meaning::Bad),
+    }
+}
+
+/// Of two rows of one name, what this one hangs below.
+fn place_of(row: &DiffRow, twin: bool) -> String {
+    let place = below(row).filter(|_| twin).map(short);
+    place.map(|place| format!(" of {place}")).unwrap_or_default()
+}
+
+fn line(
+    look: &Look,
+    (answer, twins): (&Answer<DiffRow, DiffSummary>, &BTreeSet<usize>),
+    line: &DiffLine,
+    width: usize,
+) -> Line<'static> {
     let strip = Strip::new(look, width);
-    let row = match line {
+    let (row, twin) = match line {
         DiffLine::Aspect(aspect, at) => {
             let count = at.and_then(|at| answer.summary.by_aspect.get(at));
             let strip = strip.text(aspect, Meaning::Title).gap(1);
@@ -137,7 +159,7 @@ fn line(look: &Look, answer: &Answer<DiffRow, DiffSummary>, line: &DiffLine, wid
         DiffLine::Same(text) => {
             return strip.text("the same ", Meaning::Dim).text(text, Meaning::Dim).finish();
         }
-        DiffLine::Row(at) => answer.rows.get(*at),
+        DiffLine::Row(at) => (answer.rows.get(*at), twins.contains(at)),
     };
     let Some(row) = row else { return Line::default() };
     let (sign, meaning) = sign(row.change);
@@ -153,14 +175,25 @@ fn line(look: &Look, answer: &Answer<DiffRow, DiffSummary>, line: &DiffLine, wid
     let values = [&old, &new, &delta].map(|text| width_of(look, text)).iter().sum::<usize>() + 3;
     let name = (width_of(look, &row.key).min(20) + 2) * 5 / 2;
     let most = strip.left().saturating_sub(side + name.max(values * 5 / 3 + 2) + 2);
-    let alarm = row.alarms.first().map(|alarm| format!("! {alarm}")).unwrap_or_default();
-    let alarm = if !alarm.is_empty() && most < 14 { "! alarm".to_owned() } else { alarm };
-    let alarmed = if alarm.is_empty() { 0 } else { width_of(look, &alarm).min(most.max(7)) };
+    let (alarm, alarming) = row.alarms.first().map_or((String::new(), Meaning::Bad), |text| alarm(look, text));
+    // a mark stands there in full
+    let marked = !alarm.starts_with('!');
+    let alarm = if !marked && most < 14 { "! alarm".to_owned() } else { alarm };
+    let alarmed = width_of(look, &alarm).min(if marked { 14 } else { most.max(7) });
     let words_at = side;
     let side = if alarm.is_empty() { side } else { side + alarmed + 2 };
     let free = strip.left().saturating_sub(side);
-    let key = (free * 2 / 5).max(12).min(free);
-    let strip = strip.cell(&row.key, key.saturating_sub(1), Meaning::Text).gap(1);
+    let place = place_of(row, twin);
+    let placed = width_of(look, &place);
+    // two of one name may take what the values leave
+    let wanted = if twin { width_of(look, &row.key) + placed + 1 } else { 0 };
+    let key = (free * 2 / 5).max(12).max(wanted.min(free.saturating_sub(values))).min(free);
+    let cell = key.saturating_sub(1);
+    let name = cell.saturating_sub(placed.min(cell * 3 / 5));
+    let rest = strip.left().saturating_sub(key);
+    let strip = strip.within(&row.key, name, Meaning::Text);
+    let room = strip.left().saturating_sub(rest + 1);
+    let strip = strip.within(&place, room, Meaning::Dim).until_left(rest);
     let room = strip.left().saturating_sub(side);
     let strip = if width >= 90 {
         let half = room.saturating_sub(delta.len()) / 2;
@@ -177,7 +210,7 @@ fn line(look: &Look, answer: &Answer<DiffRow, DiffSummary>, line: &DiffLine, wid
     };
     let mut strip = strip.until_left(side);
     if !alarm.is_empty() {
-        strip = strip.gap(2).within(&alarm, alarmed, Meaning::Bad).until_left(words_at);
+        strip = strip.gap(2).within(&alarm, alarmed, alarming).until_left(words_at);
     }
     if words.is_empty() {
         return strip.finish();
@@ -197,8 +230,9 @@ fn said(look: &Look, row: &DiffRow, summary: &DiffSummary) -> Facts {
         }
     };
     let (words, loud) = approval(row).unwrap_or_default();
-    for alarm in &row.alarms {
-        out.add("alarm", format!("! {alarm}"), Meaning::Bad);
+    for text in &row.alarms {
+        let (text, meaning) = alarm(look, text);
+        out.add("alarm", text, meaning);
     }
     out.add("approval", words, if loud { Meaning::Bad } else { Meaning::Good });
     out.add("old", side(row.old.as_ref(), row.old_id.as_ref(), row.old_count), Meaning::Dim);

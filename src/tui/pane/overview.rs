@@ -2,7 +2,7 @@
 //! nothing itself: severity and words are the answer's.
 
 use crate::investigate::answer::Answer;
-use crate::investigate::rows::{Attention, Overview};
+use crate::investigate::rows::{Attention, MarkRow, Overview};
 use crate::tui::ask::{Ask, Told};
 use crate::tui::draw::FrameCache;
 use crate::tui::message::{Effect, ListId, Slot, SlotId, Ticket};
@@ -69,6 +69,16 @@ impl Pane {
             OverviewLine::Mark(at) => answer.summary.marks.get(*at).map(|row| row.claim.as_str()),
             OverviewLine::Recent(_) | OverviewLine::Heading(..) | OverviewLine::Nothing(_) => None,
         }
+    }
+
+    /// Marks that belong to no case and were not made again in this one.
+    pub(crate) fn outside(&self, case: &str) -> usize {
+        let marks = self.slot.value.as_ref().map_or(&[][..], |answer| &answer.summary.marks);
+        let again = |of: &MarkRow| {
+            let mut same = marks.iter().filter(|it| (&it.about, it.mark) == (&of.about, of.mark));
+            same.any(|it| it.case.as_deref() == Some(case))
+        };
+        marks.iter().filter(|mark| mark.case.is_none() && !again(mark)).count()
     }
 
     /// Whether the ledger holds nothing at all.

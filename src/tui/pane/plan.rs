@@ -19,6 +19,8 @@ const LIMIT: usize = 2_000;
 pub struct Pane {
     /// What is bad; everything marked so when empty.
     pub of: Vec<ArtefactId>,
+    /// What was selected where the plan was asked from: what it offers while it has no line of its own.
+    pub beside: Option<ArtefactId>,
     /// The answer.
     pub slot: Slot<Box<Answer<PlanRow, PlanSummary>>>,
     /// Its lines.
@@ -52,6 +54,9 @@ impl Pane {
     }
 
     pub(crate) fn subject(&self) -> Option<&str> {
+        if self.lines.is_empty() {
+            return self.beside.as_deref();
+        }
         let (line, answer) = self.line()?;
         let summary = &answer.summary;
         Some(match line {
@@ -112,14 +117,22 @@ impl Pane {
 /// Asks for the plan against one artefact, or against everything marked, and shows the pane.
 pub(crate) fn of(state: &mut State, of: Vec<ArtefactId>, out: &mut Vec<Effect>) {
     state.remember();
+    comes_from(state);
     state.pane = Panes::Plan;
     ask(state, of, out);
+}
+
+/// Keeps what is selected in the pane that is left for this one.
+pub(crate) fn comes_from(state: &mut State) {
+    if state.pane != Panes::Plan {
+        state.plan.beside = state.subject().map(str::to_owned);
+    }
 }
 
 /// Asks with these.
 pub(crate) fn ask(state: &mut State, of: Vec<ArtefactId>, out: &mut Vec<Effect>) {
     if of != state.plan.of {
-        state.plan = Pane { of, ..Pane::default() };
+        state.plan = Pane { of, beside: state.plan.beside.take(), ..Pane::default() };
     }
     refresh(state, out);
 }

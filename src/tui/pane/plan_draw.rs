@@ -2,7 +2,8 @@
 //! commands. It decides nothing.
 
 use crate::investigate::answer::Answer;
-use crate::investigate::rows::{Action, Hold, PlanRow, PlanSummary, Reason, RotateStep};
+use crate::investigate::rows::{Action, Check, Hold, PlanRow, PlanSummary, Reason, RotateStep};
+use crate::tui::action::Action as Does;
 use crate::tui::draw::FrameCache;
 use crate::tui::message::ListId;
 use crate::tui::pane::aside::{details, halves, hint, listed, unsure, way};
@@ -19,13 +20,31 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-/// The action of a deployment that needs no step of its own.
+/// How the answer begins when there is no mark to plan against.
+const UNMARKED: &str = "nothing is marked";
+
+/// What can be done while nothing is marked: about what was selected, where something was.
+fn offer(state: &State) -> String {
+    let key = |action| {
+        let keys = state.keymap.keys(action);
+        keys.first().map(|key| key.sign(state.look.glyphs.ascii)).unwrap_or_else(|| ":".to_owned())
+    };
+    let mark = key(Does::Mark);
+    let what = match state.subject() {
+        Some(id) => format!("{} plans for {}, {mark} marks it.", key(Does::PlanFor), short(id)),
+        None => format!("{} finds what is bad, {mark} marks it.", key(Does::Find)),
+    };
+    format!("Nothing is marked compromised or suspect: {what}")
+}
 
 /// Draws the pane.
 pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, area: Rect) {
     let (pane, look) = (&state.plan, &state.look);
     let Some(answer) = pane.slot.value.as_deref() else {
         let body = section(frame, look, area, "The way back", "");
+        if pane.of.is_empty() && pane.slot.failed.as_ref().is_some_and(|why| why.starts_with(UNMARKED)) {
+            return hint(look, frame, body, &offer(state));
+        }
         let below = super::draw_waiting(state, frame, body, &pane.slot);
         if pane.slot.failed.is_some() {
             hint(look, frame, below, "The plan is about what is marked compromised or suspect: m marks.");
@@ -52,11 +71,11 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
     let body = unsure(frame, look, body, &answer.completeness.because);
     if pane.lines.is_empty() {
         let text = if summary.of.is_empty() {
-            "Nothing is marked compromised or suspect, so there is nothing to go back from: m marks."
+            offer(state)
         } else {
-            "Nothing that runs is exposed to it: there is nothing to roll back."
+            "Nothing that runs is exposed to it: there is nothing to roll back.".to_owned()
         };
-        return hint(look, frame, body, text);
+        return hint(look, frame, body, &text);
     }
     let case = state.heading.case.as_deref();
     let (rows, aside) = halves(state, body);
@@ -230,6 +249,22 @@ fn rotate(step: &RotateStep) -> Facts {
 
 fn step(look: &Look, row: &PlanRow) -> Facts {
     let mut out = Facts::default();
+    // what speaks against it or is open comes first: it decides whether the step is taken
+    let mut checks: Vec<_> = row.checks.iter().collect();
+    checks.sort_by_key(|check| match &*check.result {
+        "fail" => 0,
+        "pass" => 2,
+        _ => 1,
+    });
+    let open = checks.partition_point(|check| check.result != "pass");
+    let (open, passed) = checks.split_at(open);
+    let checked = |out: &mut Facts, checks: &[&Check]| {
+        for check in checks {
+            let (sign, meaning) = outcome(look, &check.result);
+            out.add("checked", format!("{sign} {}: {}", check.what, check.says), meaning);
+        }
+    };
+    checked(&mut out, open);
     match &row.target {
         None if row.action == Action::Keep => {
             out.add("keep", "what it runs; check it again when the steps before it are done", Meaning::Good);
@@ -239,23 +274,20 @@ fn step(look: &Look, row: &PlanRow) -> Facts {
         None => out.add("disable", "none is safe", Meaning::Bad),
     }
     out.add("from", row.current.clone().unwrap_or_default(), Meaning::Text);
-    for command in &row.commands {
-        out.add("to run", format!("{}: {}", command.tool, command.text), Meaning::Key);
+    for rejected in &row.rejected {
+        out.add("rejected", format!("{}: {}", rejected.id, rejected.why), Meaning::Warning);
     }
-    for check in &row.checks {
-        let (sign, meaning) = outcome(look, &check.result);
-        out.add("checked", format!("{sign} {}: {}", check.what, check.says), meaning);
-    }
+    checked(&mut out, passed);
     for because in &row.reasons {
         let (text, meaning) = reason(look, because);
         out.add("because", text, if meaning == Meaning::Good { Meaning::Text } else { meaning });
-    }
-    for rejected in &row.rejected {
-        out.add("rejected", format!("{}: {}", rejected.id, rejected.why), Meaning::Warning);
     }
     let risk = row.risk.as_ref().map(|risk| format!(", risk {risk}")).unwrap_or_default();
     let place = row.environment.as_deref().unwrap_or("no environment stated");
     out.add("owner", format!("{}, {place}{risk}", row.owner.as_deref().unwrap_or("none stated")), Meaning::Text);
     out.add("way", way(look, &row.path), Meaning::Dim);
+    for command in &row.commands {
+        out.add("to run", format!("{}: {}", command.tool, command.text), Meaning::Key);
+    }
     out
 }

@@ -30,11 +30,18 @@ pub enum Edit {
 pub struct TextBox {
     text: String,
     cursor: usize,
+    /// Whether the text is still what was proposed.
+    proposed: bool,
 }
 
 impl TextBox {
     pub(crate) fn new(text: &str) -> TextBox {
-        TextBox { text: text.to_owned(), cursor: text.len() }
+        TextBox { text: text.to_owned(), cursor: text.len(), proposed: false }
+    }
+
+    /// A text to go on from: what is typed behind it is a word of its own.
+    pub(crate) fn proposing(text: &str) -> TextBox {
+        TextBox { proposed: !text.is_empty(), ..TextBox::new(text) }
     }
 
     /// What was typed.
@@ -45,6 +52,11 @@ impl TextBox {
     /// Makes one change; says whether the text is another now.
     pub(crate) fn edit(&mut self, edit: &Edit) -> bool {
         let before = self.text.len();
+        let moves = matches!(edit, Edit::Left | Edit::Right | Edit::Home | Edit::End);
+        if self.proposed && !moves {
+            self.proposed = false;
+            self.begin_word(edit);
+        }
         match edit {
             Edit::Insert(c) => self.insert(&c.to_string()),
             Edit::Paste(text) => self.insert(text),
@@ -62,6 +74,19 @@ impl TextBox {
             Edit::Clear => self.remove(0..self.cursor),
         }
         self.text.len() != before
+    }
+
+    /// Sets what is typed at the end apart from the text before it, unless it is a stop of its own.
+    fn begin_word(&mut self, edit: &Edit) {
+        let first = match edit {
+            Edit::Insert(c) => Some(*c),
+            Edit::Paste(text) => text.trim_start().chars().next(),
+            _ => None,
+        };
+        let apart = first.is_some_and(|c| !c.is_whitespace() && !c.is_control() && !",;.:!?)".contains(c));
+        if apart && self.cursor == self.text.len() && !self.text.ends_with(char::is_whitespace) {
+            self.insert(" ");
+        }
     }
 
     fn insert(&mut self, text: &str) {
@@ -132,6 +157,28 @@ mod tests {
         field.edit(&Edit::Delete);
         assert_eq!(field.text(), "rau ");
         assert!(!field.edit(&Edit::Backspace));
+    }
+
+    #[test]
+    fn what_is_typed_behind_a_proposed_text_is_a_word_of_its_own() {
+        for (edits, wanted) in [
+            (vec![Edit::Insert('b'), Edit::Insert('c')], "a bc"),
+            (vec![Edit::Insert(';'), Edit::Insert('b')], "a;b"),
+            (vec![Edit::Insert(' '), Edit::Insert('b')], "a b"),
+            (vec![Edit::Paste("\nb c".to_owned())], "a b c"),
+            (vec![Edit::Backspace, Edit::Insert('b')], "b"),
+            (vec![Edit::Home, Edit::Insert('b')], "ba"),
+            (vec![Edit::Home, Edit::End, Edit::Insert('b')], "a b"),
+        ] {
+            let mut field = TextBox::proposing("a");
+            for edit in &edits {
+                field.edit(edit);
+            }
+            assert_eq!(field.text(), wanted, "{edits:?}");
+        }
+        let mut field = TextBox::proposing("");
+        field.edit(&Edit::Insert('b'));
+        assert_eq!(field.text(), "b");
     }
 
     #[test]

@@ -12,6 +12,8 @@ use lastgood::tui::ask::Told;
 const BAD: &str = "dataset:vendor-labels@2026-11-17";
 const PROD: &str = "deployment:prod-eu/fraud";
 const NEW: &str = "model-version:fraud-scorer@42";
+/// Compared with it, two rows are of one name.
+const TWINS: &str = "model-version:acme-base@3";
 const OLD: &str = "model-version:fraud-scorer@41";
 
 fn some(text: &str) -> Option<String> {
@@ -55,11 +57,14 @@ fn diff_row(aspect: &str, key: &str, old: Option<&str>, new: Option<&str>) -> Di
     }
 }
 
-pub(super) fn diff(question: &Diff) -> Told {
+pub(super) fn diff(world: &World, question: &Diff) -> Told {
     let mut labels = diff_row("data", "vendor-labels", Some("2026-11-03"), Some("2026-11-17"));
     (labels.old_id, labels.new_id) = (some("dataset:vendor-labels@2026-11-03"), some(BAD));
     labels.distance = 2;
     labels.alarms = ids(&["scan label-drift: warn", "evaluation assertions: fail"]);
+    if world.row(BAD).marks.contains(&MarkKind::Compromised) {
+        labels.alarms.insert(0, "marked compromised".to_owned());
+    }
     labels.path = ids(&[PROD, NEW, BAD]);
     labels.details = vec![
         FieldChange { field: "rows".to_owned(), old: some("120000"), new: some("121344"), delta: Some(1344.0) },
@@ -75,6 +80,15 @@ pub(super) fn diff(question: &Diff) -> Told {
     let mut base = diff_row("base-model", "acme-base", None, Some("3"));
     (base.new_id, base.certain, base.since) = (some("model-version:acme-base@3"), false, None);
     let mut rows = vec![labels, code, depth, auc, base];
+    if question.old.as_deref() == Some(TWINS) {
+        let twin = |parent: &str, old: &str, new: &str| {
+            let mut row = diff_row("data", "lake/transactions", Some(old), Some(new));
+            row.path = ids(&[PROD, parent, &format!("dataset:lake/transactions@{new}")]);
+            row
+        };
+        rows.insert(1, twin(NEW, "2026-11-03", "2026-11-17"));
+        rows.insert(2, twin("model-version:address-adapter@4", "2026-10-03", "2026-10-17"));
+    }
     if question.all {
         let mut same = diff_row("param", "seed", Some("7"), Some("7"));
         same.change = Change::Same;

@@ -415,7 +415,7 @@ impl World {
             since: new.window.since,
             until: new.window.until,
             reason: new.reason,
-            case: None,
+            case: self.case.lock().unwrap().clone(),
             refused: false,
             overruled_by: None,
             overrules: Vec::new(),
@@ -451,10 +451,14 @@ impl World {
                 source("airflow", "openlineage/1", 234, 2),
             ]),
             Ask::Diff(diff) if self.empty => Told::Failed(format!("nothing in this ledger is called {}", diff.new)),
-            Ask::Diff(diff) => incident::diff(&diff),
+            Ask::Diff(diff) => incident::diff(self, &diff),
             Ask::LastGood(last_good) => incident::last_good(self, &last_good),
             Ask::Suspects(_) if self.empty => Told::Failed("nothing is marked bad: lastgood mark".to_owned()),
             Ask::Suspects(suspects) => incident::suspects(self, &suspects),
+            Ask::Plan(plan) if plan.of.is_empty() && self.marks.lock().unwrap().is_empty() => Told::Failed(
+                "nothing is marked compromised or suspect: mark what is bad, or name it: lastgood plan ARTEFACT"
+                    .to_owned(),
+            ),
             Ask::Plan(plan) => incident::plan(self, &plan),
             Ask::Timeline(timeline) => incident::timeline(&timeline),
             Ask::Case(_) => incident::case(
