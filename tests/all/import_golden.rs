@@ -21,6 +21,9 @@ const FOLDERS: &[(&str, &str)] = &[
     ("kubernetes", "kubernetes"),
     ("huggingface", "huggingface"),
     ("otel", "otel"),
+    ("mcp", "mcp"),
+    ("agent-session", "agent-session"),
+    ("agent-inventory", "agent-inventory"),
     ("safetensors", "safetensors"),
     ("gguf", "gguf"),
 ];

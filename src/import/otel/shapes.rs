@@ -165,9 +165,9 @@ impl Reader<'_> {
         if map.contains_key("spanContext")
             && !["parentSpanId", "parentSpanContext", "parentId"].iter().any(|key| map.contains_key(*key))
         {
-            self.found
-                .doubts
-                .push(format!("{path}: no parent is written: whether it stands below another span is not known"));
+            self.found.doubts.push(format!(
+                "{path}/spanContext: no parent is written: whether it stands below another span is not known"
+            ));
         }
         self.span(value, path, &resource, false)
     }
@@ -344,7 +344,14 @@ fn events(map: &Map<String, Value>, span: &mut Span) {
                 }
             }
             "gen_ai.evaluation.result" => span.evaluations.push((flat, at)),
-            "gen_ai.choice" => answered.push(as_message(flat, "assistant")),
+            "gen_ai.choice" => {
+                if let Some(reason) = flat.get("finish_reason").filter(|reason| reason.is_string()) {
+                    span.flat
+                        .entry("gen_ai.response.finish_reasons")
+                        .or_insert_with(|| Value::Array(Vec::from([reason.clone()])));
+                }
+                answered.push(as_message(flat, "assistant"));
+            }
             _ if name.starts_with("gen_ai.") && name.ends_with(".message") => {
                 let role = name.trim_start_matches("gen_ai.").trim_end_matches(".message");
                 given.push(as_message(flat, role));
