@@ -17,8 +17,6 @@ pub(super) fn is_ours(keys: &Keys<'_>) -> bool {
 /// What lines before said, as far as a record shows it.
 #[derive(Default)]
 pub(super) struct Session {
-    /// The step each call is, by its id.
-    calls: BTreeMap<String, String>,
     /// The last step of each session.
     before: BTreeMap<String, String>,
 }
@@ -58,55 +56,35 @@ impl Session {
         let Some(message) = node.child("message")? else {
             return self.bare(node, &line, telling);
         };
-        let mut entry: Option<String> = None;
-        let mut last: Option<String> = None;
         let user = message.optional_text("role")? == Some("user");
         let blocks = match message.child("content")? {
             Some(content) if content.value.is_array() => message.list("content")?,
             Some(content) => Vec::from([content]),
             None => Vec::new(),
         };
-        let mut told = 0_u32;
+        let mut texts = Vec::new();
         for block in &blocks {
-            let id = if told == 0 { line.base.clone() } else { format!("{}/{told}", line.base) };
-            let Some((step, result)) = self.block(block, &id, user, &line, telling)? else { continue };
-            told += 1;
-            // The answer to a call comes of the call; all else of what stands before it.
-            if let Some(previous) = last.replace(step.clone()).filter(|_| !result) {
-                line.cause(&step, &previous, "order", telling);
-            }
-            if !result {
-                entry.get_or_insert(step);
-            }
+            texts.extend(line.block(block, telling)?);
         }
-        if told == 0 {
-            // The parent of the next line must be there, even where it only thought.
-            let id = line.step(&line.base, "operation", None, Attributes::new(), telling);
-            entry = Some(id.clone());
-            last = Some(id);
-        }
-        if !user
-            && let Some(model) = message.optional_text("model")?.filter(|model| !model.starts_with('<'))
-            && let Some(step) = &entry
-        {
+        let text = texts.join("\n");
+        let word = if user { "prompt" } else { "output" };
+        let step = line.step(
+            &line.base,
+            word,
+            Some(text.as_str()).filter(|text| !text.is_empty()),
+            Attributes::new(),
+            telling,
+        );
+        if !user && let Some(model) = message.optional_text("model")?.filter(|model| !model.starts_with('<')) {
             let model = telling.named(format!("model:{model}"), Kind::Model, model);
-            telling.link(step, Relation::Used, &model, at);
+            telling.link(&step, Relation::Used, &model, at);
         }
-        self.parent(node, entry.as_deref(), &line, telling)?;
-        if let Some(last) = last {
-            self.before.insert(session.to_owned(), last);
-        }
+        self.parent(node, &step, &line, telling)?;
+        self.before.insert(session.to_owned(), step);
         Ok(())
     }
 
-    fn parent(
-        &self,
-        node: &Node<'_>,
-        entry: Option<&str>,
-        line: &Line<'_>,
-        telling: &mut Teller<'_>,
-    ) -> Result<(), Fault> {
-        let Some(entry) = entry else { return Ok(()) };
+    fn parent(&self, node: &Node<'_>, entry: &str, line: &Line<'_>, telling: &mut Teller<'_>) -> Result<(), Fault> {
         if let Some(parent) = node.optional_text("parentUuid")? {
             line.cause(entry, &format!("step:session/{}/{parent}", line.session), "parent", telling);
         } else if let Some(before) = self.before.get(line.session) {
@@ -119,74 +97,9 @@ impl Session {
     fn bare(&mut self, node: &Node<'_>, line: &Line<'_>, telling: &mut Teller<'_>) -> Result<(), Fault> {
         let text = node.optional_text("content")?;
         let id = line.step(&line.base, "operation", text, Attributes::new(), telling);
-        self.parent(node, Some(&id), line, telling)?;
+        self.parent(node, &id, line, telling)?;
         self.before.insert(line.session.to_owned(), id);
         Ok(())
-    }
-
-    /// One part of a message, and whether it answers a call.
-    fn block(
-        &mut self,
-        block: &Node<'_>,
-        id: &str,
-        user: bool,
-        line: &Line<'_>,
-        telling: &mut Teller<'_>,
-    ) -> Result<Option<(String, bool)>, Fault> {
-        let word = if user { "prompt" } else { "output" };
-        if let Value::String(text) = block.value {
-            return Ok(Some((line.step(id, word, Some(text), Attributes::new(), telling), false)));
-        }
-        match block.optional_text("type")?.unwrap_or("text") {
-            "text" => Ok(Some((line.step(id, word, block.optional_text("text")?, Attributes::new(), telling), false))),
-            "tool_use" => {
-                let name = block.text("name")?;
-                let call = block.text("id")?;
-                let mut attributes = Attributes::new();
-                keep(&mut attributes, "tool", Some(name));
-                keep(&mut attributes, "call", Some(call));
-                let word = if ACTIONS.contains(&name) { "action" } else { "tool-call" };
-                let input = block.child("input")?.map(|input| input.value.to_string());
-                let step = line.step(id, word, input.as_deref(), attributes, telling);
-                let tool = match name.strip_prefix("mcp__").and_then(|rest| rest.split_once("__")) {
-                    Some((server, tool)) => format!("tool:{server}/{tool}"),
-                    None => format!("tool:coding-agent/{name}"),
-                };
-                let tool = telling.named(tool, Kind::Tool, name);
-                telling.link(&step, Relation::UsesTool, &tool, line.at);
-                self.calls.insert(call.to_owned(), step.clone());
-                Ok(Some((step, false)))
-            }
-            "tool_result" => {
-                let call = block.text("tool_use_id")?;
-                let text = block
-                    .child("content")?
-                    .map(|it| it.value.as_str().map_or_else(|| it.value.to_string(), str::to_owned));
-                let failed = block.value.get("is_error") == Some(&Value::Bool(true));
-                let denied = failed && text.as_deref().is_some_and(is_refusal);
-                let mut attributes = Attributes::new();
-                keep(&mut attributes, "call", Some(call));
-                if failed {
-                    attributes.insert("outcome".to_owned(), if denied { "denied" } else { "error" }.into());
-                }
-                let word = if denied { "approval" } else { "tool-result" };
-                if denied {
-                    attributes.insert("result".to_owned(), "rejected".into());
-                }
-                let step = line.step(id, word, text.as_deref(), attributes, telling);
-                match self.calls.get(call) {
-                    Some(asked) => line.cause(&step, asked, "call-id", telling),
-                    None => {
-                        telling
-                            .doubt(format!("{}/tool_use_id: no call \"{call}\" stands before its result", block.path));
-                        line.cause(&step, &format!("step:session/{}/call/{call}", line.session), "call-id", telling);
-                    }
-                }
-                Ok(Some((step, true)))
-            }
-            // What a model thinks is not what it says.
-            _ => Ok(None),
-        }
     }
 }
 
@@ -199,6 +112,61 @@ fn is_refusal(text: &str) -> bool {
 }
 
 impl Line<'_> {
+    /// One part of a message: its text, or a step of its own for a call or the answer to one. A call is
+    /// known by its id wherever it is told of, so that its answer finds it in another record.
+    fn block(&self, block: &Node<'_>, telling: &mut Teller<'_>) -> Result<Option<String>, Fault> {
+        if let Value::String(text) = block.value {
+            return Ok(Some(text.clone()));
+        }
+        match block.optional_text("type")?.unwrap_or("text") {
+            "text" => return Ok(block.optional_text("text")?.map(str::to_owned)),
+            "tool_use" => {
+                let name = block.text("name")?;
+                let call = block.text("id")?;
+                let mut attributes = Attributes::new();
+                keep(&mut attributes, "tool", Some(name));
+                keep(&mut attributes, "call", Some(call));
+                let word = if ACTIONS.contains(&name) { "action" } else { "tool-call" };
+                let input = block.child("input")?.map(|input| input.value.to_string());
+                let step = self.step(&self.call(call), word, input.as_deref(), attributes, telling);
+                let tool = match name.strip_prefix("mcp__").and_then(|rest| rest.split_once("__")) {
+                    Some((server, tool)) => format!("tool:{server}/{tool}"),
+                    None => format!("tool:coding-agent/{name}"),
+                };
+                let tool = telling.named(tool, Kind::Tool, name);
+                telling.link(&step, Relation::UsesTool, &tool, self.at);
+                self.cause(&step, &self.base, "message", telling);
+            }
+            "tool_result" => {
+                let call = block.text("tool_use_id")?;
+                let content = block.child("content")?;
+                let text = content.map(|it| it.value.as_str().map_or_else(|| it.value.to_string(), str::to_owned));
+                let failed = block.value.get("is_error") == Some(&Value::Bool(true));
+                let denied = failed && text.as_deref().is_some_and(is_refusal);
+                let mut attributes = Attributes::new();
+                keep(&mut attributes, "call", Some(call));
+                if failed {
+                    attributes.insert("outcome".to_owned(), if denied { "denied" } else { "error" }.into());
+                }
+                if denied {
+                    attributes.insert("result".to_owned(), "rejected".into());
+                }
+                let word = if denied { "approval" } else { "tool-result" };
+                let asked = self.call(call);
+                let step = self.step(&format!("{asked}/result"), word, text.as_deref(), attributes, telling);
+                self.cause(&step, &asked, "call-id", telling);
+                self.cause(&self.base, &step, "message", telling);
+            }
+            // What a model thinks is not what it says.
+            _ => {}
+        }
+        Ok(None)
+    }
+
+    fn call(&self, id: &str) -> String {
+        format!("step:session/{}/call/{id}", self.session)
+    }
+
     fn step(
         &self,
         id: &str,

@@ -22,18 +22,19 @@ pub(super) fn read(node: &Node<'_>, telling: &mut Teller<'_>) -> Result<(), Faul
         }
     }
     for (from, outputs) in node.entries("connections")? {
-        for target in targets(outputs.value, 0) {
-            let (Some((kind, from)), Some((_, to))) = (parts.get(from), parts.get(target)) else {
-                telling
-                    .doubt(format!("{}: connects \"{from}\" with \"{target}\", which is no node of it", outputs.path));
-                continue;
-            };
-            match kind {
-                Kind::Model => telling.link(to, Relation::Used, from, None),
-                Kind::Dataset => telling.link(to, Relation::RetrievesFrom, from, None),
-                Kind::Tool if to.starts_with("agent:") => telling.link(to, Relation::UsesTool, from, None),
-                // What runs after something depends on it.
-                _ => telling.link(to, Relation::CausedBy, from, None),
+        for (sort, value) in outputs.value.as_object().into_iter().flatten() {
+            for target in targets(value, 0) {
+                let (Some((kind, from)), Some((_, to))) = (parts.get(from), parts.get(target)) else {
+                    let place = &outputs.path;
+                    telling.doubt(format!("{place}: connects \"{from}\" with \"{target}\", which is no node of it"));
+                    continue;
+                };
+                match (kind, sort.as_str()) {
+                    (Kind::Model, _) => telling.link(to, Relation::Used, from, None),
+                    (Kind::Dataset, _) => telling.link(to, Relation::RetrievesFrom, from, None),
+                    (_, "main") => telling.link(to, Relation::CausedBy, from, None),
+                    _ => telling.link(to, Relation::UsesTool, from, None),
+                }
             }
         }
     }
@@ -79,7 +80,7 @@ fn part(
         (Kind::Tool, format!("tool:n8n/{workflow}/{name}"))
     };
     let mut artefact = Artefact::new(id, kind.clone());
-    artefact.name = Some(name.to_owned());
+    artefact.name = Some(if kind == Kind::Model { artefact.id.replacen("model:", "", 1) } else { name.to_owned() });
     keep(&mut artefact.attributes, "type", Some(sort));
     let system = parameters
         .as_ref()

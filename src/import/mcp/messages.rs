@@ -14,9 +14,20 @@ struct Asked {
     name: Option<String>,
 }
 
+/// A log, whose lines may be of several connections.
+pub(super) struct Log {
+    record: String,
+    connections: u32,
+    sessions: BTreeMap<String, Session>,
+}
+
 /// One connection, as far as a record shows it.
-pub(super) struct Session {
+#[derive(Default)]
+struct Session {
     id: String,
+    /// Whether the log names it, so that what another record tells of it can be found.
+    named: bool,
+    record: String,
     client: Option<String>,
     server: Option<String>,
     asked: BTreeMap<String, Asked>,
@@ -33,24 +44,16 @@ fn written(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-impl Session {
-    /// A session known by what its record holds.
-    pub(super) fn of(content: &[u8]) -> Session {
+impl Log {
+    /// A log that is known by what its record holds.
+    pub(super) fn of(content: &[u8]) -> Log {
         let digest = hex::encode(sha256(content));
-        let id = digest.get(..16).unwrap_or_default().to_owned();
-        Session { id, client: None, server: None, asked: BTreeMap::new(), before: None, count: 0 }
+        let record = digest.get(..16).unwrap_or_default().to_owned();
+        Log { record, connections: 0, sessions: BTreeMap::new() }
     }
 
     /// Reads one message, with or without what a log put around it.
     pub(super) fn read(&mut self, node: &Node<'_>, telling: &mut Teller<'_>) -> Result<(), Fault> {
-        if let Some(items) = node.value.as_array() {
-            for (index, item) in items.iter().enumerate() {
-                let item = Node::new(item, format!("{}/{index}", node.path));
-                let told = self.message(&item, None, telling);
-                telling.attempt(told);
-            }
-            return Ok(());
-        }
         let mut at = None;
         for key in ["timestamp", "time", "ts", "at"] {
             if node.value.get(key).is_some_and(Value::is_string) && at.is_none() {
@@ -61,19 +64,37 @@ impl Session {
         if let Some(at) = at {
             telling.observe(at);
         }
-        if let Some(session) =
-            ["sessionId", "session_id", "session"].iter().find_map(|key| node.value.get(*key)?.as_str())
+        let named = ["sessionId", "session_id", "session"].iter().find_map(|key| node.value.get(*key)?.as_str());
+        let mut message = node.clone();
+        if let Some(key) = ["message", "payload", "msg", "data"]
+            .iter()
+            .find(|key| node.value.get(**key).is_some_and(|inner| inner.get("jsonrpc").is_some()))
+            && let Some(inner) = node.child(key)?
         {
-            session.clone_into(&mut self.id);
+            message = inner;
         }
-        for key in ["message", "payload", "msg", "data"] {
-            if let Some(inner) = node.child(key)?.filter(|inner| inner.value.get("jsonrpc").is_some()) {
-                return self.message(&inner, at, telling);
-            }
+        if named.is_none() && message.value.get("method").is_some_and(|method| method == "initialize") {
+            self.connections += 1;
         }
-        self.message(node, at, telling)
+        let id = named.map_or_else(|| format!("{}-{}", self.record, self.connections), str::to_owned);
+        let record = &self.record;
+        let session = self.sessions.entry(id.clone()).or_insert_with(|| Session {
+            id,
+            named: named.is_some(),
+            record: record.clone(),
+            ..Session::default()
+        });
+        let Some(items) = message.value.as_array() else { return session.message(&message, at, telling) };
+        for (index, item) in items.iter().enumerate() {
+            let item = Node::new(item, format!("{}/{index}", message.path));
+            let told = session.message(&item, at, telling);
+            telling.attempt(told);
+        }
+        Ok(())
     }
+}
 
+impl Session {
     fn message(&mut self, node: &Node<'_>, at: Option<Time>, telling: &mut Teller<'_>) -> Result<(), Fault> {
         let id = node.child("id")?.and_then(|id| scalar(id.value));
         if let Some(method) = node.optional_text("method")? {
@@ -93,7 +114,13 @@ impl Session {
 
     fn step(&mut self, word: &str, at: Option<Time>, attributes: Attributes, telling: &mut Teller<'_>) -> String {
         self.count += 1;
-        let mut step = Artefact::new(format!("step:mcp/{}/{}-{word}", self.id, self.count), Kind::Step);
+        let call = attributes.get("call").and_then(Value::as_str);
+        let id = match (word, call) {
+            ("tool-call", Some(call)) => self.call(call),
+            ("tool-result", Some(call)) => format!("{}/result", self.call(call)),
+            _ => format!("step:mcp/{}/{}/{}-{word}", self.id, self.record, self.count),
+        };
+        let mut step = Artefact::new(id, Kind::Step);
         step.at = at;
         step.attributes = attributes;
         step.attributes.insert("step".to_owned(), word.into());
@@ -103,6 +130,11 @@ impl Session {
             telling.link(&id, Relation::ProducedBy, client, at);
         }
         id
+    }
+
+    /// The step that a call is, whichever record tells of it.
+    fn call(&self, id: &str) -> String {
+        format!("step:mcp/{}/call/{id}", self.id)
     }
 
     fn follows(&self, step: &str, by: &str, how: &str, at: Option<Time>, telling: &mut Teller<'_>) {
@@ -271,7 +303,10 @@ impl Session {
         let step = self.step("tool-result", at, attributes, telling);
         match asked {
             Some(asked) => self.follows(&step, &asked.step, "call-id", at, telling),
-            None => telling.absent(&step, Relation::CausedBy, "not-recorded"),
+            None => match id.filter(|_| self.named) {
+                Some(id) => self.follows(&step, &self.call(&id), "call-id", at, telling),
+                None => telling.absent(&step, Relation::CausedBy, "not-recorded"),
+            },
         }
         self.before = Some(step);
         Ok(())

@@ -10,7 +10,7 @@ use super::sniff::{Keys, json_shape};
 use super::teller::Teller;
 use super::unit::Units;
 use super::{Format, Framing, Head, Importer, Reading};
-use messages::Session;
+use messages::Log;
 
 /// Reads logs of MCP messages.
 pub struct Mcp;
@@ -34,13 +34,13 @@ impl Importer for Mcp {
     }
 
     fn read(&self, content: &[u8], out: &mut Reading) {
-        let mut session = Session::of(content);
+        let mut log = Log::of(content);
         for (at, unit) in Units::of(content, out.framing) {
             Teller::unit(out, at, unit, |telling| {
                 let text = std::str::from_utf8(unit)
                     .map_err(|error| format!("byte {}: not UTF-8", error.valid_up_to() + 1))?;
                 let value = strict_value(text)?;
-                session.read(&Node::new(&value, ""), telling)
+                log.read(&Node::new(&value, ""), telling)
             });
         }
     }
