@@ -107,6 +107,7 @@ fn exit_of(error: &EngineError) -> Exit {
         | EngineError::NoSuchFormat { .. }
         | EngineError::Signing { .. }
         | EngineError::Case(_)
+        | EngineError::Senseless(_)
         | EngineError::Cancelled => Exit::Usage,
     }
 }

@@ -3,9 +3,11 @@
 mod paths;
 mod policy;
 mod settings;
+mod text;
 mod user;
 
 pub use paths::{Home, PathsError};
 pub use policy::policy;
 pub use settings::{Settings, SettingsError, ThemeName};
+pub use text::read_text;
 pub use user::user_name;

@@ -1,6 +1,6 @@
 //! The policy file: the user's own, else the default that ships with the program. It judges nothing.
 
-use crate::config::SettingsError;
+use crate::config::{SettingsError, read_text};
 use crate::model::Policy;
 use std::path::Path;
 
@@ -12,7 +12,7 @@ const DEFAULT: &str = include_str!("../../assets/policy/default.toml");
 /// When it cannot be read, does not parse, or names an unknown field.
 pub fn policy(path: &Path) -> Result<Policy, SettingsError> {
     let malformed = |message: String| SettingsError::Malformed { path: path.to_owned(), message };
-    let text = match std::fs::read_to_string(path) {
+    let text = match read_text(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => DEFAULT.to_owned(),
         Err(source) => return Err(SettingsError::Unreadable { path: path.to_owned(), source }),

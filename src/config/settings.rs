@@ -1,5 +1,6 @@
 //! The settings file: few, named, refused when misspelt. It holds no secret.
 
+use crate::config::read_text;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -70,7 +71,7 @@ impl Settings {
             (_, _, Some(folder)) => folder.join(&file),
             _ => file,
         };
-        match std::fs::read_to_string(path) {
+        match read_text(path) {
             Ok(text) => toml::from_str(&text)
                 .map(|settings: Settings| Settings {
                     allowed_signers: settings.allowed_signers.map(beside),

@@ -47,8 +47,9 @@ impl View<'_> {
             }
             Question::Plan(mut it) => {
                 it.limit = ALL;
-                let to = |target: Option<String>| target.unwrap_or_else(|| "disable".to_owned());
-                keyed(self.plan(&it, cancel)?, |row| format!("{} -> {}", row.deployment, to(row.target)))
+                keyed(self.plan(&it, cancel)?, |row| {
+                    format!("{} -> {}", row.deployment, row.target.as_deref().unwrap_or(row.action.as_str()))
+                })
             }
             Question::Timeline(mut it) => {
                 it.limit = ALL;

@@ -7,7 +7,7 @@ use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::case::{ANSWER, CLOSED, CaseBook, OPENED, check_name};
 use crate::investigate::rows::{CaseRow, CaseSummary};
 use crate::investigate::said::Saying;
-use crate::model::{Attributes, Note, Statement, Time};
+use crate::model::{Attributes, Note, Statement, Time, shell_word};
 
 /// Something to write down.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,7 +85,8 @@ impl Engine {
     pub fn open_case(&self, name: &str, title: Option<String>, by: &str) -> Result<String, EngineError> {
         check_name(name).map_err(EngineError::Case)?;
         if self.case_summary(name)?.is_some_and(|it| it.opened.is_some() && it.state == "open") {
-            let advice = format!("case \"{name}\" is open already; take it up with: lastgood case use \"{name}\"");
+            let advice =
+                format!("case \"{name}\" is open already; take it up with: lastgood case use {}", shell_word(name));
             return Err(EngineError::Case(advice));
         }
         // A note has a text: without a title, the name.
@@ -156,7 +157,8 @@ impl Engine {
 
 fn closed(name: &str) -> EngineError {
     EngineError::Case(format!(
-        "case \"{name}\" is closed: open it again with: lastgood case new \"{name}\", or name another with --case"
+        "case \"{name}\" is closed: open it again with: lastgood case new {}, or name another with --case",
+        shell_word(name)
     ))
 }
 

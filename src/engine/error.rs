@@ -29,6 +29,9 @@ pub enum EngineError {
     /// A question about something that is not there.
     #[error("{0}")]
     Unanswered(String),
+    /// A question that makes no sense.
+    #[error("{0}")]
+    Senseless(String),
     /// A file beside the ledger.
     #[error("{}: {source}", path.display())]
     Io {

@@ -5,7 +5,7 @@ use crate::engine::{Engine, EngineError, Scope};
 use crate::import::{native, redact};
 use crate::investigate::case::CaseBook;
 use crate::investigate::question::Marks;
-use crate::investigate::said::INVESTIGATOR;
+use crate::investigate::said::{INVESTIGATOR, SIGNED};
 use crate::model::{Mark, MarkKind, Retract, Statement, Time, Window};
 use std::collections::HashSet;
 
@@ -48,6 +48,9 @@ pub struct Unmarked {
     pub written: String,
 }
 
+/// Marks that go into one record; their lines are far shorter together than a record may be.
+const MARKS_AT_ONCE: usize = 50;
+
 impl Engine {
     /// Makes a mark. The result is its claim.
     ///
@@ -59,6 +62,35 @@ impl Engine {
         let (since, until) = (window.since, window.until);
         let said = Mark { about, mark, by, at: self.clock().now(), since, until, reason, case, signature: None };
         self.state(|at| vec![Statement::Mark(Mark { at, ..said.clone() })])
+    }
+
+    /// Makes several marks at once, in few records; the results are their claims. All that were written stay
+    /// written when a later part fails, and the error says how many those are.
+    ///
+    /// # Errors
+    /// When a case is closed, or the ledger cannot be written.
+    pub fn mark_all(&self, requests: Vec<MarkRequest>) -> Result<Vec<String>, EngineError> {
+        let (mut claims, many) = (Vec::new(), requests.len());
+        for case in requests.iter().map(|it| it.case.as_deref()).collect::<HashSet<_>>() {
+            self.must_be_open(case)?;
+        }
+        for part in requests.chunks(MARKS_AT_ONCE) {
+            let said = |at: Time| -> Vec<Statement> {
+                let mark = |it: &MarkRequest| {
+                    let MarkRequest { about, mark, reason, by, window, case } = it.clone();
+                    let (since, until) = (window.since, window.until);
+                    Statement::Mark(Mark { about, mark, by, at, since, until, reason, case, signature: None })
+                };
+                part.iter().map(mark).collect()
+            };
+            let first = self.state(said).map_err(|error| match claims.len() {
+                0 => error,
+                done => EngineError::Case(format!("{done} of {many} marks were written, then: {error}")),
+            })?;
+            let record = first.split_once('.').map_or("", |it| it.0);
+            claims.extend((1..=part.len()).map(|ordinal| format!("{record}.{ordinal}")));
+        }
+        Ok(claims)
     }
 
     /// Takes marks back, or one note; the result names the claims that were, and the first claim that
@@ -76,8 +108,12 @@ impl Engine {
         let fits = |row: &crate::investigate::rows::MarkRow| {
             row.claim == request.of || row.also.contains(&request.of) || same(&row.about)
         };
-        let mut taken: Vec<(String, String)> =
-            rows.into_iter().filter(fits).map(|row| (row.claim, row.digest)).collect();
+        let rows: Vec<_> = rows.into_iter().filter(fits).collect();
+        if let Some(row) = rows.iter().find(|row| row.proof.starts_with(SIGNED) && self.signing().is_none()) {
+            let (claim, proof) = (&row.claim, &row.proof);
+            return Err(EngineError::Case(format!("mark {claim} is {proof}: only a signed word takes it back")));
+        }
+        let mut taken: Vec<(String, String)> = rows.into_iter().map(|row| (row.claim, row.digest)).collect();
         if taken.is_empty() && request.mark.is_none() {
             taken.extend(self.note_of(&request.of)?);
         }

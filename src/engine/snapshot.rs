@@ -28,21 +28,22 @@ pub(super) struct Snapshot {
     taint: Arc<Mutex<Option<TaintAt>>>,
 }
 
-/// What marks come to, and as of when.
-type TaintAt = (Option<Time>, Arc<Taint>);
+/// What marks come to; as of when, and in which minute that was asked.
+type TaintAt = ((Option<Time>, i64), Arc<Taint>);
 
 impl Snapshot {
-    /// What the marks come to. The moment of asking is that of the first who asked: the lineage is new
-    /// when anything was added since.
+    /// What the marks come to, walked again when a minute has passed: what stands may begin or end with
+    /// time alone.
     pub(super) fn taint(&self, as_of: Option<Time>, now: Time) -> Arc<Taint> {
+        let minute = as_of.unwrap_or(now).seconds() / 60;
         let mut kept = self.taint.lock().unwrap_or_else(PoisonError::into_inner);
         match &*kept {
-            Some((of, taint)) if *of == as_of => taint.clone(),
+            Some((of, taint)) if *of == (as_of, minute) => taint.clone(),
             _ => {
                 // nobody raises this flag, so there is nothing to be stopped by
                 let taint = Taint::of(&self.lineage, &self.marks, as_of, now, &AtomicBool::new(false));
                 let taint = Arc::new(taint.unwrap_or_default());
-                *kept = Some((as_of, taint.clone()));
+                *kept = Some(((as_of, minute), taint.clone()));
                 taint
             }
         }

@@ -81,6 +81,7 @@ impl From<Unanswered> for EngineError {
     fn from(error: Unanswered) -> EngineError {
         match error {
             Unanswered::Cancelled(_) => EngineError::Cancelled,
+            Unanswered::Senseless(text) => EngineError::Senseless(text),
             _ => EngineError::Unanswered(error.to_string()),
         }
     }

@@ -1,7 +1,7 @@
 //! Who is known to have said what: signatures on investigators' statements, made by `ssh-keygen` and checked
 //! against the allowed signers. It keeps no key and decides nothing about what a proof means.
 
-use crate::config::Settings;
+use crate::config::{Settings, read_text};
 use crate::engine::EngineError;
 use crate::import::native;
 use crate::investigate::said::{Proof, Saying};
@@ -24,7 +24,7 @@ impl Vouchers {
     pub(super) fn of(settings: &Settings) -> Vouchers {
         let Some(path) = &settings.allowed_signers else { return Vouchers::default() };
         let told = |why: &str| format!("{}: {why}", path.display());
-        match std::fs::read_to_string(path) {
+        match read_text(path) {
             Ok(text) => {
                 let signers = Signers::parse(&text);
                 let remarks = signers.remarks.iter().map(|why| told(why)).collect();

@@ -4,12 +4,16 @@
 //! emits depends on the bytes of one record alone, so that a rebuild years later says the same.
 
 pub mod agents;
+pub mod attestation;
+pub mod audit;
 mod bom;
 pub mod cyclonedx;
 mod elements;
+pub mod findings;
 pub mod frame;
 pub mod github;
 pub mod hugging;
+pub mod inventory;
 mod json;
 mod known;
 pub mod kubernetes;
@@ -18,11 +22,13 @@ pub mod native;
 mod node;
 pub mod openlineage;
 pub mod otel;
+pub mod scan;
 pub mod secret;
 mod seen;
 mod sniff;
 pub mod spdx;
 mod teller;
+mod telling;
 mod unit;
 pub mod weights;
 mod yaml;
@@ -163,8 +169,24 @@ impl Reading {
 pub static IMPORTERS: &[&dyn Importer] = &[
     &native::Native,
     &openlineage::OpenLineage,
+    &findings::gitleaks::Gitleaks,
+    &findings::trufflehog::Trufflehog,
+    &findings::detect_secrets::DetectSecrets,
+    &findings::github::GithubSecrets,
+    &findings::gitlab::GitlabSecrets,
+    &audit::cloudtrail::CloudTrail,
+    &audit::kubernetes::KubernetesAudit,
+    &audit::vault::VaultAudit,
+    &audit::ocsf::Ocsf,
+    &audit::github::GithubAudit,
+    &audit::chainloop::ChainloopAudit,
+    &scan::sarif::Sarif,
+    &scan::openvex::OpenVex,
+    &scan::junit::JUnit,
+    &inventory::Inventory,
     &cyclonedx::CycloneDx,
     &spdx::Spdx,
+    &attestation::Attestation,
     &github::GitHub,
     &kubernetes::Kubernetes,
     &hugging::HuggingFace,

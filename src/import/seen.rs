@@ -54,6 +54,7 @@ pub(super) fn claim_secrets(content: &[u8], reading: &mut Reading) {
     let subjects = subjects(reading);
     let mut claims = Vec::new();
     let mut told: BTreeSet<(u32, Marker<'_>)> = BTreeSet::new();
+    let reported = reported(reading);
     let mut known: Option<(usize, u32)> = None;
     for position in positions {
         let Some((marker, _)) = marker_at(content, position) else { continue };
@@ -64,11 +65,24 @@ pub(super) fn claim_secrets(content: &[u8], reading: &mut Reading) {
             _ => subject.at as usize + unit_in(content, subject.at, reading.framing).len(),
         };
         known = Some((end, subject.at));
-        if position < end && told.insert((subject.at, marker)) {
-            claims.extend(statements(subject, marker).map(|statement| Claim { at: subject.at, statement }));
+        let id = format!("secret:fp/{}", marker.fingerprint);
+        if position < end && !reported.contains(&(subject.at, id)) && told.insert((subject.at, marker)) {
+            // Beside the value that a finding is about, others that stand there are not the same.
+            let found = reported.range((subject.at, String::new())..).next().is_some_and(|(at, _)| *at == subject.at);
+            let said = statements(subject, marker).filter(|it| !found || matches!(it, Statement::Artefact(_)));
+            claims.extend(said.map(|statement| Claim { at: subject.at, statement }));
         }
     }
     reading.claims.extend(claims);
+}
+
+/// The values that a scanner's report is about: it says itself where they were seen.
+fn reported(reading: &Reading) -> BTreeSet<(u32, String)> {
+    let about = reading.claims.iter().filter_map(|claim| match &claim.statement {
+        Statement::Artefact(it) if it.id.starts_with("secret:fp/") => Some((claim.at, it.id.clone())),
+        _ => None,
+    });
+    about.collect()
 }
 
 /// The units of the record that say something or were refused, in order.

@@ -6,7 +6,7 @@ use crate::investigate::case::ANSWER;
 use crate::investigate::question::{Direction, Question};
 use crate::investigate::rows::Again;
 use crate::investigate::said::Saying;
-use crate::model::{Attributes, Note, Time, Window};
+use crate::model::{Attributes, Note, Time, Window, shell_word};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -114,13 +114,15 @@ impl SavedAnswer {
         let more: Vec<&str> = now.keys.iter().map(String::as_str).filter(|key| !then.contains(key)).collect();
         let mut because = Vec::new();
         let whole = self.count == self.keys.len() as u64;
-        let mut more_count = more.len() as u64;
+        let (mut more_count, mut gone_count) = (more.len() as u64, gone.len() as u64);
         if !whole {
             // rows beyond the kept keys cannot be told from new ones; their number can
-            more_count = (now.keys.len() as u64 + gone.len() as u64).saturating_sub(self.count);
+            let (now, then) = (now.keys.len() as u64 + gone_count, self.count);
+            more_count = now.saturating_sub(then);
+            gone_count += then.saturating_sub(now);
             because.push(format!(
                 "the keys of {} of {} rows were kept: which rows beyond them are new cannot be told, only how many more \
-                 there are",
+                 or fewer there are",
                 self.keys.len(),
                 self.count
             ));
@@ -139,8 +141,8 @@ impl SavedAnswer {
             more: if whole { listed(&more) } else { Vec::new() },
             more_count,
             gone: listed(&gone),
-            gone_count: gone.len() as u64,
-            says: outcome(more_count, gone.len() as u64, then, now),
+            gone_count,
+            says: outcome(more_count, gone_count, then, now),
             because,
         }
     }
@@ -191,7 +193,9 @@ pub fn in_words(question: &Question) -> String {
         Question::Timeline(it) => {
             words.say("timeline").quoted(&it.id).say(&format!("--depth {}", it.depth)).window(&it.window)
         }
-        Question::Marks(it) => words.say("marks").say(if it.retracted { "--all" } else { "" }),
+        Question::Marks(it) => {
+            words.say("marks").say(if it.retracted { "--all" } else { "" }).all("--case", it.case.as_slice())
+        }
     };
     words.0
 }
@@ -208,7 +212,8 @@ impl Words {
     }
 
     fn quoted(&mut self, text: &str) -> &mut Words {
-        if text.contains([' ', '"', '\'']) { self.say(&format!("\"{text}\"")) } else { self.say(text) }
+        // what is printed as a command is pasted as one: nothing foreign in it may act in a shell
+        self.say(&shell_word(text))
     }
 
     fn each(&mut self, texts: &[String]) -> &mut Words {

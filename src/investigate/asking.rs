@@ -53,9 +53,12 @@ pub enum Unanswered {
     /// Claims could not be read.
     #[error("what the ledger was told could not be read: {0}; lastgood verify says what is damaged")]
     Unreadable(String),
-    /// The question makes no sense of what it names.
+    /// The question makes no sense, whatever the ledger holds of it: it has to be asked otherwise.
     #[error("{0}")]
     Senseless(String),
+    /// The ledger has nothing to answer it from: nothing is marked, nothing is known to be good.
+    #[error("{0}")]
+    Nothing(String),
     /// No artefact has the id.
     #[error("nothing in the ledger is called \"{id}\"; look for it with: lastgood find \"{id}\"")]
     Unknown {

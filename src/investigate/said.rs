@@ -40,7 +40,15 @@ pub enum Proof {
     },
 }
 
+/// How the word for a signed statement begins.
+pub const SIGNED: &str = "signed by ";
+
 impl Proof {
+    /// Whether a key that somebody vouches for signed it.
+    pub fn is_signed(&self) -> bool {
+        matches!(self, Proof::Signed { .. })
+    }
+
     /// Without a signature.
     pub const CLAIMED: Proof = Proof::Claimed { key: None };
 }
@@ -51,7 +59,7 @@ impl fmt::Display for Proof {
             Proof::Refused { why } => write!(f, "signature does not verify: {why}"),
             Proof::Claimed { key: None } => f.write_str("claimed"),
             Proof::Claimed { key: Some(key) } => write!(f, "claimed (signed by {key}, which nobody vouches for)"),
-            Proof::Signed { principal, key } => write!(f, "signed by {principal} ({key})"),
+            Proof::Signed { principal, key } => write!(f, "{SIGNED}{principal} ({key})"),
         }
     }
 }
@@ -116,7 +124,8 @@ struct Fates {
 type Taker<'a> = (&'a Saying, &'a Retract);
 
 impl Fates {
-    /// A source may take back what it said itself, an investigator anything. A retraction that names its
+    /// A source may take back what it said itself, an investigator anything, but what is signed only by a
+    /// word that is signed. A retraction that names its
     /// statement by digest means every claim of it. One by claim means this ledger's, so it counts only
     /// where it was said here or came in a plain file. One that was itself taken back, or whose signature
     /// does not verify, takes nothing back.
@@ -166,7 +175,9 @@ fn may_take((saying, retract): &Taker<'_>, target: &Saying) -> bool {
     let whose = is_investigator(&saying.name.source) || saying.name.source == target.name.source;
     // By claim, a retraction takes back only what was there before it, so that no two take back each other.
     let before = retract.of.is_some() || !matches!(target.statement, Statement::Retract(_));
-    whose && saying.claim != target.claim && (before || saying.claim > target.claim)
+    // What is only claimed takes nothing back that somebody signed, as it overrules nothing either.
+    let proven = !target.proof.is_signed() || saying.proof.is_signed();
+    whose && proven && saying.claim != target.claim && (before || saying.claim > target.claim)
 }
 
 /// Which retractions were not taken back themselves: each waits for the word on those aimed at it.

@@ -114,6 +114,14 @@ fn a_claimed_mark_does_not_overrule_a_signed_one_and_a_broken_signature_counts_f
         saying(2, INVESTIGATOR, retract(Some(name(&mark(BAD, 1))), "1.1"), refused()),
     ];
     assert_eq!(holding(&retracted), [BAD]);
+    let taken_by = |proof: Proof| {
+        holding(&[
+            saying(1, INVESTIGATOR, mark(BAD, 1), signed()),
+            saying(2, "investigator:eve.jsonl", retract(Some(name(&mark(BAD, 1))), "1.1"), proof),
+        ])
+    };
+    assert_eq!(taken_by(Proof::CLAIMED), [BAD], "what is signed, a claim does not take back");
+    assert_eq!(taken_by(signed()), []);
 }
 
 fn any_saying() -> impl Strategy<Value = (Statement, &'static str, Proof)> {
@@ -139,6 +147,7 @@ fn naive(sayings: &[Saying]) -> Vec<MarkKind> {
                 Statement::Retract(back) => {
                     back.of.as_deref() == Some(it.digest.as_str())
                         && !refused(other)
+                        && (!it.proof.is_signed() || other.proof.is_signed())
                         && (is_investigator(&other.name.source) || other.name.source == it.name.source)
                 }
                 _ => false,

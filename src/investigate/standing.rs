@@ -35,8 +35,22 @@ pub(super) fn resolved(verdict: Option<&str>) -> bool {
     verdict.is_some_and(|word| OVER.iter().any(|it| it.eq_ignore_ascii_case(word.trim())))
 }
 
+/// Whether a piece of evidence calls for a look: a scan, an evaluation or a policy's verdict that did not
+/// pass, an incident or an exposure that is not over. What covers other contents says nothing.
+pub(super) fn alarming(it: &EvidenceRef<'_>) -> bool {
+    const NEUTRAL: [&str; 6] = ["neutral", "info", "informational", "skipped", "not-applicable", "n/a"];
+    match it.kind {
+        _ if it.void => false,
+        "incident" | "exposure" => !resolved(it.verdict),
+        "scan" | "evaluation" | "policy-verdict" => {
+            let neutral = it.verdict.is_some_and(|word| NEUTRAL.iter().any(|it| it.eq_ignore_ascii_case(word.trim())));
+            !neutral && passed(it.verdict) != Outcome::Passed
+        }
+        _ => false,
+    }
+}
+
 /// The best approval of an artefact.
-#[allow(dead_code, reason = "each question reads what it words")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Approval {
     /// `recorded`, `stale` (expired by then), `void` (covers another digest), `missing`.
@@ -48,7 +62,6 @@ pub(super) struct Approval {
 }
 
 /// The best approval of an artefact as of a moment: of equals the newest.
-#[allow(dead_code, reason = "diff asks for it")]
 pub(super) fn approval(asking: &Asking<'_>, node: Node, at: Time) -> Approval {
     let rank = |word: &str| ["recorded", "stale", "void"].iter().position(|it| *it == word);
     let best = approvals(asking, node, at).into_iter().min_by_key(|(word, _)| rank(word));

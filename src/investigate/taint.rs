@@ -48,9 +48,10 @@ fn is_over(lineage: &Lineage, bad: &Bad, at: Time) -> bool {
     bad.window.until.is_some_and(|until| until < at) && Kind::parse(lineage.kind(bad.node)).is_credential()
 }
 
-/// Which links lead away from something bad: those that stand, and held while it was bad.
-fn first_hop(along: Along, window: Window) -> impl Fn(&LinkRef<'_>) -> bool {
-    let in_window = Along { window, ..along };
+/// Which links lead away from something bad: those that stand, and held while it was bad. What was made of
+/// it before it went bad is not exposed, though it stays made of it.
+pub(super) fn first_hop(along: Along, window: Window) -> impl Fn(&LinkRef<'_>) -> bool {
+    let in_window = Along { window, keeps: false, ..along };
     move |link| along.admits(link) && in_window.admits(link)
 }
 

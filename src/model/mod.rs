@@ -9,6 +9,7 @@ mod kind;
 mod policy;
 mod relation;
 mod row;
+mod shell;
 mod time;
 
 pub use claim::{
@@ -20,4 +21,5 @@ pub use kind::Kind;
 pub use policy::{LastGoodRule, Policy};
 pub use relation::Relation;
 pub use row::ClaimRow;
+pub use shell::shell_word;
 pub use time::{Time, TimeError, Window};

@@ -1,4 +1,4 @@
-//! SHA-256 and HMAC-SHA-256 over bytes. It gives no meaning to what it hashes.
+//! SHA-256 and HMAC-SHA-256 over bytes, and SHA-1 where a format leaves no choice. It gives no meaning to what it hashes.
 
 use aws_lc_rs::hmac;
 use sha2::{Digest, Sha256};
@@ -15,6 +15,13 @@ pub fn sha256_of(pieces: &[&[u8]]) -> [u8; 32] {
         hasher.update(piece);
     }
     hasher.finalize().into()
+}
+
+/// SHA-1 of `bytes`: what scanners of secrets keep instead of a value. It proves nothing.
+pub fn sha1(bytes: &[u8]) -> [u8; 20] {
+    let mut out = [0; 20];
+    out.copy_from_slice(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, bytes).as_ref());
+    out
 }
 
 /// HMAC-SHA-256 of several pieces one after the other.

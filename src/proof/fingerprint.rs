@@ -1,7 +1,7 @@
 //! Keyed fingerprints: what a secret is known by without being kept. It finds no secrets in text
 //! and keeps no key.
 
-use crate::proof::digest::hmac_sha256;
+use crate::proof::digest::{hmac_sha256, sha1};
 use crate::proof::random::{self, NoRandomness};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -65,7 +65,8 @@ impl Pepper {
 
     /// The fingerprints of every form in which a pasted value may have been seen: as it is, trimmed,
     /// unquoted, without `Bearer` or `NAME=`, decoded from base64, hex and percent signs, and
-    /// encoded in base64. In a fixed order, each once.
+    /// encoded in base64, and by its SHA-1, which is all that some scanners tell. In a fixed order,
+    /// each once.
     pub fn candidates(&self, pasted: &[u8]) -> Vec<String> {
         let mut out: Vec<String> = Vec::new();
         for form in forms(pasted) {
@@ -97,6 +98,9 @@ fn forms(pasted: &[u8]) -> Vec<Vec<u8>> {
     for form in &plain {
         out.extend(decoded(form));
         out.extend([STANDARD.encode(form), URL_SAFE_NO_PAD.encode(form)].map(String::into_bytes));
+        if !form.is_empty() {
+            out.push(hex::encode(sha1(form)).into_bytes());
+        }
     }
     out.retain(|form| !form.is_empty());
     out

@@ -2,7 +2,9 @@
 //! file and no clock, and it never decides what a failed proof means for a user.
 
 pub mod checkpoint;
+pub mod der;
 pub mod digest;
+pub mod dsse;
 pub mod fingerprint;
 pub mod keys;
 pub mod merkle;

@@ -4,7 +4,7 @@ use crate::investigate::answer::Answer;
 use crate::investigate::rows::{Change, DiffRow, DiffSide, DiffSummary, FieldChange};
 use crate::model::Time;
 use crate::report::screen::screen;
-use crate::report::table::{Layout, Table};
+use crate::report::table::{Layout, Table, wrapped as wrapped_words};
 use crate::report::text::completeness;
 use crate::report::words::{Part, word_changes};
 use std::fmt::Write as _;
@@ -64,14 +64,18 @@ fn heading(summary: &DiffSummary, layout: Layout) -> String {
 
 /// One line a difference, old beside new.
 fn side_by_side(rows: &[DiffRow], layout: Layout) -> String {
-    let mut table = Table::new(&["what", "old", "new", "by", "approved", "hops", "below", "since", "claim", "and"]);
+    let mut table =
+        Table::new(&["what", "old", "new", "alarm", "by", "approved", "hops", "below", "since", "claim", "and"]);
     for row in rows {
         let and: Vec<String> = row.details.iter().map(detail).collect();
         let below = below(row).unwrap_or_default();
+        // the head of the column says what it is
+        let alarms = row.alarms.iter().map(|it| format!("! {it}")).collect::<Vec<_>>().join(" ");
         table.row([
             row.key.as_str(),
             row.old.as_deref().unwrap_or(ABSENT),
             row.new.as_deref().unwrap_or(ABSENT),
+            &alarms,
             &row.delta.map(signed).unwrap_or_default(),
             &approved(row).unwrap_or_default(),
             &hops(row),
@@ -111,6 +115,9 @@ fn stacked(rows: &[DiffRow], layout: Layout) -> String {
                 let _ = writeln!(out, "      {value}");
             }
         }
+        for line in alarm(row).iter().flat_map(|alarm| wrapped_words(&screen(alarm), room.saturating_sub(6))) {
+            let _ = writeln!(out, "      {}", layout.strong(&line));
+        }
         let hops = row.distance > 0;
         let away = hops.then(|| {
             format!("{} away", if row.distance == 1 { "1 link".to_owned() } else { format!("{} links", row.distance) })
@@ -145,6 +152,11 @@ fn wrapped(pieces: impl Iterator<Item = String>, room: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// What did not pass of what is there now, loud.
+fn alarm(row: &DiffRow) -> Option<String> {
+    (!row.alarms.is_empty()).then(|| format!("! ALARM {}", row.alarms.join("; ")))
 }
 
 /// What it hangs on, where that is not what failed itself.

@@ -44,10 +44,11 @@ fn candidate(row: &LastGoodRow, short: bool, layout: Layout) -> String {
         format!("{}{}", row.row.id, if notes.is_empty() { String::new() } else { format!("  ({})", notes.join("; ")) });
     let label = if row.verdict == "good" { "good  " } else { "no    " };
     if short {
-        // what speaks for it last says where it ran
-        let good = row.verdict == "good";
-        let first = if good { row.reasons.iter().rfind(|it| it.holds) } else { row.reasons.first() };
-        let why = first.map_or("", |it| it.says.as_str());
+        // of a good one the two things that say most: a mark, or who approved it and how long it ran
+        let why = match row.verdict.as_str() {
+            "good" => row.why.iter().take(2).map(String::as_str).collect::<Vec<_>>().join("; "),
+            _ => row.reasons.first().map(|it| it.says.clone()).unwrap_or_default(),
+        };
         return labelled(label, &format!("{}: {why}", row.row.id), layout);
     }
     let mut out = format!("\n{}", labelled(label, &id, layout));

@@ -1,7 +1,7 @@
 //! `plan` as text for people: what to do in which order, then why. It decides nothing and runs nothing.
 
 use crate::investigate::answer::Answer;
-use crate::investigate::rows::{BadThing, Check, PlanRow, PlanSummary};
+use crate::investigate::rows::{Action, BadThing, Check, PlanRow, PlanSummary};
 use crate::report::last_good::reason;
 use crate::report::prose::labelled;
 use crate::report::screen::screen;
@@ -20,7 +20,7 @@ pub fn plan(answer: &Answer<PlanRow, PlanSummary>, layout: Layout) -> String {
     for bad in &summary.of {
         out.push_str(&labelled("bad       ", &wrong(bad), layout));
     }
-    out.push_str(&labelled("to do     ", &tally(&answer.rows), layout));
+    out.push_str(&labelled("to do     ", &tally(answer), layout));
     out.push_str(&first(summary, layout));
     if !answer.rows.is_empty() {
         out.push_str(&heading("In short", layout));
@@ -56,13 +56,24 @@ fn wrong(bad: &BadThing) -> String {
     format!("{} ({how}{since}{until})", bad.id)
 }
 
-fn tally(rows: &[PlanRow]) -> String {
-    let of = |action: &str| rows.iter().filter(|row| row.action == action).count();
-    let words = [("roll-back", "to roll back"), ("disable", "to disable"), ("keep", "to keep and check again")];
+fn tally(answer: &Answer<PlanRow, PlanSummary>) -> String {
+    let rows = &answer.rows;
+    let of = |action: Action| rows.iter().filter(|row| row.action == action).count();
+    let words = [
+        (Action::RollBack, "to roll back"),
+        (Action::Disable, "to disable"),
+        (Action::Rotate, "to move to a new credential"),
+        (Action::Keep, "to keep and check again"),
+    ];
     let said = words.map(|(action, words)| (of(action), words));
     let said: Vec<String> =
         said.iter().filter(|(many, _)| *many > 0).map(|(many, words)| format!("{many} {words}")).collect();
-    if said.is_empty() { "no deployment is exposed now".to_owned() } else { said.join(", ") }
+    let rotate = answer.summary.rotate.iter().filter(|step| step.action == "issue").count();
+    let rotate = (rotate > 0).then(|| format!("{rotate} to rotate"));
+    let said: Vec<String> = rotate.into_iter().chain(said).collect();
+    // what was cut is in the bounds, and must not look as if it were not there
+    let cut = if (rows.len() as u64) < answer.completeness.at_most { ", of the rows listed" } else { "" };
+    if said.is_empty() { "no deployment is exposed now".to_owned() } else { said.join(", ") + cut }
 }
 
 /// Step zero and the rotation of credentials.
@@ -92,9 +103,9 @@ fn first(summary: &PlanSummary, layout: Layout) -> String {
 fn overview(rows: &[PlanRow]) -> Table {
     let mut table = Table::new(&["deployment", "step", "do", "sure", "owner"]);
     for row in rows {
-        let action = match (row.action.as_str(), &row.current, &row.target) {
-            ("roll-back", Some(from), Some(to)) => format!("{} → {}", short(from), short(to)),
-            (action, ..) => action.to_owned(),
+        let action = match (row.action, &row.current, &row.target) {
+            (Action::RollBack, Some(from), Some(to)) => format!("{} → {}", short(from), short(to)),
+            (action, ..) => action.as_str().to_owned(),
         };
         table.row([
             row.deployment.as_str(),
@@ -116,11 +127,11 @@ fn short(id: &str) -> &str {
 }
 
 fn step(row: &PlanRow, layout: Layout) -> String {
-    let action = match row.action.as_str() {
-        "roll-back" => "roll back",
-        "disable" => "disable: none is safe",
-        "keep" => "keep",
-        other => other,
+    let action = match row.action {
+        Action::RollBack => "roll back",
+        Action::Disable => "disable: none is safe",
+        Action::Keep => "keep",
+        Action::Rotate => "rotate: keep what it runs, move it to the new credential",
     };
     let mut out = labelled(&format!("{:>3}  ", row.step), &format!("{}  {action}", row.deployment), layout);
     let risk = row.risk.as_ref().map(|risk| format!("{risk} risk"));
@@ -133,7 +144,7 @@ fn step(row: &PlanRow, layout: Layout) -> String {
         out.push_str(&labelled("     ", &facts.join(", "), layout));
     }
     if let Some(current) = row.current.as_ref().filter(|id| **id != row.deployment) {
-        let label = if row.action == "roll-back" { "     from  " } else { "     runs  " };
+        let label = if row.action == Action::RollBack { "     from  " } else { "     runs  " };
         out.push_str(&labelled(label, current, layout));
     }
     if let Some(target) = &row.target {
@@ -147,8 +158,9 @@ fn step(row: &PlanRow, layout: Layout) -> String {
         out.push_str(&checks(&row.checks, layout));
     }
     for command in &row.commands {
-        // on one line, so that it can be copied
-        out.push_str(&format!("     run   {}\n", screen(&command.text)));
+        // on one line, so that it can be copied; what no program runs is prose
+        let word = if command.tool == "generic" { "do " } else { "run" };
+        out.push_str(&format!("     {word}   {}\n", screen(&command.text)));
     }
     out
 }

@@ -55,7 +55,12 @@ pub(crate) fn question(state: &State) -> Option<(Question, String)> {
         Pane::Diff => {
             let title = state.diff.slot.value.as_ref().map(|answer| {
                 let it = &answer.summary;
-                format!("what differs between {} and {}", it.old.id, it.new.id)
+                // one deployment at two moments: what it deployed then says since when
+                if it.old.id == it.new.id {
+                    format!("what differs in {} since {}", it.new.id, it.baseline.id)
+                } else {
+                    format!("what differs between {} and {}", it.old.id, it.new.id)
+                }
             })?;
             (Question::Diff(state.diff.question.clone()?), title)
         }
@@ -84,5 +89,8 @@ pub(crate) fn has_answer(state: &State) -> bool {
 pub(crate) fn markdown(state: &State) -> Option<String> {
     let now = LedgerHead { records: state.heading.records, root: state.heading.root.clone() };
     let at = state.answered_at.get(&state.pane).filter(|_| state.overlays.is_empty()).unwrap_or(&now);
+    if state.pane == Pane::Plan && matches!(state.overlays.last(), Some(Overlay::Palette(_)) | None) {
+        return state.plan.in_case(state.heading.case.as_deref()).map(|answer| answer.markdown(at));
+    }
     shown(state).map(|answer| answer.markdown(at))
 }

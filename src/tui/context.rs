@@ -132,6 +132,7 @@ pub(crate) const SIDES: &[Context] = &[
     Context::Explore,
     Context::Details,
     Context::Diff,
+    Context::Impact,
     Context::Suspects,
     Context::Plan,
     Context::Timeline,

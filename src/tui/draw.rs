@@ -13,7 +13,7 @@ use crate::tui::action::{Availability, TABLE, availability, label, leads_here};
 use crate::tui::message::{ListId, Target};
 use crate::tui::overlay;
 use crate::tui::pane::{
-    aside, case, diff_draw, explore_draw, impact, overview, plan_draw, row::thousands, sources, suspects, timeline,
+    aside, case, diff_draw, explore_draw, impact_draw, overview, plan_draw, row::thousands, sources, suspects, timeline,
 };
 use crate::tui::state::{Pane, State};
 use crate::tui::theme::{Look, Meaning};
@@ -86,7 +86,7 @@ pub fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame) {
         Pane::Overview => overview::draw(state, cache, frame, body),
         Pane::Explore => explore_draw::draw(state, cache, frame, body),
         Pane::Diff => diff_draw::draw(state, cache, frame, body),
-        Pane::Impact => impact::draw(state, cache, frame, body),
+        Pane::Impact => impact_draw::draw(state, cache, frame, body),
         Pane::Suspects => suspects::draw(state, cache, frame, body),
         Pane::Plan => plan_draw::draw(state, cache, frame, body),
         Pane::Timeline => timeline::draw(state, cache, frame, body),

@@ -112,6 +112,8 @@ impl Key {
             Code::Named("down") if !ascii => "↓".to_owned(),
             Code::Named("left") if !ascii => "←".to_owned(),
             Code::Named("right") if !ascii => "→".to_owned(),
+            Code::Named("pgup") => "PgUp".to_owned(),
+            Code::Named("pgdn") => "PgDn".to_owned(),
             Code::Named("tab") => "Tab".to_owned(),
             Code::Named("esc") => "Esc".to_owned(),
             _ => self.to_string(),

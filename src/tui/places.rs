@@ -2,8 +2,9 @@
 //! what a new statement in the ledger means for each. What a pane does with an answer is its own.
 
 use crate::investigate::answer::LedgerHead;
-use crate::tui::ask::{Heading, Told};
+use crate::tui::ask::{Ask, Heading, Told};
 use crate::tui::message::{Effect, SlotId, Ticket};
+use crate::tui::pane::row::short;
 use crate::tui::pane::{case, diff, explore, impact, overview, plan, sources, suspects, timeline};
 use crate::tui::state::{Pane, State, Visited};
 use crate::tui::theme::Meaning;
@@ -25,7 +26,7 @@ pub(crate) fn show(state: &mut State, pane: Pane, out: &mut Vec<Effect>) {
 /// Shows a pane, asking its question when it has not been asked, or anew when the ledger said more since.
 pub(crate) fn enter(state: &mut State, pane: Pane, out: &mut Vec<Effect>) {
     state.pane = pane;
-    state.zoomed = false;
+    (state.zoomed, state.page_of_details) = (false, 0);
     match pane {
         Pane::Overview if state.overview.slot.value.is_none() => overview::refresh(state, out),
         Pane::Sources if state.sources.slot.value.is_none() => sources::refresh(state, out),
@@ -142,9 +143,48 @@ pub(crate) fn headed(state: &mut State, slot: SlotId, ticket: Ticket, heading: H
     }
 }
 
+/// Hands something to be written to whoever writes.
+pub(crate) fn write(state: &mut State, ask: Ask, out: &mut Vec<Effect>) {
+    let ticket = state.ask(SlotId::Write, ask.clone(), out);
+    state.writing.insert(ticket, ask);
+    state.say("writing it down", Meaning::Dim);
+}
+
+/// What was done, in a sentence that fits a line of this many columns where it can.
+fn done(ask: Option<&Ask>, claim: &str, case: Option<&str>, room: usize) -> String {
+    let case = case.unwrap_or_default();
+    // an id gives way before what comes after it does
+    let fit = |say: &dyn Fn(&str) -> String, id: &str| {
+        let whole = say(id);
+        if whole.chars().count() <= room { whole } else { say(&short(id)) }
+    };
+    match ask {
+        Some(Ask::Mark(mark)) => {
+            fit(&|id| format!("marked {id} {} as {claim}; u takes it back", mark.mark.as_str()), &mark.about)
+        }
+        Some(Ask::MarkAll(marks)) => {
+            let (count, many) = (marks.len(), if marks.len() == 1 { "" } else { "s" });
+            let word = marks.first().map_or("", |mark| mark.mark.as_str());
+            format!("marked {count} artefact{many} {word} as {claim}; u on it takes a mark back")
+        }
+        Some(Ask::Unmark { claim: taken, .. }) => format!("took back mark {taken}, as {claim}"),
+        Some(Ask::Note { about: Some(about), .. }) => {
+            fit(&|id| format!("noted about {id} in case {case} as {claim}"), about)
+        }
+        Some(Ask::Note { about: None, .. }) => format!("noted in case {case} as {claim}"),
+        Some(Ask::Save(..)) => format!("kept in case {case} as {claim}; 8 shows it, Enter there asks it again"),
+        Some(Ask::UseCase { name, .. }) if claim.is_empty() => {
+            format!("case {name} is in use: new marks, notes and answers go to it")
+        }
+        Some(Ask::UseCase { name, .. }) => format!("opened case {name} as {claim}; new marks and notes go to it"),
+        _ => format!("written to the log as {claim}"),
+    }
+}
+
 /// After something was written, whatever may show it is asked for again: at once where it is to be seen,
 /// else when it is.
-pub(crate) fn written(state: &mut State, told: Told, out: &mut Vec<Effect>) {
+pub(crate) fn written(state: &mut State, ticket: Ticket, told: Told, out: &mut Vec<Effect>) {
+    let ask = state.writing.remove(&ticket);
     match told {
         Told::Written { claim, heading } => {
             let head = LedgerHead { records: heading.records, root: heading.root.clone() };
@@ -158,12 +198,9 @@ pub(crate) fn written(state: &mut State, told: Told, out: &mut Vec<Effect>) {
                 state.case = case::Pane::default();
             }
             state.heading = heading;
-            if claim.is_empty() {
-                let case = state.heading.case.clone().unwrap_or_default();
-                state.say(format!("case {case} is in use: new marks, notes and answers go to it"), Meaning::Good);
-            } else {
-                state.say(format!("written to the log as {claim}"), Meaning::Good);
-            }
+            let room = usize::from(state.size.0).saturating_sub(2);
+            let text = done(ask.as_ref(), &claim, state.heading.case.as_deref(), room);
+            state.say(text, Meaning::Good);
             ask_again(state, out);
         }
         Told::Failed(why) => {

@@ -124,10 +124,14 @@ pub struct State {
     pub sources: sources::Pane,
     /// Whether the details of the selected row stand alone, without their list.
     pub zoomed: bool,
+    /// Which page of them, counted on and on: there are as many as the screen makes of them.
+    pub page_of_details: i64,
     /// The exposure window.
     pub window: Window,
     /// What the foot says.
     pub notice: Option<Notice>,
+    /// What is being written, by the request that writes it.
+    pub(crate) writing: BTreeMap<Ticket, Ask>,
     /// The ledger's head each pane's answer was computed at.
     pub answered_at: BTreeMap<Pane, LedgerHead>,
     /// Places to step back to.
@@ -156,8 +160,10 @@ impl State {
             case: case::Pane::default(),
             sources: sources::Pane::default(),
             zoomed: false,
+            page_of_details: 0,
             window: Window::default(),
             notice: None,
+            writing: BTreeMap::new(),
             answered_at: BTreeMap::new(),
             history: Vec::new(),
             last_ticket: 0,

@@ -56,6 +56,11 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         return;
     }
     if let Some(motion) = motion(action, state.page()) {
+        // details that stand alone are turned page by page; their row stays
+        if let (true, Motion::By(by)) = (state.overlays.is_empty() && state.zoomed && turns(action), motion) {
+            state.page_of_details += by.signum();
+            return;
+        }
         let list = if state.overlays.is_empty() { state.focused_list() } else { ListId::Overlay };
         go(state, list, motion, out);
         return;
@@ -82,7 +87,9 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Action::Refresh => places::refresh(state, out),
         Action::NextPane => show(state, beside(state.pane, 1), out),
         Action::PreviousPane => show(state, beside(state.pane, Pane::ALL.len() - 1), out),
-        Action::Focus | Action::FocusBack if state.pane != Pane::Explore => state.zoomed = !state.zoomed,
+        Action::Focus | Action::FocusBack if state.pane != Pane::Explore => {
+            (state.zoomed, state.page_of_details) = (!state.zoomed, 0);
+        }
         Action::Plan => plan::of(state, Vec::new(), out),
         Action::MarkPlan => form::open_mark_plan(state),
         Action::Note => form::open_note(state),
@@ -158,6 +165,10 @@ fn with_subject(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     }
 }
 
+fn turns(action: Action) -> bool {
+    matches!(action, Action::PageUp | Action::PageDown)
+}
+
 fn motion(action: Action, page: i64) -> Option<Motion> {
     Some(match action {
         Action::Up => Motion::By(-1),
@@ -171,6 +182,7 @@ fn motion(action: Action, page: i64) -> Option<Motion> {
 }
 
 fn go(state: &mut State, list: ListId, motion: Motion, out: &mut Vec<Effect>) {
+    state.page_of_details = 0;
     match list {
         ListId::Overview => overview::go(state, motion),
         ListId::Tree => explore::go(state, explore::Side::Tree, motion, out),
@@ -246,6 +258,6 @@ fn receive(state: &mut State, slot: SlotId, ticket: Ticket, told: Told, last: bo
         SlotId::Finder | SlotId::Path | SlotId::LastGood | SlotId::Record | SlotId::Unmark => {
             overlay::told(state, slot, ticket, told, last);
         }
-        SlotId::Write => places::written(state, told, out),
+        SlotId::Write => places::written(state, ticket, told, out),
     }
 }

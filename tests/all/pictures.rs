@@ -85,5 +85,20 @@ fn the_pictures_of_the_readme_are_what_the_console_draws() {
     tui.keys("esc i").shows("A shortest way to it");
     take(&tui, "impact", "Impact: what the poisoned feed reaches, with a way to each and both bounds");
 
+    tui.keys("1 d").shows("nobody approved");
+    for _ in 0..24 {
+        if tui.screen().contains("─ data vendor-labels ─") {
+            break;
+        }
+        tui.keys("down");
+    }
+    take(&tui, "diff", "Diff: what changed since the last known good version, and who approved it");
+    tui.keys("m enter").shows("compromised");
+    tui.keys("P").shows("The way back");
+    tui.keys("down");
+    take(&tui, "plan", "The plan: a safe target for every exposed deployment, in order, with its checks");
+    tui.keys("5").shows("test next");
+    take(&tui, "suspects", "Suspects: what the bad share and the good do not, and what to test next");
+
     assert!(stale.is_empty(), "{}\n\nUPDATE=1 cargo test pictures draws them anew", stale.join("\n"));
 }

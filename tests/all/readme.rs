@@ -1,6 +1,7 @@
 //! The README's parts that are made from the program itself, between markers, and what it points at.
 //! It judges no prose; `UPDATE=1 cargo test readme` writes the parts anew.
 
+use crate::scenario::words;
 use crate::support::Workspace;
 use lastgood::cli::{command_table, option_table};
 use lastgood::engine::DEMO_LEAKED;
@@ -75,7 +76,20 @@ fn told(text: &str) -> Vec<(String, Vec<String>)> {
         let mut asked = false;
         for line in block.lines() {
             if let Some(command) = line.strip_prefix("$ ") {
-                asked = ["lastgood impact ", "lastgood path ", "lastgood tree "].iter().any(|it| command.contains(it));
+                let asks = [
+                    "impact",
+                    "path",
+                    "tree",
+                    "diff",
+                    "last-good",
+                    "suspects",
+                    "plan",
+                    "mark",
+                    "case new",
+                    "case note",
+                ];
+                asked = asks.iter().any(|it| command.contains(&format!("lastgood {it} ")) || command.ends_with(it));
+                asked &= !command.contains("--sign");
                 if asked {
                     told.push((command.to_owned(), Vec::new()));
                 }
@@ -96,8 +110,10 @@ fn the_demo_answers_what_the_readme_says_it_answers() {
     for (command, wanted) in told {
         let (before, question) = command.split_once("lastgood ").unwrap();
         let stdin = if before.is_empty() { "" } else { DEMO_LEAKED };
-        let words: Vec<&str> = question.split(' ').collect();
-        let said = workspace.run_with(&words, stdin.as_bytes()).answered();
+        let words = words(question);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let said = workspace.run_with(&words, stdin.as_bytes());
+        assert!(said.exit == Some(0), "{command}: {said:?}");
         for line in wanted {
             // Columns are as wide as the longest row, which may be one left out here.
             let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");

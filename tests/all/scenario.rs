@@ -174,7 +174,7 @@ impl Place {
 }
 
 /// Splits as a shell would: blanks separate, single and double quotes keep together.
-fn words(command: &str) -> Vec<String> {
+pub(crate) fn words(command: &str) -> Vec<String> {
     let (mut words, mut word, mut quote, mut begun) = (Vec::new(), String::new(), None, false);
     for letter in command.chars() {
         match (letter, quote) {

@@ -38,7 +38,11 @@ fn at_the_alert(width: u16, height: u16) -> Tui {
 fn a_diff_shows_what_differs_the_baseline_and_that_nobody_approved() {
     for (width, height) in SIZES {
         let mut tui = at_the_alert(width, height);
-        tui.keys("d").shows("[3 diff").shows("fraud-scorer@41 → prod-eu/fraud").shows("last good: inferred");
+        tui.keys("d")
+            .shows("[3 diff")
+            .shows("! scan label-drift")
+            .shows("fraud-scorer@41 → prod-eu/fraud")
+            .shows("last good: inferred");
         tui.shows("it was approved then").shows("data 1 differ, 1 the same").shows("~ vendor-labels");
         tui.shows("nobody approved").shows("exactly 5");
         assert_eq!(tui.console.state().subject(), Some(LABELS));
@@ -77,7 +81,8 @@ fn what_it_could_go_back_to_has_reasons_and_leads_to_the_diff() {
         tui.keys("b").shows("could go back to").shows("last known good: model-version:fraud-scorer@41");
         tui.shows("✖ fraud-scorer@42").shows("its approval is void").shows("✔ fraud-scorer@41").shows("deployed now");
         tui.is_screen(&format!("last-good-{width}x{height}"));
-        tui.keys("m").shows("[✓ good]").keys("tab").text("checked by hand").keys("enter").shows("written to the log");
+        tui.keys("m").shows("[✓ good]").keys("tab").text("checked by hand").keys("enter");
+        tui.shows("marked model-version:fraud-scorer@41 good as");
         assert_eq!(tui.world.marks()[0].0, "model-version:fraud-scorer@41");
         assert_eq!(tui.world.marks()[0].1, MarkKind::Good);
         tui.keys("j o").shows("Record behind claim 640.1").keys("esc enter").shows("[3 diff").shows("was named");
@@ -117,13 +122,23 @@ fn a_plan_holds_first_orders_steps_and_marks_its_targets() {
     for (width, height) in SIZES {
         let mut tui = at_the_alert(width, height);
         tui.keys("P").shows("[6 plan]").shows("Nothing is marked compromised or suspect");
-        tui.keys("M").shows("the plan has no target").keys("1 d m enter").shows("written to the log");
-        tui.keys("P").shows("HOLD").shows("export the case bundle first").shows("Art. 73");
+        tui.keys("M")
+            .shows("the plan has no target")
+            .keys("1 d m enter")
+            .shows(&format!("marked {LABELS} compromised as"));
+        tui.keys("P").shows("HOLD").shows("lastgood case export NAME --to FILE").shows("Art. 73");
+        // two things to go back to at one deployment are one step of it
+        assert_eq!(tui.screen().matches("prod-eu/fraud     ").count(), 1, "{}", tui.screen());
+        tui.shows("address-adapter@4 → address-adapter@3").shows("keep: exposed only through deployment:prod-eu/fraud");
+        tui.lacks("together with its cycle");
         tui.shows("exposed 7, after it 1").shows("disable: none is safe").shows("fraud-scorer@42 → fraud-scorer@41");
-        tui.shows("✔ 2").shows("? 1").shows("stays exposed after it: 1");
+        tui.shows("✔ 2").shows("? 1").keys("end").shows("stays exposed after it: 1").keys("home");
         tui.keys("down").shows("deployment:prod-eu/fraud").is_screen(&format!("plan-{width}x{height}"));
         tui.keys("tab").shows("kubectl set image").shows("its digest is unknown").keys("tab");
-        tui.keys("M").shows("Mark 1 target of the plan as rollback").keys("enter").shows("written to the log");
+        tui.keys("M")
+            .shows("Mark 2 targets of the plan as rollback")
+            .keys("enter")
+            .shows("marked 2 artefacts rollback");
         let marks = tui.world.marks();
         assert_eq!(marks[1].0, "model-version:fraud-scorer@41");
         assert_eq!(
@@ -131,7 +146,7 @@ fn a_plan_holds_first_orders_steps_and_marks_its_targets() {
             (MarkKind::Rollback, &*format!("target of the plan against {LABELS}"))
         );
         tui.keys("down u").shows("rollback by person:me").keys("tab").text("not yet").keys("enter");
-        assert_eq!(tui.world.marks().len(), 1);
+        assert_eq!(tui.world.marks().len(), 2);
         tui.keys("o").shows("Record behind claim").keys("esc enter").shows("▾ fraud-scorer@41");
     }
 }
@@ -141,6 +156,42 @@ fn a_plan_for_a_secret_says_how_to_rotate_it() {
     let mut tui = Tui::open(80, 24);
     tui.keys("/").text("vault").keys("enter R").shows("[6 plan]").shows("rotate, before anything is rolled back");
     tui.shows("issue").shows("secret:vault/kv/refund");
+}
+
+#[test]
+fn step_zero_names_the_case_in_use_as_a_shell_reads_it() {
+    for (name, quoted) in [("INC-2412", "INC-2412"), ("it's $(x)", "'it'\\''s $(x)'"), ("-x", "'-x'")] {
+        let mut tui = at_the_alert(80, 24);
+        tui.keys("c").text(name).keys("enter").shows("is in use").keys("1 R");
+        let first = format!("lastgood case export {quoted} --to FILE");
+        tui.shows(&format!("HOLD {first}")).keys("Y");
+        let text = copied(&mut tui);
+        assert!(name != "INC-2412" || text.replace('`', "").contains(&first), "{text}");
+    }
+}
+
+#[test]
+fn an_impact_says_whom_to_call_and_what_a_secret_was_used_for() {
+    let mut tui = Tui::open(80, 24);
+    tui.keys("/").text("vault").keys("enter i").shows("Tab shows them").keys("tab").shows("A shortest way to it");
+    let said = ["call ", "#payments, lead person:m.roy, pager +46 555 0100", "3 use it, 2 executed"];
+    let mut seen = tui.screen();
+    tui.keys("pgdn");
+    seen.push_str(&tui.screen());
+    for text in said.iter().chain(&[
+        "step:refund-1183 (? possibly)",
+        "agent:refund-agent@5, team:agents, since 2026-11-17 09:33",
+        "and 2 more",
+        "team:data: used by its nightly batch",
+        "0 issue: issue a new one in its place (team:agents)",
+        "1 move: agent:refund-agent@5 (team:agents): give it the new one",
+    ]) {
+        assert!(seen.contains(text), "{text} is not in\n{seen}");
+    }
+    tui.keys("tab").shows("[4 impact]").keys("w").text("2026-11-16").keys("enter");
+    tui.shows("it is the window of mark 2035.1; w sets another").shows("since 2026-11-16 00:00");
+    let mut tui = Tui::open(160, 50);
+    tui.keys("/").text("vault").keys("enter i").shows("3 use it, 2 executed").shows("1 move: agent:refund-agent@5");
 }
 
 #[test]
@@ -162,7 +213,7 @@ fn a_case_is_taken_up_noted_in_and_its_answers_are_asked_again() {
         tui.keys("c").keys("enter").shows("a case goes by its name").text("INC-2412").keys("enter");
         tui.shows("case INC-2412 is in use").shows("case INC-2412").shows("Nothing was said in it yet");
         tui.keys("1 n").shows("Note about deployment:prod-eu/fraud").text("scores fell at 23").keys("enter");
-        tui.shows("written to the log as 3000.1");
+        tui.shows("noted about deployment:prod-eu/fraud in case INC-2412 as 3000.1");
         tui.keys("/")
             .text("vendor-labels")
             .keys("enter i s")
@@ -178,7 +229,8 @@ fn a_case_is_taken_up_noted_in_and_its_answers_are_asked_again() {
 #[test]
 fn exposure_is_shown_as_derived_and_not_as_a_mark() {
     let mut tui = at_the_alert(120, 40);
-    tui.keys("d m enter esc").shows("↯ exposed").keys("/").text("fraud").shows("↯ exposed");
+    tui.keys("d m enter esc").shows("↯ exposed").keys("enter").shows("derived: compromised");
+    tui.shows("by way of").shows("run:train-fraud@8812").keys("esc /").text("fraud").shows("↯ exposed");
     tui.keys("esc /").text("refund").shows("? possibly exposed");
     let look = Look { theme: Theme::Mono, glyphs: &ASCII };
     let mut tui = Tui::of(World::new(), 80, 24, |setup| setup.look = look);

@@ -106,7 +106,10 @@ fn a_mark_needs_a_reason_and_readable_times_and_is_written() {
     tui.keys("m enter").shows("say why").text("poisoned labels").keys("down").text("soonish").keys("enter");
     tui.shows("not a time");
     tui.keys("ctrl-u").text("2026-11-17").keys("tab").text("2026-11-16").keys("enter").shows("before the since above");
-    tui.keys("ctrl-u enter").shows("written to the log as 2035.1").shows("✖ compromised").shows("2,035 records");
+    tui.keys("ctrl-u enter")
+        .shows("marked model-version:fraud-scorer@42 compromised as 2035.1; u takes it back")
+        .shows("✖ compromised")
+        .shows("2,035 records");
     assert_eq!(
         tui.world.marks(),
         [("model-version:fraud-scorer@42".to_owned(), MarkKind::Compromised, "poisoned labels".to_owned())]
@@ -117,10 +120,24 @@ fn a_mark_needs_a_reason_and_readable_times_and_is_written() {
         .keys("tab")
         .text("wrong one")
         .keys("enter")
-        .shows("written to the log");
+        .shows("took back mark 2035.1");
     assert!(tui.world.marks().is_empty());
     tui.lacks("✖ compromised");
     tui.keys("u").shows("no mark holds on it").keys("enter");
+}
+
+#[test]
+fn typing_in_the_mark_dialog_never_chooses_another_mark() {
+    let mut tui = Tui::open(80, 24);
+    // letters that other marks begin with, and the blank
+    tui.keys("m").text(" good as gone").shows("[✖ compromised]").keys("enter");
+    assert_eq!(
+        tui.world.marks(),
+        [("model-version:fraud-scorer@42".to_owned(), MarkKind::Compromised, "good as gone".to_owned())]
+    );
+    tui.keys("m right right left").shows("suspect]").keys("esc u").shows("compromised by person:me").text("no");
+    tui.keys("enter");
+    assert!(tui.world.marks().is_empty());
 }
 
 #[test]

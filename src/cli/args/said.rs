@@ -36,6 +36,9 @@ pub(crate) struct Unmark {
     /// Why; it is kept beside the mark
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: String,
+    /// Sign it, as with mark: what is signed, only a signed word takes back
+    #[arg(long, value_name = "KEY", num_args = 0..=1, require_equals = true)]
+    pub(crate) sign: Option<Option<PathBuf>>,
 }
 
 /// `marks`

@@ -6,10 +6,12 @@ use crate::cli::command::{ask, open};
 use crate::cli::failure::{Exit, Failure};
 use crate::engine::{Engine, NoteRequest, View};
 use crate::investigate::question::Question;
+use crate::model::shell_word;
 use crate::report::screen::screen;
 use crate::report::{self, json};
 use std::fmt::Write as _;
 use std::io::{ErrorKind, Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 /// A case's file longer than this is none.
@@ -76,7 +78,9 @@ pub(crate) fn run(session: &Session, it: &args::Case) -> Result<Exit, Failure> {
         args::Case::Close { name, reason } => {
             let name = named(session, &engine, name.as_ref())?;
             let claim = engine.close_case(&name, reason.clone(), &session.investigator())?;
-            session.out.remark(&format!("Closed {name} [{claim}]. To open it again: lastgood case new \"{name}\""));
+            session
+                .out
+                .remark(&format!("Closed {name} [{claim}]. To open it again: lastgood case new {}", shell_word(&name)));
             show(session, &engine, &name)
         }
         args::Case::Export { name, to, force } => {
@@ -126,7 +130,8 @@ fn export(session: &Session, engine: &Engine, name: &str, to: Option<&Path>, for
     })?;
     let file = to.display();
     session.out.remark(&format!(
-        "Wrote {count} statements of {name} to {file}. A colleague takes it in with: lastgood case import {file}"
+        "Wrote {count} statements of {name} to {file}. A colleague takes it in with: lastgood case import {}",
+        shell_word(&file.to_string())
     ));
     if session.out.json {
         let said = serde_json::json!({ "case": name, "file": file.to_string(), "statements": count });
@@ -140,8 +145,18 @@ fn write_whole(to: &Path, bytes: &[u8], force: bool) -> std::io::Result<()> {
     let mut aside = to.as_os_str().to_owned();
     aside.push(format!(".new-{}", std::process::id()));
     let aside = std::path::PathBuf::from(aside);
-    let write = || {
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(&aside)?;
+    // neither a device nor what a link points at is meant by the name of a file to write
+    if force && std::fs::symlink_metadata(to).is_ok_and(|it| !it.is_file()) {
+        return Err(std::io::Error::new(ErrorKind::InvalidInput, "is no plain file, and is left as it is"));
+    }
+    // a case holds what a ledger holds, so only its owner reads it
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&aside)
+        .map_err(|error| std::io::Error::other(format!("{}: {error}", aside.display())))?;
+    let mut write = || {
         file.write_all(bytes)?;
         file.sync_all()?;
         // a link refuses a name that is taken, a rename does not

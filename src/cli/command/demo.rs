@@ -36,7 +36,10 @@ fn how_to_ask(path: &str) -> String {
          export LASTGOOD_CLOCK={}\n  \
          export LASTGOOD_LEDGER={path}\n\n  \
          lastgood                                           the console\n  \
+         lastgood diff deployment:fraud-scorer/prod-eu      what changed since it was good?\n  \
+         lastgood suspects                                  what do the bad share?\n  \
          lastgood impact vendor-labels@2026-11-17           what does the feed reach?\n  \
+         lastgood plan vendor-labels@2026-11-17             what to go back to?\n  \
          lastgood tree deployment:fraud-scorer/prod-eu --as-of 2h\n                                                     \
          what runs there?\n  \
          lastgood path deployment:fraud-scorer/prod-us vendor-labels@2026-11-17\n                                                     \

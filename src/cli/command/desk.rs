@@ -147,20 +147,13 @@ impl Desk {
         Ok(Told::Written { claim, heading: self.heading()? })
     }
 
-    /// One after the other: what was written stays written when a later one fails, and it is said how many.
     fn mark_all(&self, marks: Vec<NewMark>) -> Result<Told, EngineError> {
-        let (mut written, many) = (Vec::new(), marks.len());
-        for mark in marks {
-            match self.mark(mark) {
-                Ok(Told::Written { claim, .. }) => written.push(claim),
-                Ok(other) => return Ok(other),
-                Err(error) if written.is_empty() => return Err(error),
-                Err(error) => {
-                    let done = format!("{} of {many} were written ({}), then", written.len(), written.join(", "));
-                    return Ok(Told::Failed(format!("{done}: {error}")));
-                }
-            }
-        }
+        let (by, case) = (self.investigator.clone(), self.case());
+        let request = |NewMark { about, mark, reason, window }| {
+            let (by, case) = (by.clone(), case.clone());
+            MarkRequest { about, mark, reason, by, window, case }
+        };
+        let written = self.engine.mark_all(marks.into_iter().map(request).collect())?;
         let claim = match (written.first(), written.last()) {
             (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
             (first, _) => first.cloned().unwrap_or_default(),

@@ -73,6 +73,7 @@ fn mark_targets(session: &Session, engine: &Engine, rows: &[PlanRow]) -> Result<
             targets.entry(target).or_default().push(&row.deployment);
         }
     }
+    let mut requests = Vec::new();
     for (target, deployments) in targets {
         if known(target) {
             session.out.remark(&format!("{target} is marked rollback already."));
@@ -80,14 +81,17 @@ fn mark_targets(session: &Session, engine: &Engine, rows: &[PlanRow]) -> Result<
         }
         let (first, more) = (deployments.first().copied().unwrap_or_default(), deployments.len().saturating_sub(1));
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        let claim = engine.mark(MarkRequest {
+        requests.push(MarkRequest {
             about: target.to_owned(),
             mark: MarkKind::Rollback,
             reason: format!("target of the plan for {first}{more}"),
             by: session.investigator(),
             window: Window::default(),
             case: case::in_use(session, engine),
-        })?;
+        });
+    }
+    let about: Vec<String> = requests.iter().map(|it| it.about.clone()).collect();
+    for (target, claim) in about.iter().zip(engine.mark_all(requests)?) {
         session
             .out
             .remark(&format!("Marked {target} as rollback. To take it back: lastgood unmark {claim} --reason TEXT"));

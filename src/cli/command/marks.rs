@@ -9,20 +9,12 @@ use crate::investigate::answer::Completeness;
 use crate::investigate::question::Marks;
 use crate::model::MarkKind;
 use crate::report::text;
+use std::path::PathBuf;
 
 /// `mark`
 pub(crate) fn mark(session: &Session, it: &args::Mark) -> Result<Exit, Failure> {
     let mut engine = open::existing(session)?;
-    match &it.sign {
-        Some(Some(key)) => engine.sign_with(Some(Signing { key: key.clone(), may_ask: true })),
-        Some(None) if engine.signing().is_none() => {
-            let file = session.home.settings();
-            return Err(Failure::new(Exit::Usage, "--sign: no key is set to sign with")
-                .hint("lastgood mark … --sign=KEY, where KEY is an SSH key's file")
-                .hint(format!("signing-key = \"KEY\" in {}", file.display())));
-        }
-        _ => {}
-    }
+    sign_with(session, &mut engine, it.sign.as_ref())?;
     let view = open::view(session, &engine)?;
     let about = open::artefact(&view, &it.artefact)?;
     let when = args::When { since: it.since.clone(), until: it.until.clone() };
@@ -43,9 +35,25 @@ pub(crate) fn mark(session: &Session, it: &args::Mark) -> Result<Exit, Failure> 
     say_marks(session, &engine, &[claim])
 }
 
+/// Signs what is said next, where the command line asks for it.
+fn sign_with(session: &Session, engine: &mut Engine, sign: Option<&Option<PathBuf>>) -> Result<(), Failure> {
+    match sign {
+        Some(Some(key)) => engine.sign_with(Some(Signing { key: key.clone(), may_ask: true })),
+        Some(None) if engine.signing().is_none() => {
+            let file = session.home.settings();
+            return Err(Failure::new(Exit::Usage, "--sign: no key is set to sign with")
+                .hint("--sign=KEY, where KEY is an SSH key's file")
+                .hint(format!("signing-key = \"KEY\" in {}", file.display())));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
 /// `unmark`
 pub(crate) fn unmark(session: &Session, it: &args::Unmark) -> Result<Exit, Failure> {
-    let engine = open::existing(session)?;
+    let mut engine = open::existing(session)?;
+    sign_with(session, &mut engine, it.sign.as_ref())?;
     let view = open::view(session, &engine)?;
     let of = if view.is_said(&it.artefact)? { it.artefact.clone() } else { open::artefact(&view, &it.artefact)? };
     let mark = it.mark.as_deref().map(kind).transpose()?;

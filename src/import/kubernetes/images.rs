@@ -7,17 +7,17 @@ use serde_json::Value;
 
 /// A reference taken apart, with what its short form implies.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Image {
+pub(in crate::import) struct Image {
     /// `docker.io/library/nginx`.
-    pub(super) repository: String,
-    pub(super) tag: Option<String>,
+    pub(in crate::import) repository: String,
+    pub(in crate::import) tag: Option<String>,
     /// `sha256:…`.
-    pub(super) digest: Option<String>,
+    pub(in crate::import) digest: Option<String>,
 }
 
 impl Image {
     /// Reads a reference; nothing for a template that was never filled in.
-    pub(super) fn parse(text: &str) -> Option<Image> {
+    pub(in crate::import) fn parse(text: &str) -> Option<Image> {
         let text = text.trim();
         let text = text.strip_prefix("docker-pullable://").or_else(|| text.strip_prefix("docker://")).unwrap_or(text);
         if text.is_empty() || text.contains(['{', '}', '$', ' ', '<', '>']) {
@@ -48,7 +48,7 @@ impl Image {
     }
 
     /// `image:<repository>@<digest>`, or with the tag where there is no digest.
-    pub(super) fn id(&self) -> String {
+    pub(in crate::import) fn id(&self) -> String {
         match (&self.digest, &self.tag) {
             (Some(digest), _) => format!("image:{}@{digest}", self.repository),
             (None, Some(tag)) => format!("image:{}:{tag}", self.repository),
@@ -57,7 +57,7 @@ impl Image {
     }
 
     /// Describes it.
-    pub(super) fn tell(&self, telling: &mut Teller<'_>) -> String {
+    pub(in crate::import) fn tell(&self, telling: &mut Teller<'_>) -> String {
         let mut image = Artefact::new(self.id(), Kind::Image);
         image.name = Some(self.repository.clone());
         image.version = self.digest.clone().or_else(|| self.tag.clone());

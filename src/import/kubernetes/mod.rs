@@ -14,6 +14,7 @@ use super::sniff::{Keys, json_shape};
 use super::teller::Teller;
 use super::unit::{Units, value_end};
 use super::{Format, Framing, Head, Importer, Reading, yaml};
+pub(in crate::import) use images::Image;
 use names::Object;
 
 /// Reads manifests.

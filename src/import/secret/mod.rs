@@ -1,11 +1,12 @@
 //! Replaces secret values before anything is kept: by a marker that says which rule saw one, and a
 //! keyed fingerprint by which two sightings of one value are joined. It keeps key names, so that a
 //! record still says what was there, and it keeps JSON JSON. Escapes of JSON
-//! hide nothing from it. It cannot know a secret that looks like nothing and stands under no telling name.
+//! hide nothing from it, and what a scanner's report says is secret is. It cannot know a secret that looks like nothing and stands under no telling name.
 
 mod named;
 mod plain;
 mod rules;
+mod scanned;
 mod value;
 mod wrapped;
 
@@ -48,24 +49,38 @@ pub fn redact<'a>(bytes: &'a [u8], pepper: &Pepper) -> Redacted<'a> {
     let Some(finder) = FINDER.as_ref() else { return Redacted { bytes: Cow::Borrowed(bytes), found } };
     let plain = Plain::of(bytes);
     let text: &[u8] = &plain.text;
+    let mut stated = scanned::stated(text).into_iter().peekable();
     // Up to where the text was dealt with, and up to where the bytes were.
     let (mut done, mut kept) = (0, 0);
+    let mut replace = |secret: Secret<'_>, done: &mut usize| {
+        let fingerprint = pepper.fingerprint(&secret.value);
+        let origin = plain.origin(secret.span.clone());
+        out.extend_from_slice(bytes.get(kept..origin.start).unwrap_or_default());
+        out.extend_from_slice(secret.quote);
+        found.push(Sighting { at: super::offset(out.len()), rule: secret.rule, fingerprint: fingerprint.clone() });
+        out.extend_from_slice(format!("[secret:{}:{fingerprint}]", secret.rule).as_bytes());
+        out.extend_from_slice(secret.quote);
+        (*done, kept) = (secret.span.end, origin.end);
+    };
     let mut from = 0;
-    while let Some(hit) = finder.anchors.find(Input::new(text).span(from..text.len())) {
+    loop {
+        let hit = finder.anchors.find(Input::new(text).span(from..text.len()));
+        while stated.next_if(|it| it.span.start < done).is_some() {}
+        if let Some(next) = stated.next_if(|it| hit.is_none_or(|hit| it.span.start <= hit.start())) {
+            let value = value::spelled(text.get(next.span.clone()).unwrap_or_default());
+            from = next.span.end;
+            replace(Secret { rule: next.rule, span: next.span, value, quote: b"" }, &mut done);
+            continue;
+        }
+        let Some(hit) = hit else { break };
         from = hit.start() + 1;
         let Some((rule, pattern)) = finder.rule_of(hit.pattern().as_usize()) else { continue };
         for secret in find(rule, pattern, text, hit.range(), done) {
-            if secret.span.start < done {
-                continue;
+            // What a report states goes before what only seems so, and is replaced as a whole.
+            let cuts = stated.peek().is_some_and(|it| it.span.start < secret.span.end && secret.span.end < it.span.end);
+            if secret.span.start >= done && !cuts {
+                replace(secret, &mut done);
             }
-            let fingerprint = pepper.fingerprint(&secret.value);
-            let origin = plain.origin(secret.span.clone());
-            out.extend_from_slice(bytes.get(kept..origin.start).unwrap_or_default());
-            out.extend_from_slice(secret.quote);
-            found.push(Sighting { at: super::offset(out.len()), rule: secret.rule, fingerprint: fingerprint.clone() });
-            out.extend_from_slice(format!("[secret:{}:{fingerprint}]", secret.rule).as_bytes());
-            out.extend_from_slice(secret.quote);
-            (done, kept) = (secret.span.end, origin.end);
         }
         from = from.max(done);
     }
@@ -136,7 +151,10 @@ fn named<'a>(rule: &'static Rule, text: &'a [u8], anchor: &Range<usize>, reach: 
 fn secret<'a>(rule: &'static Rule, text: &[u8], span: Range<usize>, quote: &'a [u8]) -> Option<Secret<'a>> {
     let found = text.get(span.clone())?.trim_ascii_end();
     let span = span.start..span.start + found.len();
-    value::is_secret(found, rule).then(|| Secret {
+    // What stands right before a marker was weighed as a whole with what the marker replaced.
+    let cut =
+        matches!(rule.shape, Shape::After(_)) && text.get(span.end..).is_some_and(|rest| rest.starts_with(b"[secret:"));
+    (!cut && value::is_secret(found, rule)).then(|| Secret {
         rule: rule.name,
         span,
         value: value::normalised(found, rule),

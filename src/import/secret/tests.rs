@@ -216,6 +216,19 @@ fn several_in_one_text_are_each_replaced() {
 }
 
 #[test]
+fn a_path_that_holds_a_key_loses_the_key_alone_and_once() {
+    let key = format!("sk-{}", "a1".repeat(10));
+    for header in ["Authorization: Bearer ", "bearer "] {
+        for path in ["team/refund/", "team/refund\\/", "team/refund-api."] {
+            let once = redact(format!("{header}{path}{key}/x").as_bytes(), &pepper()).bytes.into_owned();
+            let text = String::from_utf8_lossy(&once);
+            assert!(text.starts_with(&format!("{header}{path}[secret:model-api-key:")), "{text}");
+            assert_eq!(redact(&once, &pepper()).found, [], "{text}");
+        }
+    }
+}
+
+#[test]
 fn every_rule_is_ready_and_named_plainly() {
     let finder = FINDER.as_ref().unwrap();
     assert_eq!(finder.patterns.len(), RULES.len());
@@ -258,4 +271,29 @@ fn a_single_text_is_redacted_too() {
     assert_eq!(count, 1);
     assert_eq!(left, format!("leaked password=[secret:password:{}] by mistake", pepper().fingerprint(b"hunter22xyz")));
     assert_eq!(redact_text("a rollout of v2", &pepper()), ("a rollout of v2".to_owned(), 0));
+}
+
+#[test]
+fn what_a_scanner_found_goes_whatever_it_looks_like() {
+    let pepper = pepper();
+    let cases = [
+        (r#"{"DetectorName":"X","Raw":"plain","RawV2":""}"#, "plain"),
+        (r#"{"RuleID":"r","Match":"pw = 'two words'","Secret":"two words"}"#, "two words"),
+        (r#"{"number":1,"secret_type":"t","secret":"abc"}"#, "abc"),
+        (r#"{"category":"secret_detection","raw_source_code_extract":"abc"}"#, "abc"),
+        (r#"{"plugins_used":[],"results":{"f":[{"hashed_secret":"d4e0e04792fe"}]}}"#, "d4e0e04792fe"),
+        (r#"{"DetectorName":"Postgres","Raw":"postgres://u:hunter@h/db"}"#, "hunter"),
+    ];
+    for (text, value) in cases {
+        let redacted = redact(text.as_bytes(), &pepper);
+        let kept = String::from_utf8_lossy(&redacted.bytes).into_owned();
+        assert!(!kept.contains(value), "{kept}");
+        assert!(redacted.found.iter().all(|it| it.fingerprint == pepper.fingerprint(value.as_bytes())), "{kept}");
+        assert!(serde_json::from_str::<Value>(&kept).is_ok(), "{kept}");
+        assert!(redact(kept.as_bytes(), &pepper).found.is_empty(), "{kept}");
+    }
+    let others = [r#"{"Raw":"plain","Secret":"two words"}"#, r#"{"DetectorName":"X","Raw":"REDACTED"}"#];
+    for text in others {
+        assert!(redact(text.as_bytes(), &pepper).found.is_empty(), "{text}");
+    }
 }

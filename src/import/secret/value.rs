@@ -104,6 +104,16 @@ pub(super) fn is_secret(value: &[u8], rule: &Rule) -> bool {
     }
 }
 
+/// Whether a scanner wrote this instead of a value, or it was replaced before.
+pub(super) fn is_blanked(value: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(value) else { return false };
+    let lower = text.to_ascii_lowercase();
+    text.contains("[secret:")
+        || WORDS.contains(&lower.as_str())
+        || lower.bytes().all(|b| b"*x.-_#".contains(&b))
+        || ["[redacted", "(redacted", "<redacted", "redacted"].iter().any(|word| lower.starts_with(word))
+}
+
 fn is_reference(text: &str) -> bool {
     let lower = text.trim().to_ascii_lowercase();
     let variable = |rest: &str| rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
@@ -297,10 +307,15 @@ pub(super) fn before(bytes: &[u8], anchor: Range<usize>, reach: usize) -> Option
 
 /// A secret's bytes without the escapes of the text it stood in.
 pub(super) fn normalised(secret: &[u8], rule: &Rule) -> Vec<u8> {
-    let mut bytes = secret.to_vec();
-    if matches!(rule.shape, Shape::Userinfo) {
-        bytes = percent_decoded(&bytes);
+    match rule.shape {
+        Shape::Userinfo => spelled(&percent_decoded(secret)),
+        _ => spelled(secret),
     }
+}
+
+/// The same for a value of whatever sort.
+pub(super) fn spelled(secret: &[u8]) -> Vec<u8> {
+    let mut bytes = secret.to_vec();
     // JSON within JSON has two layers of escapes; nobody writes three.
     for _ in 0..2 {
         match unescaped(&bytes) {
@@ -308,7 +323,7 @@ pub(super) fn normalised(secret: &[u8], rule: &Rule) -> Vec<u8> {
             None => break,
         }
     }
-    if rule.name == "private-key" {
+    if bytes.starts_with(b"-----BEGIN ") {
         bytes.retain(|byte| *byte != b'\r');
     }
     bytes.trim_ascii().to_vec()

@@ -84,7 +84,8 @@ fn mentioned(asking: &Asking<'_>, old: &Closure, new: &Closure) -> Result<Vec<No
 pub(super) fn cut(listed: usize, total: usize, unread: usize) -> Vec<String> {
     let mut because = Vec::new();
     if listed < total {
-        because.push(format!("the nearest {} are listed", count(listed, "row")));
+        let first = count(listed, "row");
+        because.push(format!("the nearest {first} are listed, first of all those about which something did not pass"));
     }
     if unread > 0 {
         let (read, unread) = (count(MOST_PAIRS, "pair"), count(unread, "pair"));

@@ -3,9 +3,12 @@
 
 use crate::graph::Lineage;
 use crate::investigate::asking::{Asking, Unanswered};
+use crate::investigate::diff::alarm::Alarms;
 use crate::investigate::diff::aspect::{Aspect, Aspects};
 use crate::investigate::diff::closure::{Closure, Part};
-use crate::investigate::diff::pair::{Group, Natural, groups, logical_name, version};
+use crate::investigate::diff::pair::{Group, groups, logical_name, version};
+use crate::investigate::diff::role::by_role;
+use crate::investigate::order::Natural;
 use crate::investigate::rows::{Change, FieldChange};
 use crate::investigate::wording::count;
 use crate::model::Kind;
@@ -28,6 +31,8 @@ pub(super) struct Draft<'a> {
     pub(super) values: Option<[Option<String>; 2]>,
     pub(super) delta: Option<f64>,
     pub(super) details: Vec<FieldChange>,
+    /// What did not pass.
+    pub(super) alarms: Vec<String>,
     /// The claim behind it, where that is not the link by which the artefact hangs.
     pub(super) claim: Option<u64>,
 }
@@ -45,6 +50,7 @@ impl<'a> Draft<'a> {
             values: None,
             delta: None,
             details: Vec::new(),
+            alarms: Vec::new(),
             claim: None,
         }
     }
@@ -64,15 +70,16 @@ impl<'a> Draft<'a> {
         [self.old, self.new].iter().flatten().all(|part| part.certain)
     }
 
-    /// The nearest differences first; what is the same last.
+    /// What did not pass first, then the nearest; what is the same last.
     pub(super) fn nearness(&self) -> impl Ord + use<'_, 'a> {
-        (self.change == Change::Same, self.distance(), self.aspect, &self.key, self.ends())
+        (self.change == Change::Same, self.alarms.is_empty(), self.distance(), self.aspect, &self.key, self.ends())
     }
 
-    /// The order of the rows: by aspect, then what differs before what is the same, then the nearest
-    /// first. What was removed stands where it stood, among what changed.
+    /// The order of the rows: by aspect, then what differs before what is the same, then what did not pass,
+    /// then the nearest first. What was removed stands where it stood, among what changed.
     pub(super) fn order(&self) -> impl Ord + use<'_, 'a> {
-        (self.aspect, self.change == Change::Same, self.distance(), Natural(&self.key), self.ends())
+        let same = self.change == Change::Same;
+        (self.aspect, same, self.alarms.is_empty(), self.distance(), Natural(&self.key), self.ends())
     }
 
     fn ends(&self) -> [Option<crate::graph::Node>; 2] {
@@ -97,6 +104,7 @@ pub(super) fn drafts<'a>(
 ) -> Result<Drafts<'a>, Unanswered> {
     let lineage = asking.lineage;
     let aspects = Aspects::new(lineage);
+    let alarms = Alarms::new(asking, new.at);
     let mut found = Drafts { drafts: Vec::new(), same: BTreeMap::new(), doubtful: 0 };
     let mut old_parts = old.parts(lineage, |node| !new.holds(node));
     let (shared, mut new_parts): (Vec<Part>, Vec<Part>) =
@@ -105,7 +113,7 @@ pub(super) fn drafts<'a>(
     for part in &shared {
         found.doubtful += u64::from(part.certain != old.surely_holds(part.node));
     }
-    same(asking, new, &aspects, shared, all, &mut found)?;
+    same(asking, new, (&aspects, &alarms), shared, all, &mut found)?;
     without_authors(asking, old, &mut old_parts)?;
     without_authors(asking, new, &mut new_parts)?;
 
@@ -116,7 +124,8 @@ pub(super) fn drafts<'a>(
             let (part_of_old, part_of_new) = (old.root_part(), new.root_part());
             let name = logical_name(lineage, new.root);
             let aspect = aspects.of(&part_of_new);
-            found.drafts.push(Draft::of(aspect, name, Change::Changed, Some(part_of_old), Some(part_of_new)));
+            let draft = Draft::of(aspect, name, Change::Changed, Some(part_of_old), Some(part_of_new));
+            found.drafts.push(Draft { alarms: alarms.of(&[part_of_new]), ..draft });
         } else {
             for (side, parts) in [(old, &mut old_parts), (new, &mut new_parts)] {
                 if !Kind::parse(lineage.kind(side.root)).changes_in_place() {
@@ -125,9 +134,12 @@ pub(super) fn drafts<'a>(
             }
         }
     }
-    for group in groups(asking, (old, old_parts), (new, new_parts))? {
+    let mut groups = groups(asking, (old, old_parts), (new, new_parts))?;
+    by_role(asking, old, new, &mut groups)?;
+    for group in groups {
         if group.is_folded() {
-            found.drafts.extend(folded(lineage, &aspects, &group));
+            let alarms = alarms.of(&group.new);
+            found.drafts.extend(folded(lineage, &aspects, &group).map(|draft| Draft { alarms, ..draft }));
             continue;
         }
         for (old, new) in group.pairs() {
@@ -135,7 +147,8 @@ pub(super) fn drafts<'a>(
                 continue;
             }
             let Some(aspect) = new.or(old).map(|part| aspects.of(&part)) else { continue };
-            found.drafts.push(Draft::of(aspect, group.name, change(old.is_some(), new.is_some()), old, new));
+            let draft = Draft::of(aspect, group.name, change(old.is_some(), new.is_some()), old, new);
+            found.drafts.push(Draft { alarms: alarms.of(new.as_slice()), ..draft });
         }
     }
     Ok(found)
@@ -154,7 +167,7 @@ pub(super) fn change(old: bool, new: bool) -> Change {
 fn same<'a>(
     asking: &Asking<'a>,
     new: &Closure,
-    aspects: &Aspects<'a>,
+    (aspects, alarms): (&Aspects<'a>, &Alarms<'a, '_>),
     mut shared: Vec<Part>,
     all: bool,
     found: &mut Drafts<'a>,
@@ -167,7 +180,8 @@ fn same<'a>(
         *found.same.entry(aspect).or_default() += 1;
         if all {
             let name = logical_name(asking.lineage, part.node);
-            found.drafts.push(Draft::of(aspect, name, Change::Same, Some(part), Some(part)));
+            let draft = Draft::of(aspect, name, Change::Same, Some(part), Some(part));
+            found.drafts.push(Draft { alarms: alarms.of(&[part]), ..draft });
         }
     }
     Ok(())

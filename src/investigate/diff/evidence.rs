@@ -3,9 +3,11 @@
 
 use crate::graph::{EvidenceRef, Lineage, Node};
 use crate::investigate::asking::standing;
+use crate::investigate::diff::alarm;
 use crate::investigate::diff::said::Said;
 use crate::investigate::diff::value;
 use crate::investigate::rows::FieldChange;
+use crate::investigate::standing::alarming;
 use crate::model::{Statement, Time};
 use std::collections::BTreeMap;
 
@@ -20,6 +22,7 @@ struct Side {
     value: Option<String>,
     by: Option<String>,
     holds: bool,
+    alarm: Option<String>,
     claim: u64,
 }
 
@@ -37,6 +40,8 @@ pub(super) struct Compared<'a> {
     pub(super) delta: Option<f64>,
     /// Who said so, where it does not stand in the values.
     pub(super) details: Vec<FieldChange>,
+    /// What the new side says, where that did not pass.
+    pub(super) alarm: Option<String>,
     /// The claim of the new side, else of the old.
     pub(super) claim: u64,
 }
@@ -78,6 +83,7 @@ pub(super) fn compare<'a>(
         let by = |side: &Option<Side>| side.as_ref().and_then(|it| it.by.clone());
         let doubted = [&old, &new].into_iter().flatten().any(|it| !it.holds);
         let details = value::field("by", by(&old).as_deref(), by(&new).as_deref()).filter(|_| doubted);
+        let alarm = new.as_ref().and_then(|it| it.alarm.clone());
         let claim = new.as_ref().or(old.as_ref())?.claim;
         Some(Compared {
             kind,
@@ -86,6 +92,7 @@ pub(super) fn compare<'a>(
             new: new.map(|it| it.text),
             delta,
             details: details.into_iter().collect(),
+            alarm,
             claim,
         })
     });
@@ -134,5 +141,6 @@ fn side(it: &EvidenceRef<'_>, [measured, metric, threshold]: [Option<String>; 3]
         let words: Vec<String> = words.into_iter().flatten().filter(|word| !word.is_empty()).collect();
         if words.is_empty() { "recorded".to_owned() } else { words.join(" ") }
     };
-    Side { text, value: measured, by: it.by.map(str::to_owned), holds: doubt.is_none(), claim: it.claim }
+    let alarm = alarming(it).then(|| alarm::phrase(it));
+    Side { text, value: measured, by: it.by.map(str::to_owned), holds: doubt.is_none(), alarm, claim: it.claim }
 }

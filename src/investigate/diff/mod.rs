@@ -3,6 +3,7 @@
 //! Each side is an artefact at a moment with its upstream closure. What both rest on is the same, for a
 //! lineage says one thing of an artefact; what only one rests on is paired by kind and logical name.
 
+mod alarm;
 mod aspect;
 mod closure;
 mod doubt;
@@ -11,6 +12,7 @@ mod evidence;
 mod pair;
 #[cfg(test)]
 mod properties;
+mod role;
 mod row;
 mod said;
 mod sides;
@@ -27,8 +29,8 @@ use closure::Closure;
 use draft::{Draft, Drafts, drafts};
 use std::collections::BTreeMap;
 
-/// Answers it. Rows come by aspect, within one the nearest first; when there are more than asked for, the
-/// nearest of all aspects are listed.
+/// Answers it. Rows come by aspect, within one first those about which something did not pass, then the
+/// nearest; when there are more than asked for, the first of all aspects in that order are listed.
 ///
 /// # Errors
 /// When an id is unknown, nothing is known to be good, claims cannot be read, or it was cancelled.

@@ -5,8 +5,9 @@ use crate::graph::walk::Cancelled;
 use crate::graph::{Lineage, Node};
 use crate::investigate::asking::Asking;
 use crate::investigate::diff::closure::{Closure, Part};
+use crate::investigate::order::Natural;
 use crate::model::{Kind, Relation};
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 /// More versions of one name than this on a side are told as one: daily partitions, nightly runs.
@@ -21,6 +22,8 @@ pub(super) struct Group<'a> {
     pub(super) old: Vec<Part>,
     /// Of the new side.
     pub(super) new: Vec<Part>,
+    /// What only one side has beside what stood in its place, which both have.
+    pub(super) by_role: Vec<(Part, Part)>,
 }
 
 impl Group<'_> {
@@ -32,7 +35,8 @@ impl Group<'_> {
     /// Old beside new, in order; what is left over has no partner.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (Option<Part>, Option<Part>)> + '_ {
         let of = |parts: &[Part], at: usize| parts.get(at).copied();
-        (0..self.old.len().max(self.new.len())).map(move |at| (of(&self.old, at), of(&self.new, at)))
+        let zipped = (0..self.old.len().max(self.new.len())).map(move |at| (of(&self.old, at), of(&self.new, at)));
+        zipped.chain(self.by_role.iter().map(|(old, new)| (Some(*old), Some(*new))))
     }
 }
 
@@ -124,46 +128,6 @@ pub(super) fn version(lineage: &Lineage, node: Node) -> &str {
     }
 }
 
-/// Text in which numbers count as numbers: 9 before 10.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Natural<'a>(pub(super) &'a str);
-
-impl Ord for Natural<'_> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let (mut a, mut b) = (self.0, other.0);
-        loop {
-            let (part_a, rest_a) = chunk(a);
-            let (part_b, rest_b) = chunk(b);
-            if part_a.is_empty() || part_b.is_empty() {
-                return a.len().cmp(&b.len()).then_with(|| self.0.cmp(other.0));
-            }
-            let digits = |text: &str| text.starts_with(|letter: char| letter.is_ascii_digit());
-            let order = if digits(part_a) && digits(part_b) {
-                let (a, b) = (part_a.trim_start_matches('0'), part_b.trim_start_matches('0'));
-                a.len().cmp(&b.len()).then_with(|| a.cmp(b))
-            } else {
-                part_a.cmp(part_b)
-            };
-            if order != Ordering::Equal {
-                return order;
-            }
-            (a, b) = (rest_a, rest_b);
-        }
-    }
-}
-
-impl PartialOrd for Natural<'_> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-/// The digits, or all but digits, with which a text begins; and the rest.
-fn chunk(text: &str) -> (&str, &str) {
-    let digits = text.starts_with(|letter: char| letter.is_ascii_digit());
-    text.split_at(text.find(|letter: char| letter.is_ascii_digit() != digits).unwrap_or(text.len()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,12 +144,5 @@ mod tests {
         ] {
             assert_eq!(without_date(name), logical);
         }
-    }
-
-    #[test]
-    fn numbers_in_versions_count_as_numbers() {
-        let mut versions = ["10", "9", "2.10.0", "2.9.1", "v2", "2026-11-17", "2026-10-22"].map(Natural);
-        versions.sort();
-        assert_eq!(versions.map(|it| it.0), ["2.9.1", "2.10.0", "9", "10", "2026-10-22", "2026-11-17", "v2"]);
     }
 }

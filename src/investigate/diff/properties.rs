@@ -6,7 +6,7 @@ use crate::investigate::asking::{Asking, ClaimName};
 use crate::investigate::diff::diff;
 use crate::investigate::marks::MarkBook;
 use crate::investigate::question::Diff;
-use crate::investigate::rows::Change;
+use crate::investigate::rows::{Change, DiffRow};
 use crate::investigate::taint::Taint;
 use crate::model::Policy;
 use proptest::prelude::*;
@@ -58,6 +58,41 @@ fn naive_closure(said: &[Triple], root: &str, sure: bool) -> BTreeSet<String> {
             return known;
         }
     }
+}
+
+/// What, of all that both sides hold, stood where the end of a path stands now: below the partner of the one
+/// before it, by a relation by which it hangs there, and no more below that one itself.
+fn naive_roles(
+    said: &[Triple],
+    rows: &[&DiffRow],
+    (old_root, old): (&String, &BTreeSet<String>),
+    (new_root, new): (&String, &BTreeSet<String>),
+    path: &[String],
+) -> Vec<String> {
+    let [.., before, newcomer] = path else { return Vec::new() };
+    let row = rows.iter().find(|row| row.new_id.as_ref() == Some(before));
+    let partner = if before == new_root {
+        Some(old_root)
+    } else if old.contains(before) {
+        Some(before)
+    } else {
+        row.and_then(|row| row.old_id.as_ref())
+    };
+    let Some(partner) = partner else { return Vec::new() };
+    let sure = naive_closure(said, new_root, true).contains(newcomer);
+    let hangs = |from: &String, to: &String, sure: bool| -> BTreeSet<u8> {
+        let links = said.iter().filter(|it| id(it.0) == *from && id(it.2) == *to && RELATIONS[usize::from(it.1 % 4)].1);
+        let stand = links.filter(|it| {
+            let stands = stands(it.0 % 24, SINCE[usize::from(it.3 % 3)], UNTIL[usize::from(it.4 % 3)]);
+            stands.is_some_and(|surely| surely || !sure)
+        });
+        stand.map(|it| it.1 % 4).collect()
+    };
+    let by = hangs(before, newcomer, sure);
+    let both = old.intersection(new).filter(|it| name(it) == name(newcomer));
+    let fit =
+        both.filter(|it| !hangs(partner, it, false).is_disjoint(&by) && hangs(before, it, false).is_disjoint(&by));
+    fit.cloned().collect()
 }
 
 /// Kind and name of an id.
@@ -121,24 +156,47 @@ proptest! {
 
         // the ids of the rows are those that only one side holds, each once
         let rows: Vec<_> = answer.rows.iter().filter(|row| row.distance > 0).collect();
-        let ids = |pick: fn(&crate::investigate::rows::DiffRow) -> &Option<String>| -> Vec<String> {
+        let ids = |pick: fn(&DiffRow) -> &Option<String>| -> Vec<String> {
             let mut ids: Vec<String> = rows.iter().filter_map(|row| pick(row).clone()).collect();
             ids.sort();
             ids
         };
         // a name has three versions at most, so that nothing is folded
         let only = |one: &BTreeSet<String>, other: &BTreeSet<String>| one.difference(other).cloned().collect::<Vec<_>>();
-        prop_assert_eq!(ids(|row| &row.old_id), only(&old, &new));
-        prop_assert_eq!(ids(|row| &row.new_id), only(&new, &old));
+        // what stood in a place may be one that both hold: then it is told once, with who stands there now
+        let shared = |id: &Option<String>| id.as_ref().is_some_and(|id| old.contains(id) && new.contains(id));
+        let own = |ids: Vec<String>| ids.into_iter().filter(|id| !shared(&Some(id.clone()))).collect::<Vec<_>>();
+        prop_assert_eq!(own(ids(|row| &row.old_id)), only(&old, &new));
+        prop_assert_eq!(own(ids(|row| &row.new_id)), only(&new, &old));
+        let by_role = |row: &&&DiffRow| shared(&row.old_id) || shared(&row.new_id);
+        let mut partners: Vec<&String> = Vec::new();
+        for row in rows.iter().filter(by_role) {
+            prop_assert_eq!(row.change, Change::Changed);
+            prop_assert!(shared(&row.old_id) != shared(&row.new_id));
+            partners.extend(if shared(&row.old_id) { &row.old_id } else { &row.new_id });
+        }
+        partners.sort();
+        prop_assert!(partners.windows(2).all(|two| two[0] != two[1]));
+        for row in rows.iter().filter(|row| row.old_id.as_ref().is_none_or(|_| shared(&row.old_id))) {
+            let Some(newcomer) = &row.new_id else { continue };
+            let fit = naive_roles(&said, &rows, (&id(a), &old), (&id(b), &new), &row.path);
+            match &row.old_id {
+                Some(partner) => prop_assert!(fit.contains(partner), "{newcomer} for {partner}: {fit:?}"),
+                None => prop_assert!(fit.iter().all(|it| partners.contains(&it)), "{newcomer}: {fit:?}"),
+            }
+        }
 
         // of each name as many pairs as the smaller side has, the rest added or removed
         let mut names: BTreeMap<(String, String), (usize, usize)> = BTreeMap::new();
         only(&old, &new).iter().for_each(|id| names.entry(name(id)).or_default().0 += 1);
         only(&new, &old).iter().for_each(|id| names.entry(name(id)).or_default().1 += 1);
         let count = |change| rows.iter().filter(|row| row.change == change).count();
-        prop_assert_eq!(count(Change::Changed), names.values().map(|it| it.0.min(it.1)).sum::<usize>());
-        prop_assert_eq!(count(Change::Added), names.values().map(|it| it.1.saturating_sub(it.0)).sum::<usize>());
-        prop_assert_eq!(count(Change::Removed), names.values().map(|it| it.0.saturating_sub(it.1)).sum::<usize>());
+        let came = rows.iter().filter(|row| shared(&row.old_id)).count();
+        let went = rows.iter().filter(|row| shared(&row.new_id)).count();
+        let zipped = names.values().map(|it| it.0.min(it.1)).sum::<usize>();
+        prop_assert_eq!(count(Change::Changed), zipped + came + went);
+        prop_assert_eq!(count(Change::Added) + came, names.values().map(|it| it.1.saturating_sub(it.0)).sum::<usize>());
+        prop_assert_eq!(count(Change::Removed) + went, names.values().map(|it| it.0.saturating_sub(it.1)).sum::<usize>());
         for row in &rows {
             let named = row.old_id.iter().chain(&row.new_id).map(|id| name(id)).collect::<BTreeSet<_>>();
             prop_assert_eq!(named.len(), 1);
@@ -169,7 +227,7 @@ proptest! {
         let (lineage, marks) = (it.lineage(), MarkBook::default());
         let ask = |old, new| diff(&asking(&lineage, &marks), &Diff { old: Some(old), new, all: false, limit: 1_000 });
         let (Ok(there), Ok(back)) = (ask(id(a), id(b)), ask(id(b), id(a))) else { return Ok(()) };
-        let pairs = |rows: &[crate::investigate::rows::DiffRow], turned: bool| -> BTreeSet<_> {
+        let pairs = |rows: &[DiffRow], turned: bool| -> BTreeSet<_> {
             let ends = rows.iter().map(|row| (row.old_id.clone(), row.new_id.clone()));
             ends.map(|(old, new)| if turned { (new, old) } else { (old, new) }).collect()
         };

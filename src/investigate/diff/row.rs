@@ -68,6 +68,7 @@ fn row(asking: &Asking<'_>, side: &Closure, paths: &HashMap<Node, Vec<Node>>, dr
         path: path.iter().map(|node| lineage.id(*node).to_owned()).collect(),
         certain,
         details: draft.details,
+        alarms: draft.alarms,
         claim: claim.map(|claim| asking.claim(claim)),
     }
 }

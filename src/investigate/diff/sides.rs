@@ -6,6 +6,7 @@ use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::last_good::{Good, newest_good};
 use crate::investigate::question::Diff;
 use crate::investigate::rows::Baseline;
+use crate::investigate::site::puts_to_use;
 use crate::model::{Kind, Relation, Time, Window};
 use std::cmp::Reverse;
 
@@ -51,7 +52,7 @@ pub(super) fn sides(asking: &Asking<'_>, question: &Diff) -> Result<Sides, Unans
 fn against_good(asking: &Asking<'_>, new: Node) -> Result<Sides, Unanswered> {
     let lineage = asking.lineage;
     let Some(Good { node, how, mut why, stay }) = newest_good(asking, new)? else {
-        return Err(Unanswered::Senseless(format!(
+        return Err(Unanswered::Nothing(format!(
             "no version of {} is known to be good: mark one with `lastgood mark VERSION good --reason TEXT`, or name the old side",
             lineage.id(new)
         )));
@@ -94,10 +95,9 @@ fn like(asking: &Asking<'_>, side: Node, other: Node) -> Node {
         return side;
     }
     let along = Along::state(asking.moment());
-    let deployed = lineage.upstream(side).filter(|link| {
-        let deploys = matches!(Relation::parse(link.relation), Relation::Deploys | Relation::Serves);
-        deploys && lineage.kind(link.to) == wanted && along.admits(link)
-    });
+    let deployed = lineage
+        .upstream(side)
+        .filter(|link| puts_to_use(link.relation) && lineage.kind(link.to) == wanted && along.admits(link));
     let newest =
         deployed.max_by_key(|link| (lineage.name(link.to) == lineage.name(other), link.since, Reverse(link.to)));
     newest.map_or(side, |link| link.to)

@@ -8,7 +8,7 @@ use crate::investigate::diff::draft::{Draft, Drafts, change};
 use crate::investigate::diff::said::{self, Said, Stated, descriptions, own_heading};
 use crate::investigate::diff::{evidence, value};
 use crate::investigate::rows::Change;
-use crate::model::Relation;
+use crate::investigate::site::puts_to_use;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -50,6 +50,7 @@ pub(super) fn read<'a>(
         let compared =
             compared.into_iter().chain(evidence::compare(lineage, &said, old_at, new_at).into_iter().map(|it| Draft {
                 details: it.details,
+                alarms: it.alarm.into_iter().collect(),
                 delta: it.delta,
                 ..pair.draft(it.kind, &it.key, [it.old, it.new], it.claim)
             }));
@@ -81,9 +82,7 @@ fn pairs(asking: &Asking<'_>, old: &Closure, new: &Closure, drafts: &[Draft<'_>]
     // what failed itself: the root, and what it deploys; of several of these each is named
     let deployed = |draft: &Draft<'_>, part: &Part| {
         let mut relations = new.hanging(asking.lineage, part).map(|link| link.relation);
-        part.distance > 0
-            && (draft.aspect.word == "model"
-                || (part.from == new.root && relations.any(|it| it == Relation::Deploys.as_str())))
+        part.distance > 0 && (draft.aspect.word == "model" || (part.from == new.root && relations.any(puts_to_use)))
     };
     let several = all.iter().filter(|(_, draft, (_, part))| deployed(draft, part)).count() > 1;
     let is_plain = |draft: &Draft<'_>, part: &Part| part.distance == 0 || (!several && deployed(draft, part));
@@ -115,6 +114,7 @@ impl Pair {
             values: Some(values),
             delta: None,
             details: Vec::new(),
+            alarms: Vec::new(),
             claim: Some(claim),
         }
     }

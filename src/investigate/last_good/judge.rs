@@ -1,11 +1,12 @@
 //! What speaks for and against one version: a mark, else the policy's rule. It chooses none.
 
-use crate::graph::walk::{Along, Bounds, Walk, Way, walk};
 use crate::graph::{EvidenceRef, Node};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::last_good::versions::StayAt;
+use crate::investigate::origins::Origins;
 use crate::investigate::rows::Reason;
 use crate::investigate::standing::{Outcome, approvals, passed, resolved};
+use crate::investigate::taint::Reached;
 use crate::investigate::wording::count;
 use crate::model::{Kind, MarkKind, Time};
 use std::collections::{BTreeMap, HashSet};
@@ -15,8 +16,10 @@ use std::collections::{BTreeMap, HashSet};
 pub(in crate::investigate) struct Judged {
     pub(in crate::investigate) good: bool,
     pub(in crate::investigate) marked: bool,
-    /// Against first.
+    /// Against first; of what speaks for it the most telling first.
     pub(in crate::investigate) reasons: Vec<Reason>,
+    /// What speaks for it in a few words each, the most telling first.
+    pub(in crate::investigate) why: Vec<String>,
 }
 
 impl Judged {
@@ -34,8 +37,23 @@ pub(in crate::investigate) fn judge(
     stays: &[StayAt],
 ) -> Result<Judged, Unanswered> {
     let own = own_reasons(asking, exposures, version)?;
-    let approved = approval_reasons(asking, version, stays);
-    Ok(conclude(asking, version, own, approved, stay_reasons(asking, sites, stays)))
+    let since = stays.iter().find_map(|stay| stay.since);
+    let approved = approval_at(asking, version, since);
+    let stayed = stay_reasons(asking, sites, stays);
+    let mut why: Vec<String> = mark_reason(asking, version, MarkKind::Good).into_iter().map(|it| it.says).collect();
+    if approved.iter().any(|it| it.holds) {
+        let mut by: Vec<&str> = standing_then(asking, version, since).iter().filter_map(|it| it.by).collect();
+        by.dedup();
+        why.push(if by.is_empty() { "approved".to_owned() } else { format!("approved by {}", by.join(" and ")) });
+    }
+    if stayed.iter().any(|it| it.holds) {
+        let (_, longest) = soaked(asking, stays);
+        why.extend(longest.map(|(hours, _)| format!("ran {} without an incident", length(hours))));
+    }
+    // evaluations and the digest, then that nothing above is bad
+    let (grave, rest): (Vec<_>, Vec<_>) = own.iter().filter(|(_, it)| it.holds).partition(|(grave, _)| *grave);
+    why.extend(rest.into_iter().chain(grave).map(|(_, it)| it.says.clone()));
+    Ok(Judged { why, ..conclude(asking, version, own, approved, stayed) })
 }
 
 /// Puts the reasons together: a mark does away with what the rule lacks, never with what is exposed.
@@ -46,17 +64,22 @@ pub(in crate::investigate) fn conclude(
     approved: Vec<Reason>,
     stayed: Vec<Reason>,
 ) -> Judged {
-    let mut reasons: Vec<Reason> = Vec::new();
     let mark = mark_reason(asking, version, MarkKind::Good);
     let marked = mark.is_some();
     let grave = own.iter().any(|(grave, reason)| *grave && !reason.holds);
-    reasons.extend(mark);
     let (own_grave, own_rest): (Vec<_>, Vec<_>) = own.into_iter().partition(|(grave, _)| *grave);
-    let all = own_grave.into_iter().chain(own_rest).map(|(_, reason)| reason);
-    reasons.extend(all.chain(approved).chain(stayed));
-    reasons.sort_by_key(|reason| reason.holds);
+    let said = |own: Vec<(bool, Reason)>| own.into_iter().map(|(_, reason)| reason);
+    // who approved it and how it ran says more for it than that nothing is known against it; against it
+    // the other way round
+    let by_weight = said(own_grave).map(|it| (0, it)).chain(said(own_rest).map(|it| (1, it)));
+    let all = by_weight.chain(approved.into_iter().map(|it| (2, it))).chain(stayed.into_iter().map(|it| (3, it)));
+    let mut all: Vec<(usize, Reason)> = all.collect();
+    all.sort_by_key(|(weight, it)| (it.holds, if it.holds { [3, 2, 0, 1][*weight] } else { *weight }));
+    let mut reasons: Vec<Reason> = all.into_iter().map(|(_, it)| it).collect();
+    let first = reasons.iter().position(|it| it.holds).unwrap_or(reasons.len());
+    reasons.splice(first..first, mark);
     let good = if marked { !grave } else { reasons.iter().all(|reason| reason.holds) };
-    Judged { good, marked, reasons }
+    Judged { good, marked, reasons, why: Vec::new() }
 }
 
 pub(in crate::investigate) fn reason(asking: &Asking<'_>, holds: bool, says: String, claim: Option<u64>) -> Reason {
@@ -106,46 +129,52 @@ pub(in crate::investigate) fn own_reasons(
     Ok(found)
 }
 
-/// Credentials that were exposed and are not marked cleared, each with all that depends on it. Asked once,
+/// Credentials that were exposed and are not marked cleared, and all that depends on them. Asked once,
 /// downwards, however many versions are judged.
-pub(in crate::investigate) struct Exposures<'a>(Vec<(EvidenceRef<'a>, Walk)>);
-
-/// The most exposed credentials that are followed.
-const MOST_EXPOSURES: usize = 256;
+pub(in crate::investigate) struct Exposures<'a> {
+    of: BTreeMap<Node, Vec<EvidenceRef<'a>>>,
+    origins: Origins,
+}
 
 impl<'a> Exposures<'a> {
     pub(in crate::investigate) fn of(asking: &Asking<'a>) -> Result<Exposures<'a>, Unanswered> {
         let moment = asking.moment();
-        let mut last: BTreeMap<Node, EvidenceRef<'_>> = BTreeMap::new();
+        // one leak that is over says nothing of another
+        let mut last: BTreeMap<(Node, Option<&str>), EvidenceRef<'_>> = BTreeMap::new();
         for it in asking.lineage.all_evidence().filter(|it| it.kind == "exposure" && it.at <= moment) {
             if Kind::parse(asking.lineage.kind(it.about)).is_credential() {
-                last.insert(it.about, it);
+                last.insert((it.about, it.scope), it);
             }
         }
         let cleared = |node: Node| asking.marks.on(node, asking.as_of).contains(&MarkKind::Cleared);
-        last.retain(|node, it| !resolved(it.verdict) && !cleared(*node));
-        let down =
-            |node: Node| walk(asking.lineage, &[node], Way::Down, &Along::state(moment), Bounds::NONE, asking.cancel);
-        let walks = last.into_iter().take(MOST_EXPOSURES).map(|(node, it)| Ok((it, down(node)?)));
-        Ok(Exposures(walks.collect::<Result<Vec<_>, Unanswered>>()?))
+        let mut of: BTreeMap<Node, Vec<EvidenceRef<'_>>> = BTreeMap::new();
+        for ((node, _), it) in last.into_iter().filter(|(_, it)| !resolved(it.verdict)) {
+            if of.contains_key(&node) || !cleared(node) {
+                of.entry(node).or_default().push(it);
+            }
+        }
+        let nodes: Vec<Node> = of.keys().copied().collect();
+        Ok(Exposures { of, origins: Origins::of(asking, &nodes, moment)? })
     }
 
     /// What was exposed of all a version depends on.
-    fn on(&self, version: Node) -> impl Iterator<Item = &EvidenceRef<'a>> + '_ {
-        self.0.iter().filter(move |(_, down)| down.contains(version)).map(|(it, _)| it)
+    fn on(&self, asking: &Asking<'_>, version: Node) -> Result<Vec<EvidenceRef<'a>>, Unanswered> {
+        let behind = self.origins.behind(asking, version)?;
+        Ok(behind.iter().filter_map(|node| self.of.get(node)).flatten().copied().collect())
     }
 }
 
 /// What is wrong upstream of it.
 fn upstream(asking: &Asking<'_>, exposures: &Exposures<'_>, version: Node) -> Result<Vec<Reason>, Unanswered> {
     let mut found = Vec::new();
-    if let Some(derived) = asking.taint.on(version) {
-        let cause = cause(asking, version)?;
+    // the strongest mark, and the thing that bears it
+    if let Some(Reached { derived, path }) = asking.taint.ways_to(asking.lineage, version).into_iter().next() {
+        let cause = path.first().map_or("something", |node| asking.lineage.id(*node));
         let may = if derived.certain { "rests on" } else { "may rest on" };
         let doubt = if derived.certain { "" } else { " (over links that nobody dates)" };
         found.push(reason(asking, false, format!("{may} {cause}, marked {}{doubt}", derived.mark.as_str()), None));
     }
-    for it in exposures.on(version) {
+    for it in exposures.on(asking, version)? {
         let id = asking.lineage.id(it.about);
         let says = format!("depends on {id}, which was exposed on {} and is not marked cleared", it.at.short());
         found.push(reason(asking, false, says, Some(it.claim)));
@@ -154,16 +183,6 @@ fn upstream(asking: &Asking<'_>, exposures: &Exposures<'_>, version: Node) -> Re
         found.push(reason(asking, true, "nothing it rests on is marked compromised or suspect".to_owned(), None));
     }
     Ok(found)
-}
-
-/// The nearest marked artefact that exposes a version.
-fn cause(asking: &Asking<'_>, version: Node) -> Result<String, Unanswered> {
-    let bad: HashSet<Node> = asking.taint.bad().map(|(_, bad)| bad.node).collect();
-    let along = Along::state(asking.moment());
-    let up = walk(asking.lineage, &[version], Way::Up, &along, Bounds::NONE, asking.cancel)?;
-    let first = up.reached().find(|(node, _)| bad.contains(node)).map(|(node, _)| node);
-    // a bad thing with a window need not lie on the links that stand now
-    Ok(first.map_or_else(|| "something".to_owned(), |node| asking.lineage.id(node).to_owned()))
 }
 
 fn evaluations(asking: &Asking<'_>, version: Node) -> Vec<Reason> {
@@ -198,9 +217,12 @@ fn evaluations(asking: &Asking<'_>, version: Node) -> Vec<Reason> {
     found
 }
 
-/// Whether the approvals the policy asks for held when it went into use; if it never did, now.
-pub(in crate::investigate) fn approval_reasons(asking: &Asking<'_>, version: Node, stays: &[StayAt]) -> Vec<Reason> {
-    approval_at(asking, version, stays.iter().find_map(|stay| stay.since))
+/// The approvals that held at a moment, each of a person and scope once; without a moment, now.
+fn standing_then<'a>(asking: &Asking<'a>, version: Node, since: Option<Time>) -> Vec<EvidenceRef<'a>> {
+    let mut seen: HashSet<(Option<&str>, Option<&str>)> = HashSet::new();
+    let given = approvals(asking, version, since.unwrap_or_else(|| asking.moment()));
+    let standing = given.into_iter().filter(|(word, it)| *word == "recorded" && seen.insert((it.by, it.scope)));
+    standing.map(|(_, it)| it).collect()
 }
 
 /// Whether the approvals the policy asks for held when it went into use; without that moment, whether they
@@ -217,18 +239,16 @@ pub(in crate::investigate) fn approval_at(asking: &Asking<'_>, version: Node, si
     };
     let rule = &asking.policy.last_good;
     let given = approvals(asking, version, at);
-    let mut seen: HashSet<(Option<&str>, Option<&str>)> = HashSet::new();
-    let standing: Vec<_> =
-        given.iter().filter(|(word, it)| *word == "recorded" && seen.insert((it.by, it.scope))).collect();
+    let standing = standing_then(asking, version, since);
     let missing: Vec<&str> = rule
         .approval_scopes
         .iter()
         .map(String::as_str)
-        .filter(|scope| !standing.iter().any(|(_, it)| it.scope == Some(scope)))
+        .filter(|scope| !standing.iter().any(|it| it.scope == Some(scope)))
         .collect();
     let mut found = Vec::new();
     if standing.len() >= rule.approvals as usize && missing.is_empty() {
-        for (_, it) in standing {
+        for it in standing {
             let scope = it.scope.map_or_else(String::new, |scope| format!(" ({scope})"));
             let by = it.by.unwrap_or("somebody unnamed");
             found.push(reason(asking, true, format!("approved{scope} by {by}; {holds}"), Some(it.claim)));
@@ -258,19 +278,14 @@ pub(in crate::investigate) fn approval_at(asking: &Asking<'_>, version: Node, si
             let some = count(standing.len(), "approval");
             format!("{some} {held}; the policy asks for {}", rule.approvals)
         };
-        found.push(reason(asking, false, says, standing.first().map(|(_, it)| it.claim)));
+        found.push(reason(asking, false, says, standing.first().map(|it| it.claim)));
     }
     found
 }
 
-/// How long it was in use without an incident there.
-pub(in crate::investigate) fn stay_reasons(
-    asking: &Asking<'_>,
-    sites: Option<&[Node]>,
-    stays: &[StayAt],
-) -> Vec<Reason> {
+/// Incidents while it was in use, and where it was longest without one: hours, and the stay.
+fn soaked<'s>(asking: &Asking<'_>, stays: &'s [StayAt]) -> (Vec<Reason>, Option<(i64, &'s StayAt)>) {
     let (lineage, moment) = (asking.lineage, asking.moment());
-    let wanted = i64::from(asking.policy.last_good.soak_hours);
     let mut found = Vec::new();
     let mut longest: Option<(i64, &StayAt)> = None;
     for stay in stays {
@@ -290,6 +305,18 @@ pub(in crate::investigate) fn stay_reasons(
             longest = Some((hours, stay));
         }
     }
+    (found, longest)
+}
+
+/// How long it was in use without an incident there.
+pub(in crate::investigate) fn stay_reasons(
+    asking: &Asking<'_>,
+    sites: Option<&[Node]>,
+    stays: &[StayAt],
+) -> Vec<Reason> {
+    let lineage = asking.lineage;
+    let wanted = i64::from(asking.policy.last_good.soak_hours);
+    let (mut found, longest) = soaked(asking, stays);
     if wanted == 0 && longest.is_none() {
         return found;
     }

@@ -1,8 +1,9 @@
 //! The versions of one name, newest first, and their stays. It judges none of them.
 
-use crate::graph::walk::Along;
 use crate::graph::{Lineage, LinkRef, Node};
 use crate::investigate::asking::Asking;
+use crate::investigate::order::Natural;
+use crate::investigate::site::puts_to_use;
 use crate::model::{IdParts, Time, Window};
 use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
@@ -16,11 +17,6 @@ pub(in crate::investigate) type Name<'a> = (&'a str, &'a str);
 /// The kind and name of a version.
 pub(in crate::investigate) fn name_of(lineage: &Lineage, node: Node) -> Name<'_> {
     (lineage.kind(node), lineage.name(node))
-}
-
-/// Whether a relation says that a version is put to use.
-pub(in crate::investigate) fn puts_to_use(relation: &str) -> bool {
-    matches!(relation, "deploys" | "serves")
 }
 
 /// A stretch of time at a deployment; an unknown start where nothing dates it.
@@ -154,76 +150,7 @@ pub(in crate::investigate) fn newest_first(asking: &Asking<'_>, nodes: &mut Vec<
     let version = |node: Node| lineage.version(node).unwrap_or_default();
     dated.sort_by(|(a_at, a), (b_at, b)| {
         let dates = if by_version { Ordering::Equal } else { b_at.cmp(a_at) };
-        dates.then_with(|| natural(version(*b), version(*a))).then_with(|| b.cmp(a))
+        dates.then_with(|| Natural(version(*b)).cmp(&Natural(version(*a)))).then_with(|| b.cmp(a))
     });
     *nodes = dated.into_iter().map(|(_, node)| node).collect();
-}
-
-/// What something deploys or serves, ever by the asked moment: (version, whether it stands now).
-pub(in crate::investigate) fn put_to_use(asking: &Asking<'_>, site: Node) -> Vec<(Node, bool)> {
-    let moment = asking.moment();
-    let now = Along::state(moment);
-    let mut found: Vec<(Node, bool)> = Vec::new();
-    for link in asking.lineage.upstream(site).filter(|link| puts_to_use(link.relation)) {
-        if link.since.is_some_and(|since| since > moment) {
-            continue;
-        }
-        let stands = now.admits(&link);
-        match found.last_mut().filter(|(node, _)| *node == link.to) {
-            Some((_, before)) => *before |= stands,
-            None => found.push((link.to, stands)),
-        }
-    }
-    found
-}
-
-/// Compares versions as people count: `9` before `10`, `1.2` before `1.10`.
-pub(in crate::investigate) fn natural(a: &str, b: &str) -> Ordering {
-    let (mut left, mut right) = (a, b);
-    loop {
-        if left.is_empty() || right.is_empty() {
-            return left.len().cmp(&right.len()).then_with(|| a.cmp(b));
-        }
-        let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
-        let (ours, theirs) = (digits(left), digits(right));
-        if ours > 0 && theirs > 0 {
-            let number = |text: &str, end: usize| text[..end].trim_start_matches('0').to_owned();
-            let (x, y) = (number(left, ours), number(right, theirs));
-            let order = x.len().cmp(&y.len()).then_with(|| x.cmp(&y));
-            if order != Ordering::Equal {
-                return order;
-            }
-            (left, right) = (&left[ours..], &right[theirs..]);
-            continue;
-        }
-        let (Some(x), Some(y)) = (left.chars().next(), right.chars().next()) else { continue };
-        if x != y {
-            return x.cmp(&y);
-        }
-        (left, right) = (&left[x.len_utf8()..], &right[y.len_utf8()..]);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn versions_count_as_people_do() {
-        let mut versions = ["10", "9", "1.10.0", "1.2.0", "v2", "2026-11-17", "9-hotfix1"];
-        versions.sort_by(|a, b| natural(a, b));
-        assert_eq!(versions, ["1.2.0", "1.10.0", "9", "9-hotfix1", "10", "2026-11-17", "v2"]);
-    }
-
-    proptest! {
-        #[test]
-        fn the_order_of_versions_is_one(a in "[0-2av.é-]{0,4}", b in "[0-2av.é-]{0,4}", c in "[0-2av.é-]{0,4}") {
-            prop_assert_eq!(natural(&a, &b), natural(&b, &a).reverse());
-            prop_assert_eq!(natural(&a, &b) == Ordering::Equal, a == b);
-            if natural(&a, &b) != Ordering::Greater && natural(&b, &c) != Ordering::Greater {
-                prop_assert_ne!(natural(&a, &c), Ordering::Greater);
-            }
-        }
-    }
 }

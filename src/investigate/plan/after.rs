@@ -3,7 +3,7 @@
 
 use crate::graph::{LinkRef, Node};
 use crate::investigate::asking::{Asking, Unanswered};
-use crate::investigate::plan::reach::{Spread, Wrong};
+use crate::investigate::plan::reach::{Spread, Wrong, moves_away};
 use crate::investigate::rows::{Hold, Remaining};
 use crate::investigate::standing::resolved;
 use crate::model::{Kind, Time};
@@ -33,8 +33,9 @@ pub(super) fn remaining(
     let lineage = asking.lineage;
     let kind = |node: Node| Kind::parse(lineage.kind(node));
     let takes = |link: &LinkRef<'_>| {
-        let moved = done.rotated.contains(&link.to) && kind(link.from).changes_in_place();
-        !moved && !done.disabled.contains(&link.from) && !done.left.contains(&(link.from, link.to))
+        !moves_away(asking, &done.rotated, link)
+            && !done.disabled.contains(&link.from)
+            && !done.left.contains(&(link.from, link.to))
     };
     let spread = Spread::from(asking, &wrong.bad, at, takes)?;
     let mut left: Vec<Node> = spread.reached().iter().copied().filter(|node| !wrong.is_bad(*node)).collect();

@@ -51,7 +51,8 @@ pub(super) fn roll_back(asking: &Asking<'_>, told: &Told, site: Node, current: N
     let told_names = ["storage_uri", "storageUri", "image"].map(|key| told.text(target, &[key]));
     let names: Vec<&str> = names.into_iter().chain(told_names.into_iter().flatten()).collect();
     let alias = told.text(site, &["mlflow.alias", "alias"]);
-    if let Some((name, version)) = names.iter().find_map(|it| it.strip_prefix("models:/")?.rsplit_once('/')) {
+    let mut registered = names.iter().filter_map(|it| it.strip_prefix("models:/")?.split_once('/'));
+    if let Some((name, version)) = registered.find(|it| !it.1.contains('/')) {
         add("mlflow", mlflow(name, version, alias));
     }
     let is_image = lineage.kind(target) == "image";
@@ -119,6 +120,8 @@ fn kubectl_image(told: &Told, site: Node, image: &str) -> Option<String> {
     let known = told.text(site, KUBERNETES_NAME);
     let deployment = quote(&format!("deployment/{}", known.unwrap_or("DEPLOYMENT")))?;
     let container = told.text(site, &["kubernetes.container", "k8s.container", "k8s.container.name"]);
+    // quoted or not, what begins with a dash is read as an option
+    let container = container.filter(|it| !it.starts_with('-'));
     let image = quote(&format!("{}={image}", container.unwrap_or("CONTAINER")))?;
     Some(format!("kubectl{} set image {deployment} {image}", place(told, site)))
 }

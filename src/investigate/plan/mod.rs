@@ -5,6 +5,7 @@ mod command;
 #[cfg(test)]
 mod properties;
 mod reach;
+mod served;
 mod target;
 
 use crate::graph::walk::Along;
@@ -12,14 +13,14 @@ use crate::graph::{LinkRef, Node, NodeSet};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::frontier;
-use crate::investigate::last_good::versions::{put_to_use, puts_to_use};
 use crate::investigate::plan::after::{Done, is_high};
 use crate::investigate::plan::command::Told;
 use crate::investigate::plan::reach::{Cause, Hit, Reach, Wrong};
 use crate::investigate::plan::target::{Chooser, Found};
 use crate::investigate::question::Plan;
 use crate::investigate::rotate::rotate;
-use crate::investigate::rows::{PlanRow, PlanSummary, Reason};
+use crate::investigate::rows::{Action, PlanRow, PlanSummary, Reason};
+use crate::investigate::site::{put_to_use, puts_to_use};
 use crate::investigate::wording::{count, some_of};
 use crate::model::{Kind, Time};
 
@@ -27,7 +28,7 @@ use crate::model::{Kind, Time};
 struct Step<'h, 'a> {
     hit: &'h Hit<'a>,
     current: Option<Node>,
-    action: &'static str,
+    action: Action,
     found: Found,
     reasons: Vec<Reason>,
 }
@@ -46,12 +47,20 @@ pub fn plan(asking: &Asking<'_>, question: &Plan) -> Result<Answer<PlanRow, Plan
     let mut done = Done::default();
     for hit in &reach.hits {
         asking.go_on()?;
+        let first = steps.len();
         decide(asking, &wrong, &reach, &mut chooser, hit, &mut steps)?;
+        if let Some(reason) = served::another_digest(asking, hit.site)? {
+            for step in &mut steps[first..] {
+                // among what speaks against what runs there
+                let place = step.reasons.iter().position(|it| it.holds).unwrap_or(step.reasons.len());
+                step.reasons.insert(place, reason.clone());
+            }
+        }
     }
     for step in &steps {
         match (step.action, step.current) {
-            ("disable", _) => drop(done.disabled.insert(step.hit.site)),
-            ("roll-back", Some(current)) => drop(done.left.insert((step.hit.site, current))),
+            (Action::Disable, _) => drop(done.disabled.insert(step.hit.site)),
+            (Action::RollBack, Some(current)) => drop(done.left.insert((step.hit.site, current))),
             _ => {}
         }
     }
@@ -62,7 +71,7 @@ pub fn plan(asking: &Asking<'_>, question: &Plan) -> Result<Answer<PlanRow, Plan
         rotation.extend(rotate(asking, credential, at)?);
     }
     let (remaining, remaining_count) = after::remaining(asking, &wrong, &done, at)?;
-    let altered: Vec<Node> = steps.iter().filter(|it| it.action != "keep").map(|it| it.hit.site).collect();
+    let altered: Vec<Node> = steps.iter().filter(|it| it.action != Action::Keep).map(|it| it.hit.site).collect();
 
     let (certain, possible) = (reach.hits.iter().filter(|it| it.certain).count(), reach.hits.len());
     let doubt = steps.len() - steps.iter().filter(|it| it.hit.certain).count();
@@ -113,16 +122,21 @@ fn decide<'h, 'a>(
         return Ok(());
     }
     let (moves, blocks): (Vec<&Cause<'_>>, Vec<&Cause<'_>>) = hit.causes.iter().partition(|it| moves(asking, it.to));
+    let all_rotated = blocks.iter().all(|it| reach.is_helped_by_rotation(it.to));
     for cause in &blocks {
         let (what, link) = (id(cause.to), &cause.link);
-        let says = if Kind::parse(lineage.kind(cause.to)).is_credential() {
+        let says = if reach.rotated.contains(&cause.to) {
+            format!("uses {what} itself ({}): move it to the new one as soon as that is issued", link.relation)
+        } else if reach.is_helped_by_rotation(cause.to) {
+            format!("hangs on {what} itself ({}), which moves to the new credential before", link.relation)
+        } else if Kind::parse(lineage.kind(cause.to)).is_credential() {
             format!("uses {what} itself ({}): rotate it first; any version would share it", link.relation)
         } else {
             format!("hangs on {what} itself ({}): no other version of what it runs changes that", link.relation)
         };
         reasons.push(chooser.says(false, says, Some(link.claim)));
     }
-    if !blocks.is_empty() {
+    if !all_rotated {
         let current = moves.iter().find(|it| puts_to_use(it.link.relation)).map_or(hit.site, |it| it.to);
         steps.push(disabled(asking, chooser, hit, Some(current), Found::default(), reasons));
         return Ok(());
@@ -134,17 +148,23 @@ fn decide<'h, 'a>(
             running().filter(|node| moves_at_all(asking, *node)).map(|node| (node, "deploys".to_owned(), None)),
         );
     }
+    if leave.is_empty() && !blocks.is_empty() {
+        reasons.push(chooser.says(true, "keep what it runs: nothing else that is bad reaches it".to_owned(), None));
+        let step = Step { hit, current: shown(), action: Action::Rotate, found: Found::default(), reasons };
+        steps.push(step);
+        return Ok(());
+    }
     if leave.is_empty() {
         let (action, says) = if hit.named {
             (
-                "disable",
+                Action::Disable,
                 format!("nothing in the ledger says what {} deploys, so there is nothing to go back to", id(hit.site)),
             )
         } else {
-            ("keep", kept(asking, hit, reach))
+            (Action::Keep, kept(asking, hit, reach))
         };
-        reasons.push(chooser.says(action == "keep", says, None));
-        let step = if action == "keep" {
+        reasons.push(chooser.says(action == Action::Keep, says, None));
+        let step = if action == Action::Keep {
             Step { hit, current: shown(), action, found: Found::default(), reasons }
         } else {
             disabled(asking, chooser, hit, None, Found::default(), reasons)
@@ -152,7 +172,7 @@ fn decide<'h, 'a>(
         steps.push(step);
         return Ok(());
     }
-    let first = steps.len();
+    let (first, rotation) = (steps.len(), reasons);
     for (current, relation, link) in leave {
         let found = chooser.choose(hit.site, current, &relation)?;
         let mut reasons = vec![match &link {
@@ -160,7 +180,11 @@ fn decide<'h, 'a>(
                 let says = format!("{} {}, which {}", link.relation, id(current), exposure(asking, reach, current));
                 chooser.says(false, says, Some(link.claim))
             }
-            None => chooser.says(false, format!("was named: bring it back from {}", id(current)), None),
+            None => {
+                let named =
+                    if wrong.told.iter().any(|it| it.id == id(hit.site)) { "was" } else { "is behind what was" };
+                chooser.says(false, format!("{named} named: bring it back from {}", id(current)), None)
+            }
         }];
         if found.target.is_none() {
             steps.truncate(first);
@@ -174,8 +198,10 @@ fn decide<'h, 'a>(
             steps.push(disabled(asking, chooser, hit, Some(current), found, reasons));
             return Ok(());
         }
+        // a credential that it uses beside is rotated, whatever it goes back to
+        reasons.extend(rotation.iter().cloned());
         reasons.extend(found.for_it.iter().cloned());
-        steps.push(Step { hit, current: Some(current), action: "roll-back", found, reasons });
+        steps.push(Step { hit, current: Some(current), action: Action::RollBack, found, reasons });
     }
     Ok(())
 }
@@ -199,7 +225,7 @@ fn disabled<'h, 'a>(
         let names = some_of(stop.iter().map(|node| asking.lineage.id(*node)), stop.len());
         reasons.push(chooser.says(false, format!("stops with it: {names}"), None));
     }
-    Step { hit, current, action: "disable", found, reasons }
+    Step { hit, current, action: Action::Disable, found, reasons }
 }
 
 /// Whether something can be left for another version of itself.
@@ -259,8 +285,8 @@ fn rows(
         let site = step.hit.site;
         let (level, number) = place(site);
         let commands = match (step.action, step.current, step.found.target) {
-            ("roll-back", Some(current), Some(target)) => command::roll_back(asking, &told, site, current, target),
-            ("disable", ..) => command::disable(asking, &told, site),
+            (Action::RollBack, Some(current), Some(target)) => command::roll_back(asking, &told, site, current, target),
+            (Action::Disable, ..) => command::disable(asking, &told, site),
             _ => Vec::new(),
         };
         let before = step.hit.path.iter().rev().nth(1);
@@ -276,7 +302,7 @@ fn rows(
             risk: owned(lineage.risk(site)),
             current: step.current.map(id),
             target: step.found.target.map(id),
-            action: step.action.to_owned(),
+            action: step.action,
             level,
             step: number,
             reasons: step.reasons,

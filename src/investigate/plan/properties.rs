@@ -7,6 +7,7 @@ use crate::investigate::asking::{Asking, ClaimName};
 use crate::investigate::marks::MarkBook;
 use crate::investigate::plan::plan;
 use crate::investigate::question::Plan;
+use crate::investigate::rows::Action;
 use crate::investigate::taint::Taint;
 use crate::model::{Policy, Window};
 use proptest::prelude::*;
@@ -14,6 +15,8 @@ use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 
 static GO: AtomicBool = AtomicBool::new(false);
+/// When it was bad: always, since its end, until it was used, between.
+const BAD: [(&str, &str); 4] = [("", ""), ("2026-11-06", ""), ("", "2026-10-20"), ("2026-11-02", "2026-11-06")];
 const DATES: [(&str, &str); 4] = [("", ""), ("2026-11-01", ""), ("2026-11-01", "2026-11-05"), ("2026-11-08", "")];
 
 /// A rule that asks for nothing but a clean upstream, so that targets are found often.
@@ -53,8 +56,8 @@ fn lineage(links: &[(u8, u8, u8, u8)]) -> Lineage {
     it.lineage()
 }
 
-/// Everything that rests on `from` at the asked moment, found the slow way.
-fn rests_on(lineage: &Lineage, from: Node) -> BTreeSet<Node> {
+/// Everything that rests on `from` at the asked moment, found the slow way; on itself what held in the window.
+fn rests_on(lineage: &Lineage, from: Node, bad: &Window) -> BTreeSet<Node> {
     let now = at("2026-11-10");
     let mut found = BTreeSet::from([from]);
     loop {
@@ -63,7 +66,10 @@ fn rests_on(lineage: &Lineage, from: Node) -> BTreeSet<Node> {
             let in_place = lineage.kind(node) == "deployment";
             let rests = lineage.upstream(node).any(|link| {
                 let over = in_place && link.until.is_some_and(|until| until < now);
-                found.contains(&link.to) && !over && link.since.is_none_or(|since| since <= now)
+                let before = link.until.zip(bad.since).is_some_and(|(until, since)| until < since);
+                let after = link.since.zip(bad.until).is_some_and(|(since, until)| since > until);
+                let led = link.to != from || !(before || after);
+                found.contains(&link.to) && led && !over && link.since.is_none_or(|since| since <= now)
             });
             if rests {
                 found.insert(node);
@@ -80,7 +86,8 @@ proptest! {
 
     #[test]
     fn no_target_is_exposed_and_every_exposed_deployment_is_there(
-        links in prop::collection::vec((any::<u8>(), any::<u8>(), any::<u8>(), any::<u8>()), 0..40)
+        links in prop::collection::vec((any::<u8>(), any::<u8>(), any::<u8>(), any::<u8>()), 0..40),
+        bad in prop::sample::select(BAD.to_vec()),
     ) {
         let lineage = lineage(&links);
         let (marks, policy, taint) = (MarkBook::default(), policy(), Taint::NONE);
@@ -95,9 +102,11 @@ proptest! {
             names: &|_| ClaimName::default(),
             claims: &|_| Ok(Vec::new()),
         };
-        let question = Plan { of: vec!["dataset:bad@1".to_owned()], window: Window::default(), limit: 1_000 };
+        let day = |text: &str| (!text.is_empty()).then(|| at(text));
+        let window = Window { since: day(bad.0), until: day(bad.1) };
+        let question = Plan { of: vec!["dataset:bad@1".to_owned()], window, limit: 1_000 };
         let answer = plan(&asking, &question).unwrap();
-        let exposed = rests_on(&lineage, lineage.node("dataset:bad@1").unwrap());
+        let exposed = rests_on(&lineage, lineage.node("dataset:bad@1").unwrap(), &window);
         let node = |id: &String| lineage.node(id).unwrap();
         let hit: BTreeSet<Node> =
             exposed.iter().copied().filter(|node| lineage.kind(*node) == "deployment").collect();
@@ -105,11 +114,11 @@ proptest! {
         prop_assert_eq!(planned, hit);
         prop_assert_eq!(answer.summary.exposed_count as usize, exposed.len() - 1);
         for row in &answer.rows {
-            prop_assert_eq!(row.target.is_some(), row.action == "roll-back");
+            prop_assert_eq!(row.target.is_some(), row.action == Action::RollBack);
             if let Some(target) = &row.target {
                 prop_assert!(!exposed.contains(&node(target)), "{target} is exposed");
             }
-            let below = rests_on(&lineage, node(&row.deployment));
+            let below = rests_on(&lineage, node(&row.deployment), &Window::default());
             for other in answer.rows.iter().filter(|other| below.contains(&node(&other.deployment))) {
                 prop_assert!(row.level <= other.level && row.step <= other.step);
             }

@@ -3,12 +3,12 @@
 use crate::graph::walk::Along;
 use crate::graph::{Held, LinkRef, Node, NodeSet};
 use crate::investigate::asking::{Asking, Unanswered};
-use crate::investigate::last_good::versions::{put_to_use, puts_to_use};
 use crate::investigate::question::Plan;
 use crate::investigate::rows::BadThing;
-use crate::investigate::taint::{Bad, Exposed};
+use crate::investigate::site::{puts_to_use, runs_versions, sites};
+use crate::investigate::taint::{Bad, Exposed, first_hop};
 use crate::model::{Kind, MarkKind, Time, Window};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What a plan takes for bad.
 pub(super) struct Wrong {
@@ -41,7 +41,7 @@ impl Wrong {
         }
         if all.is_empty() {
             let says = "nothing is marked compromised or suspect: mark what is bad, or name it: lastgood plan ARTEFACT";
-            return Err(Unanswered::Senseless(says.to_owned()));
+            return Err(Unanswered::Nothing(says.to_owned()));
         }
         let mut wrong = Wrong { bad: Vec::new(), named: Vec::new(), told: Vec::new() };
         let mut seen = NodeSet::new(asking.lineage.len());
@@ -51,14 +51,22 @@ impl Wrong {
             }
             let id = asking.lineage.id(bad.node).to_owned();
             wrong.told.push(BadThing { id, mark, window: bad.window });
-            // what misbehaves is brought back; only what is said to be compromised taints what rests on it
-            let is_deployment = asking.lineage.kind(bad.node) == Kind::Deployment.as_str();
-            if is_deployment && mark != Some(MarkKind::Compromised) {
-                wrong.named.push(bad.node);
-            } else {
+            // what misbehaves is brought back, and of an endpoint what it serves; only what is said to be
+            // compromised taints what rests on it
+            let kind = Kind::parse(asking.lineage.kind(bad.node));
+            if !matches!(kind, Kind::Deployment | Kind::Endpoint) || mark == Some(MarkKind::Compromised) {
                 wrong.bad.push(bad);
+                continue;
+            }
+            let behind = sites(asking, bad.node).into_iter().filter(|site| runs_versions(asking, *site));
+            let before = wrong.named.len();
+            wrong.named.extend(behind);
+            if wrong.named.len() == before {
+                wrong.named.push(bad.node);
             }
         }
+        wrong.named.sort_unstable();
+        wrong.named.dedup();
         Ok(wrong)
     }
 
@@ -72,17 +80,6 @@ impl Wrong {
         let credential = |node: &Node| Kind::parse(asking.lineage.kind(*node)).is_credential();
         self.bad.iter().filter(stands).map(|it| it.node).filter(credential).collect()
     }
-}
-
-/// Whether it is a thing that a step of a plan acts on: it runs versions and stays itself meanwhile.
-pub(super) fn is_site(asking: &Asking<'_>, node: Node) -> bool {
-    let kind = Kind::parse(asking.lineage.kind(node));
-    if kind == Kind::Deployment || !kind.changes_in_place() {
-        return kind == Kind::Deployment;
-    }
-    let runs = |(version, stands): &(Node, bool)| *stands && asking.lineage.version(*version).is_some();
-    let deploys = |link: LinkRef<'_>| puts_to_use(link.relation);
-    asking.lineage.upstream(node).any(deploys) && put_to_use(asking, node).iter().any(runs)
 }
 
 /// Everything reached downwards, each with what reached it first and from what bad thing. Where it does
@@ -115,9 +112,9 @@ impl Spread {
                 spread.start(it.node, it.node);
                 continue;
             }
-            let in_window = Along { window: it.window, ..along };
+            let leads = first_hop(along, it.window);
             for link in lineage.downstream(it.node) {
-                if along.admits(&link) && in_window.admits(&link) && takes(&link) {
+                if leads(&link) && takes(&link) {
                     spread.start(link.from, it.node);
                 }
             }
@@ -174,6 +171,12 @@ impl Spread {
     }
 }
 
+/// Whether a rotation does away with a link: what changes in place moves to the new credential, what was made
+/// once stays made with the old one.
+pub(super) fn moves_away(asking: &Asking<'_>, rotated: &HashSet<Node>, link: &LinkRef<'_>) -> bool {
+    rotated.contains(&link.to) && Kind::parse(asking.lineage.kind(link.from)).changes_in_place()
+}
+
 /// One exposed thing that a deployment hangs on directly.
 pub(super) struct Cause<'a> {
     pub(super) to: Node,
@@ -198,6 +201,10 @@ pub(super) struct Reach<'a> {
     /// All that is exposed, with ways to it.
     pub(super) all: Spread,
     pub(super) hits: Vec<Hit<'a>>,
+    /// Credentials to be rotated.
+    pub(super) rotated: HashSet<Node>,
+    /// What is still exposed when they are.
+    unhelped: Spread,
 }
 
 impl<'a> Reach<'a> {
@@ -207,7 +214,7 @@ impl<'a> Reach<'a> {
         let exposed = Exposed::at(lineage, &wrong.bad, at, asking.cancel)?;
         let all = Spread::from(asking, &wrong.bad, at, |_| true)?;
         let sure = Spread::from(asking, &wrong.bad, at, |link| along.surely().admits(link))?;
-        let mut sites: Vec<Node> = all.reached().iter().copied().filter(|node| is_site(asking, *node)).collect();
+        let mut sites: Vec<Node> = all.reached().iter().copied().filter(|node| runs_versions(asking, *node)).collect();
         sites.extend(&wrong.named);
         sites.sort_unstable();
         sites.dedup();
@@ -216,19 +223,22 @@ impl<'a> Reach<'a> {
         let own = Spread::from(asking, &wrong.bad, at, |link| !is_unit(link.to))?;
         let windowed = |link: &LinkRef<'_>| {
             let bad = wrong.bad.iter().find(|it| it.node == link.to && !it.window.is_open());
-            bad.is_some_and(|it| Along { window: it.window, ..along }.admits(link))
+            bad.is_some_and(|it| first_hop(along, it.window)(link))
         };
         let mut hits = Vec::new();
         for site in &sites {
             let mut causes: Vec<Cause<'_>> = Vec::new();
             for link in lineage.upstream(*site).filter(|link| along.admits(link) && link.to != *site) {
                 let hangs = (own.contains(link.to) && !is_unit(link.to)) || windowed(&link);
-                let known = causes.last().is_some_and(|it| it.to == link.to && puts_to_use(it.link.relation));
-                if !hangs || known {
+                if !hangs {
                     continue;
                 }
-                causes.retain(|it| it.to != link.to);
-                causes.push(Cause { to: link.to, link });
+                // links come in order of what they lead to, so that parallel ones lie side by side
+                match causes.last_mut().filter(|it| it.to == link.to) {
+                    Some(last) if puts_to_use(last.link.relation) => {}
+                    Some(last) => last.link = link,
+                    None => causes.push(Cause { to: link.to, link }),
+                }
             }
             let certain = exposed.held(*site) == Held::Certainly;
             let path = if certain { &sure } else { &all }.path(*site);
@@ -236,7 +246,14 @@ impl<'a> Reach<'a> {
             let named = wrong.named.contains(site);
             hits.push(Hit { site: *site, certain: certain || named, named, causes, path });
         }
-        Ok(Reach { exposed, all, hits })
+        let rotated: HashSet<Node> = wrong.credentials(asking, at).into_iter().collect();
+        let unhelped = Spread::from(asking, &wrong.bad, at, |link| !moves_away(asking, &rotated, link))?;
+        Ok(Reach { exposed, all, hits, rotated, unhelped })
+    }
+
+    /// Whether nothing bad reaches it any more once credentials are rotated, or it is one of these.
+    pub(super) fn is_helped_by_rotation(&self, node: Node) -> bool {
+        self.rotated.contains(&node) || !self.unhelped.contains(node)
     }
 }
 

@@ -1,15 +1,17 @@
 //! The newest safe version for a deployment, what was rejected on the way to it, and what was checked. It
 //! orders no steps.
 
-use crate::graph::walk::{Along, Bounds, Walk, Way, walk};
+use crate::graph::walk::Along;
 use crate::graph::{AbsenceRef, Held, Node};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::last_good::judge::{
     Exposures, Judged, approval_at, conclude, mark_reason, own_reasons, reason, stay_reasons,
 };
-use crate::investigate::last_good::versions::{Name, Names, StayAt, name_of, puts_to_use, stays};
+use crate::investigate::last_good::versions::{Name, Names, StayAt, name_of, stays};
+use crate::investigate::origins::Origins;
 use crate::investigate::plan::reach::{Reach, Wrong};
 use crate::investigate::rows::{Check, Reason, Rejected};
+use crate::investigate::site::puts_to_use;
 use crate::model::{Kind, MarkKind, Statement, Time};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -44,15 +46,33 @@ pub(super) struct Chooser<'a, 'b> {
     at: Time,
     names: Names<'a>,
     exposures: Exposures<'a>,
-    /// What shares each bad credential.
-    shared: Vec<(Node, Walk)>,
-    undisclosed: Vec<(AbsenceRef<'a>, Walk)>,
+    /// What shares bad credentials.
+    shared: Origins,
+    credentials: Vec<Node>,
+    /// What is not disclosed, by what it is not disclosed of.
+    undisclosed: BTreeMap<Node, AbsenceRef<'a>>,
+    without: Origins,
     siblings: HashMap<Name<'a>, Rc<Vec<Node>>>,
     facts: HashMap<Node, Rc<Facts>>,
 }
 
-/// The most undisclosed origins that are followed to what they go into.
-const MOST_UNDISCLOSED: usize = 64;
+/// Whether two descriptions contradict each other: both state digests of one algorithm, and share none of
+/// these. One description may list several files, and another may use another algorithm.
+fn contradict(stated: &BTreeSet<BTreeSet<String>>) -> bool {
+    let mut by_algorithm: BTreeMap<&str, BTreeSet<Vec<&str>>> = BTreeMap::new();
+    for description in stated {
+        let algorithm = |digest: &str| digest.split_once(':').map_or(0, |(name, _)| name.len());
+        let digests: Vec<&str> = description.iter().map(String::as_str).collect();
+        for same in digests.chunk_by(|a, b| a[..algorithm(a)] == b[..algorithm(b)]) {
+            let name = same.first().map_or("", |digest| &digest[..algorithm(digest)]);
+            by_algorithm.entry(name).or_default().insert(same.to_vec());
+        }
+    }
+    by_algorithm.values().any(|sets| {
+        let apart = |(at, a): (usize, &Vec<&str>)| sets.iter().skip(at + 1).any(|b| a.iter().all(|it| !b.contains(it)));
+        sets.iter().enumerate().any(apart)
+    })
+}
 
 impl<'a, 'b> Chooser<'a, 'b> {
     pub(super) fn new(
@@ -61,21 +81,31 @@ impl<'a, 'b> Chooser<'a, 'b> {
         reach: &'b Reach<'a>,
         at: Time,
     ) -> Result<Chooser<'a, 'b>, Unanswered> {
-        let down =
-            |node: Node| walk(asking.lineage, &[node], Way::Down, &Along::state(at), Bounds::NONE, asking.cancel);
-        let mut shared = Vec::new();
-        for node in wrong.credentials(asking, at) {
-            shared.push((node, down(node)?));
+        let credentials = wrong.credentials(asking, at);
+        let shared = Origins::of(asking, &credentials, at)?;
+        let mut undisclosed: BTreeMap<Node, AbsenceRef<'_>> = BTreeMap::new();
+        for it in asking.lineage.all_absences().filter(|it| it.why != "none") {
+            undisclosed.entry(it.about).or_insert(it);
         }
-        let mut undisclosed = Vec::new();
-        let untold = asking.lineage.all_absences().filter(|it| it.why != "none");
-        for it in untold.take(MOST_UNDISCLOSED) {
-            undisclosed.push((it, down(it.about)?));
-        }
+        let nodes: Vec<Node> = undisclosed.keys().copied().collect();
+        let without = Origins::of(asking, &nodes, at)?;
         let exposures = Exposures::of(asking)?;
         let (siblings, facts) = (HashMap::new(), HashMap::new());
         let (asking, names) = (*asking, Names::new(asking));
-        Ok(Chooser { asking, wrong, reach, at, names, exposures, shared, undisclosed, siblings, facts })
+        Ok(Chooser {
+            asking,
+            wrong,
+            reach,
+            at,
+            names,
+            exposures,
+            credentials,
+            shared,
+            undisclosed,
+            without,
+            siblings,
+            facts,
+        })
     }
 
     /// Finds the newest safe version for what a deployment runs now.
@@ -91,29 +121,31 @@ impl<'a, 'b> Chooser<'a, 'b> {
             let stays = self.stays(site, *node, relation);
             let judged = self.judge(site, *node, &facts, &stays, relation);
             let chosen = asking.marks.on(*node, asking.as_of);
-            let marked = chosen.contains(&MarkKind::Rollback) || chosen.contains(&MarkKind::Good);
+            // either does away with what the rule lacks; only the first says to prefer it to what is newer
+            let preferred = chosen.contains(&MarkKind::Rollback);
+            let waived = preferred || chosen.contains(&MarkKind::Good);
             let misfit = self.misfit(site, current, &facts.needs);
             let against = facts.unsafe_for.first().cloned().or_else(|| {
                 let grave = facts.own.iter().find(|(grave, it)| *grave && !it.holds).map(|(_, it)| it.says.clone());
                 let lacks = || judged.reasons.iter().find(|it| !it.holds).map(|it| it.says.clone());
-                grave.or(misfit).or_else(|| if marked { None } else { lacks() })
+                grave.or(misfit).or_else(|| if waived { None } else { lacks() })
             });
             match against {
                 Some(why) => verdicts.push((*node, why)),
-                None if best.as_ref().is_none_or(|(_, _, _, before)| marked && !before) => {
-                    best = Some((verdicts.len(), facts, judged, marked));
+                None if preferred || best.is_none() => {
+                    best = Some((verdicts.len(), facts, judged, waived));
                     verdicts.push((*node, String::new()));
-                    if marked {
+                    if preferred {
                         break;
                     }
                 }
                 None => verdicts.push((*node, String::new())),
             }
         }
-        let chosen = best.map(|(place, facts, judged, marked)| {
+        let chosen = best.map(|(place, facts, judged, waived)| {
             let target = verdicts[place].0;
             verdicts.truncate(place);
-            (target, facts, judged, marked)
+            (target, facts, judged, waived)
         });
         if chosen.is_none() && candidates.len() > verdicts.len() + 1 && verdicts.len() == MOST_LOOKED_AT {
             let older = candidates.len() - 1 - verdicts.len();
@@ -123,10 +155,10 @@ impl<'a, 'b> Chooser<'a, 'b> {
         }
         let target = chosen.as_ref().map(|it| it.0);
         found.rejected = verdicts.into_iter().map(|(node, why)| self.rejected(node, why, target)).collect();
-        if let Some((target, facts, judged, marked)) = chosen {
+        if let Some((target, facts, judged, waived)) = chosen {
             found.target = Some(target);
             found.for_it = mark_reason(&asking, target, MarkKind::Rollback).into_iter().collect();
-            found.for_it.extend(judged.reasons.iter().filter(|it| it.holds || marked).cloned());
+            found.for_it.extend(judged.reasons.iter().filter(|it| it.holds || waived).cloned());
             found.checks = self.checks(site, current, target, &facts, &judged)?;
         }
         Ok(found)
@@ -180,10 +212,8 @@ impl<'a, 'b> Chooser<'a, 'b> {
         } else {
             unsafe_for.extend(self.exposure(node));
         }
-        for (credential, down) in &self.shared {
-            if down.contains(node) {
-                unsafe_for.push(format!("shares {}, which is bad", asking.lineage.id(*credential)));
-            }
+        for credential in self.shared.behind(asking, node)? {
+            unsafe_for.push(format!("shares {}, which is bad", asking.lineage.id(credential)));
         }
         unsafe_for.extend(self.digest_conflict(node)?);
         let own = own_reasons(asking, &self.exposures, node)?;
@@ -224,18 +254,12 @@ impl<'a, 'b> Chooser<'a, 'b> {
         if by_algorithm.values().all(|many| *many < 2) {
             return Ok(None);
         }
-        let claims: Vec<u64> = self.asking.lineage.claims(node).take(MOST_LOOKED_AT).collect();
-        // one description may list several files; two that share none contradict each other
-        let mut stated: Vec<BTreeSet<String>> = Vec::new();
-        for (_, statement) in self.asking.statements(&claims)? {
-            if let Statement::Artefact(it) = statement {
-                let digests: BTreeSet<String> = it.digests.iter().map(ToString::to_string).collect();
-                if !digests.is_empty() {
-                    stated.push(digests);
-                }
-            }
-        }
-        let differ = stated.windows(2).any(|pair| pair[0].is_disjoint(&pair[1]));
+        let claims: Vec<u64> = self.asking.lineage.claims(node).collect();
+        let stated = self.asking.statements(&claims)?.into_iter().filter_map(|(_, statement)| match statement {
+            Statement::Artefact(it) => Some(it.digests.iter().map(ToString::to_string).collect()),
+            _ => None,
+        });
+        let differ = contradict(&stated.collect());
         Ok(differ.then(|| "two records state different digests of it, so which one is meant is not known".to_owned()))
     }
 
@@ -283,7 +307,8 @@ impl<'a, 'b> Chooser<'a, 'b> {
             claim,
         };
         let mut checks = Vec::new();
-        let untold = self.undisclosed.iter().find(|(_, down)| down.contains(target)).map(|(it, _)| it);
+        let without = self.without.behind(asking, target)?;
+        let untold = without.first().and_then(|node| self.undisclosed.get(node));
         checks.push(match untold {
             None => check("exposure", "pass", "rests on nothing that is bad".to_owned(), None),
             Some(it) => {
@@ -292,9 +317,9 @@ impl<'a, 'b> Chooser<'a, 'b> {
                 check("exposure", "unknown", says, Some(asking.claim(it.claim)))
             }
         });
-        checks.push(match self.shared.as_slice() {
+        checks.push(match self.credentials.as_slice() {
             [] => check("secret", "pass", "no credential is bad".to_owned(), None),
-            [(one, _)] => check("secret", "pass", format!("does not use {}", lineage.id(*one)), None),
+            [one] => check("secret", "pass", format!("does not use {}", lineage.id(*one)), None),
             many => check("secret", "pass", format!("uses none of the {} bad credentials", many.len()), None),
         });
         let covers = lineage.evidence(target).find(|it| it.kind == "approval" && it.void);
@@ -369,5 +394,25 @@ impl<'a, 'b> Chooser<'a, 'b> {
     /// What speaks for something, as a reason.
     pub(super) fn says(&self, holds: bool, says: String, claim: Option<u64>) -> Reason {
         reason(&self.asking, holds, says, claim)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_digests_of_one_algorithm_contradict_each_other() {
+        let told = |descriptions: &[&[&str]]| {
+            let set = |digests: &&[&str]| digests.iter().map(|it| (*it).to_owned()).collect();
+            contradict(&descriptions.iter().map(set).collect())
+        };
+        assert!(told(&[&["sha256:a"], &["sha256:b"]]));
+        assert!(!told(&[&["sha256:a", "sha256:b"], &["md5:c"]]), "another algorithm says nothing against it");
+        assert!(!told(&[&["sha256:a", "sha256:b"], &["sha256:b", "sha256:c"]]), "one file of it is the same");
+        // what lies between the two hides nothing
+        assert!(told(&[&["sha256:a"], &["sha256:a", "sha256:b"], &["sha256:b"]]));
+        assert!(told(&[&["md5:x", "sha256:a"], &["md5:x", "sha256:b"]]));
+        assert!(!told(&[]));
     }
 }

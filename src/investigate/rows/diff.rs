@@ -52,6 +52,9 @@ pub struct DiffRow {
     pub certain: bool,
     /// What differs within the pair beside its version: attributes, owner, author, digest.
     pub details: Vec<FieldChange>,
+    /// What is known of the new artefact that did not pass: marks first, then evidence, newest first; five
+    /// phrases at most, `scan label-drift: warn`, the last of which says how many more there are.
+    pub alarms: Vec<String>,
     /// The claim it comes from.
     pub claim: Option<String>,
 }

@@ -27,6 +27,8 @@ pub struct LastGoodRow {
     pub how: String,
     /// What speaks for and against it, against first.
     pub reasons: Vec<Reason>,
+    /// What speaks for it in a few words each, the most telling first: a mark, who approved it, how long it ran.
+    pub why: Vec<String>,
     /// When it was deployed (at the deployment asked about, else anywhere), newest first.
     pub deployed: Vec<Stay>,
     /// Whether it is what is deployed there now.

@@ -12,7 +12,7 @@ pub use case::{Again, CaseRow, CaseSummary};
 pub use credential::{Contact, CredentialUse, SharedWith, UseRow};
 pub use diff::{AspectCount, Baseline, Change, DiffRow, DiffSide, DiffSummary, FieldChange};
 pub use last_good::{LastGoodRow, LastGoodSummary, Reason, Stay};
-pub use plan::{BadThing, Check, Command, Hold, PlanRow, PlanSummary, Rejected, Remaining, RotateStep};
+pub use plan::{Action, BadThing, Check, Command, Hold, PlanRow, PlanSummary, Rejected, Remaining, RotateStep};
 pub use suspects::{NextTest, Observed, SuspectRow, SuspectsSummary};
 pub use timeline::{TimelineRow, TimelineSummary, Undated};
 

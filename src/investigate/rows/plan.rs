@@ -4,6 +4,32 @@ use crate::investigate::rows::last_good::Reason;
 use crate::model::{ArtefactId, MarkKind, Time, Window};
 use serde::Serialize;
 
+/// What a step does with a deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// It goes back to the target.
+    RollBack,
+    /// It is taken out of service: no version of what it runs is safe.
+    Disable,
+    /// It keeps what it runs: what exposes it is helped by another step.
+    Keep,
+    /// It keeps what it runs, and gets the new credential in place of the bad one.
+    Rotate,
+}
+
+impl Action {
+    /// The word of the format.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Action::RollBack => "roll-back",
+            Action::Disable => "disable",
+            Action::Keep => "keep",
+            Action::Rotate => "rotate",
+        }
+    }
+}
+
 /// One step: a deployment and what to do with it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PlanRow {
@@ -19,8 +45,8 @@ pub struct PlanRow {
     pub current: Option<ArtefactId>,
     /// What to go back to; nothing when none is safe.
     pub target: Option<ArtefactId>,
-    /// `roll-back` or `disable`.
-    pub action: String,
+    /// What to do.
+    pub action: Action,
     /// Steps of one level can be done side by side; a level waits for those below it.
     pub level: u32,
     /// Rows of one step belong to a cycle and are done together.

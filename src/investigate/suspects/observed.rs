@@ -54,7 +54,7 @@ pub(super) fn observe(asking: &Asking<'_>, question: &Suspects) -> Result<Both, 
     if bad.is_empty() {
         let text = "nothing is marked compromised or suspect, and no incident is open: say what misbehaves, \
                     as in lastgood suspects --bad ARTEFACT";
-        return Err(Unanswered::Senseless(text.to_owned()));
+        return Err(Unanswered::Nothing(text.to_owned()));
     }
     cut(&mut bad, "bad", &mut because);
     if good.is_empty() {
@@ -119,7 +119,7 @@ fn not_both(
     bad.retain(|it| !both.contains(&it.shown));
     if bad.is_empty() {
         let id = asking.lineage.id(*first);
-        return Err(Unanswered::Senseless(format!(
+        return Err(Unanswered::Nothing(format!(
             "all that is known to be bad is named as good ({id}): say what misbehaves with --bad"
         )));
     }

@@ -3,8 +3,8 @@
 
 use crate::graph::{EvidenceRef, LinkRef, Node};
 use crate::investigate::asking::{Asking, Unanswered};
-use crate::investigate::last_good::versions::puts_to_use;
 use crate::investigate::marks::Entry;
+use crate::investigate::site::puts_to_use;
 use crate::investigate::timeline::Lacking;
 use crate::investigate::timeline::neighbourhood::Neighbourhood;
 use crate::model::{Kind, Time, Window};

@@ -3,7 +3,7 @@
 
 use crate::graph::{LinkRef, Node};
 use crate::investigate::asking::{Asking, Unanswered};
-use crate::investigate::last_good::versions::put_to_use;
+use crate::investigate::site::put_to_use;
 use crate::model::Kind;
 use std::cmp::Reverse;
 use std::collections::HashMap;

@@ -4,7 +4,7 @@
 use super::{Markdown, Page, code, codes, prose};
 use crate::investigate::answer::{Answer, LedgerHead};
 use crate::investigate::rows::{
-    Change, DiffRow, DiffSummary, LastGoodRow, LastGoodSummary, Observed, PlanRow, PlanSummary, SuspectRow,
+    Action, Change, DiffRow, DiffSummary, LastGoodRow, LastGoodSummary, Observed, PlanRow, PlanSummary, SuspectRow,
     SuspectsSummary, TimelineRow, TimelineSummary,
 };
 use crate::model::Time;
@@ -85,7 +85,8 @@ impl Markdown for Answer<DiffRow, DiffSummary> {
             let away =
                 if row.certain { hops(row.distance) } else { format!("{} on undated links", hops(row.distance)) };
             let key = code(&row.key);
-            format!("{} {key}: {what}{delta}{approval}, {away}{}", prose(&row.aspect), since(row.since))
+            let alarms: String = row.alarms.iter().map(|it| format!(", **alarm: {}**", prose(it))).collect();
+            format!("{} {key}: {what}{delta}{alarms}{approval}, {away}{}", prose(&row.aspect), since(row.since))
         });
         page.close(&self.completeness, head)
     }
@@ -163,7 +164,11 @@ impl Markdown for Answer<PlanRow, PlanSummary> {
                     let passed = row.checks.len() - failed - unknown;
                     format!("{current}{} (checks ✔ {passed} ✖ {failed} unknown {unknown})", code(target))
                 }
-                None => "**disable: none is safe**".to_owned(),
+                None if row.action == Action::Disable => "**disable: none is safe**".to_owned(),
+                None => {
+                    let why = row.reasons.first().map_or_else(String::new, |it| format!(": {}", prose(&it.says)));
+                    format!("{}{why}", row.action.as_str())
+                }
             };
             let sure = if row.certain { "" } else { ", possibly exposed" };
             format!("{}. {}: {what}{}{sure}", row.level, code(&row.deployment), owner(row.owner.as_ref()))

@@ -8,6 +8,7 @@ use crate::tui::message::{Effect, SlotId, Ticket};
 use crate::tui::motion::{Motion, moved};
 use crate::tui::overlay::Overlay;
 use crate::tui::pane::{details, explore, impact, plan, timeline};
+use crate::tui::places;
 use crate::tui::state::{Pane as Panes, State};
 use crate::tui::theme::Meaning;
 use crate::tui::widget::text_box::{Edit, TextBox};
@@ -225,6 +226,11 @@ impl Form {
 
     pub(crate) fn edit(&mut self, edit: &Edit) {
         self.error = None;
+        // Who types a reason before going to its field means the reason, not another choice.
+        if matches!(edit, Edit::Insert(_) | Edit::Paste(_)) && self.chooses() {
+            let text = self.fields.iter().position(|field| matches!(field.input, Input::Text(_)));
+            self.focus = text.unwrap_or(self.focus);
+        }
         let Some(field) = self.fields.get_mut(self.focus) else { return };
         field.error = None;
         match &mut field.input {
@@ -233,14 +239,15 @@ impl Form {
             }
             Input::Choice { options, at } if !options.is_empty() => match edit {
                 Edit::Left => *at = at.checked_sub(1).unwrap_or(options.len() - 1),
-                Edit::Right | Edit::Insert(' ') => *at = (*at + 1) % options.len(),
-                Edit::Insert(c) => {
-                    *at = options.iter().position(|option| option.starts_with(*c)).unwrap_or(*at);
-                }
+                Edit::Right => *at = (*at + 1) % options.len(),
                 _ => {}
             },
             Input::Choice { .. } => {}
         }
+    }
+
+    fn chooses(&self) -> bool {
+        self.fields.get(self.focus).is_some_and(|field| matches!(field.input, Input::Choice { .. }))
     }
 
     /// The window two fields state; an error stays on its field.
@@ -347,6 +354,5 @@ pub(crate) fn submit(state: &mut State, out: &mut Vec<Effect>) {
         }
     };
     super::close(state, out);
-    state.ask(SlotId::Write, ask, out);
-    state.say("writing it down", Meaning::Dim);
+    places::write(state, ask, out);
 }

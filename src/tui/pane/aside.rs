@@ -2,10 +2,12 @@
 //! stand, bars, and a way in words. It knows no answer.
 
 use crate::investigate::answer::Completeness;
+use crate::tui::action::Action;
 use crate::tui::message::Slot;
 use crate::tui::pane::row::{bounds, short};
 use crate::tui::state::State;
 use crate::tui::theme::{Look, Meaning};
+use crate::tui::widget::facts::{self, Facts, Part};
 use crate::tui::widget::frame::{split_columns, split_rows};
 use crate::tui::widget::line::Strip;
 use ratatui::Frame;
@@ -23,6 +25,14 @@ pub(crate) fn halves(state: &State, area: Rect) -> (Rect, Rect) {
         return split_columns(area, area.width - area.width * 2 / 5);
     }
     split_rows(area, area.height.saturating_sub((area.height * 2 / 5).min(12)))
+}
+
+/// The details of the selected row: what fits of them, or page by page where they stand alone.
+pub(crate) fn details(state: &State, frame: &mut Frame, area: Rect, said: &Facts) {
+    let action = if state.zoomed { Action::PageDown } else { Action::Focus };
+    let key = state.keymap.keys(action).first().map(|key| key.sign(state.look.glyphs.ascii)).unwrap_or_default();
+    let part = if state.zoomed { Part::Page(state.page_of_details, &key) } else { Part::Head(&key) };
+    facts::draw(frame, &state.look, area, said, part);
 }
 
 /// Texts in dim lines under a label, at most `most` of them; returns what lies below.
@@ -88,9 +98,8 @@ pub(crate) fn bar(look: &Look, count: u64, of: u64, width: u64) -> String {
 
 /// One line where no answer is because nothing was asked.
 pub(crate) fn hint(look: &Look, frame: &mut Frame, area: Rect, text: &str) {
-    for (line, y) in crate::tui::widget::facts::wrapped(look, text, usize::from(area.width).saturating_sub(4))
-        .iter()
-        .zip(area.y..area.bottom())
+    for (line, y) in
+        facts::wrapped(look, text, usize::from(area.width).saturating_sub(4)).iter().zip(area.y..area.bottom())
     {
         let strip = Strip::new(look, usize::from(area.width)).gap(2).text(line, Meaning::Dim);
         frame.render_widget(strip.finish(), Rect { y, height: 1, ..area });

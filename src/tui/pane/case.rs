@@ -7,11 +7,11 @@ use crate::tui::ask::{Ask, Told};
 use crate::tui::draw::FrameCache;
 use crate::tui::message::{Effect, ListId, Slot, SlotId, Ticket};
 use crate::tui::motion::{Motion, moved};
-use crate::tui::pane::aside::{halves, hint, lacks, unsure};
+use crate::tui::pane::aside::{details, halves, hint, lacks, unsure};
 use crate::tui::pane::row::{bounds, thousands};
 use crate::tui::state::State;
 use crate::tui::theme::{Look, Meaning};
-use crate::tui::widget::facts::{self, Facts};
+use crate::tui::widget::facts::Facts;
 use crate::tui::widget::frame::section;
 use crate::tui::widget::line::Strip;
 use crate::tui::widget::list::{self, Place, Selection};
@@ -145,7 +145,7 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
     list::draw(frame, cache, look, &place, |at, width| line(look, &answer.rows[at], width));
     let Some(row) = pane.row() else { return };
     let inner = section(frame, look, aside, &format!("{} by {}", row.what, row.by), &row.at.short());
-    facts::draw(frame, look, inner, &said(state, row));
+    details(state, frame, inner, &said(state, row));
 }
 
 fn what_meaning(what: &str) -> Meaning {

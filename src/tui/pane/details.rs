@@ -2,8 +2,9 @@
 //! attributes and links. Each row knows the claim behind it. It asks nothing.
 
 use crate::investigate::answer::{Answer, Row};
-use crate::investigate::rows::{EvidenceRow, LinkRow, Shown};
+use crate::investigate::rows::{DerivedRow, EvidenceRow, LinkRow, Shown};
 use crate::model::{ArtefactId, Relation, Time};
+use crate::tui::pane::row::hops;
 use crate::tui::theme::{Meaning, mark_meaning};
 
 /// The most links of one direction that are listed; the tree pages through the rest.
@@ -90,6 +91,9 @@ pub(crate) fn lines(answer: &Answer<Row, Shown>) -> Vec<DetailLine> {
         };
         out.add("mark", bounded(&text), mark_meaning(mark.mark), Some(&mark.claim));
     }
+    for derived in &shown.derived {
+        exposed(derived, &mut out);
+    }
     for evidence in &shown.evidence {
         let (text, meaning) = evidence_text(evidence);
         out.add(&evidence.kind, bounded(&text), meaning, Some(&evidence.claim));
@@ -116,6 +120,26 @@ pub(crate) fn lines(answer: &Answer<Row, Shown>) -> Vec<DetailLine> {
     links("depends on", &shown.upstream, shown.upstream_count, End::To, &mut out);
     links("depended on by", &shown.downstream, shown.downstream_count, End::From, &mut out);
     out.0
+}
+
+/// The most artefacts of a way that are listed.
+const HOPS: usize = 8;
+
+/// What is marked upstream, and the way that carries it here; nobody's statement.
+fn exposed(derived: &DerivedRow, out: &mut Lines) {
+    let sure = if derived.certain { "" } else { "possibly, over undated links: " };
+    let hops = hops(derived.path.len().saturating_sub(1).try_into().unwrap_or(u32::MAX));
+    let text = format!("derived: {sure}{} {}, {hops}", derived.mark.as_str(), bounded(&derived.from));
+    out.add("exposed", text, Meaning::Warning, Some(&derived.claim)).leads_to = Some(derived.from.clone());
+    let inner = derived.path.get(1..derived.path.len().saturating_sub(1)).unwrap_or_default();
+    for (at, id) in inner.iter().take(HOPS).enumerate() {
+        let label = if at == 0 { "by way of" } else { "" };
+        out.add(label, bounded(id), Meaning::Text, Some(&derived.claim)).leads_to = Some(id.clone());
+    }
+    if inner.len() > HOPS {
+        let text = format!("and {} more: p shows the whole way", inner.len() - HOPS);
+        out.add("", text, Meaning::Dim, Some(&derived.claim));
+    }
 }
 
 fn identity(shown: &Shown, claim: Option<&str>, out: &mut Lines) {

@@ -68,7 +68,8 @@ impl Pane {
         let nobody = approval(row).map(|(words, _)| format!("; {words}")).unwrap_or_default();
         // One deployment at two moments: what it deployed then tells the sides apart.
         let old = if summary.old.id == summary.new.id { &summary.baseline.id } else { &summary.old.id };
-        Some(format!("{says} between {old} and {}{nobody}", summary.new.id))
+        let alarm = row.alarms.first().map(|alarm| format!("; {alarm}")).unwrap_or_default();
+        Some(format!("{says} between {old} and {}{nobody}{alarm}", summary.new.id))
     }
 }
 

@@ -8,14 +8,14 @@ use crate::report::markdown::{approval, signed};
 use crate::report::words::{Part, word_changes};
 use crate::tui::draw::FrameCache;
 use crate::tui::message::ListId;
-use crate::tui::pane::aside::{WIDE, halves, hint, listed, unsure, way};
+use crate::tui::pane::aside::{WIDE, details, halves, hint, listed, unsure, way};
 use crate::tui::pane::diff::DiffLine;
 use crate::tui::pane::row::{hops, short, thousands};
 use crate::tui::state::State;
 use crate::tui::theme::{Look, Meaning};
-use crate::tui::widget::facts::{self, Facts};
+use crate::tui::widget::facts::Facts;
 use crate::tui::widget::frame::section;
-use crate::tui::widget::line::Strip;
+use crate::tui::widget::line::{Strip, width_of};
 use crate::tui::widget::list::{self, Place, Selection};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -74,7 +74,7 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
     let Some(row) = pane.row() else { return };
     let note = if row.certain { hops(row.distance) } else { format!("{}, on undated links", hops(row.distance)) };
     let inner = section(frame, look, aside, &format!("{} {}", row.aspect, row.key), &note);
-    facts::draw(frame, look, inner, &said(look, row, summary));
+    details(state, frame, inner, &said(look, row, summary));
 }
 
 /// From this many bytes on, two texts are also shown as the words that went and came.
@@ -146,10 +146,19 @@ fn line(look: &Look, answer: &Answer<DiffRow, DiffSummary>, line: &DiffLine, wid
     // Who approved is in the details; that nobody did stands in the row.
     let words = if loud || width >= 100 { words } else { words.split(" by ").next().unwrap_or_default().to_owned() };
     let side = if words.is_empty() { 0 } else { words.len().min(34) + 2 };
-    let free = strip.left().saturating_sub(side);
     let old = value(row.old.as_deref(), row.old_count);
     let new = value(row.new.as_deref(), row.new_count);
     let delta = row.delta.map(|delta| format!(" ({})", signed(delta))).unwrap_or_default();
+    // An alarm takes what name and values leave it, but a sign and a word at least.
+    let values = [&old, &new, &delta].map(|text| width_of(look, text)).iter().sum::<usize>() + 3;
+    let name = (width_of(look, &row.key).min(20) + 2) * 5 / 2;
+    let most = strip.left().saturating_sub(side + name.max(values * 5 / 3 + 2) + 2);
+    let alarm = row.alarms.first().map(|alarm| format!("! {alarm}")).unwrap_or_default();
+    let alarm = if !alarm.is_empty() && most < 14 { "! alarm".to_owned() } else { alarm };
+    let alarmed = if alarm.is_empty() { 0 } else { width_of(look, &alarm).min(most.max(7)) };
+    let words_at = side;
+    let side = if alarm.is_empty() { side } else { side + alarmed + 2 };
+    let free = strip.left().saturating_sub(side);
     let key = (free * 2 / 5).max(12).min(free);
     let strip = strip.cell(&row.key, key.saturating_sub(1), Meaning::Text).gap(1);
     let room = strip.left().saturating_sub(side);
@@ -166,8 +175,11 @@ fn line(look: &Look, answer: &Answer<DiffRow, DiffSummary>, line: &DiffLine, wid
         };
         strip.within(&both, room, meaning)
     };
-    let strip = strip.until_left(side);
-    if side == 0 {
+    let mut strip = strip.until_left(side);
+    if !alarm.is_empty() {
+        strip = strip.gap(2).within(&alarm, alarmed, Meaning::Bad).until_left(words_at);
+    }
+    if words.is_empty() {
         return strip.finish();
     }
     strip.gap(2).text(&words, if loud { Meaning::Bad } else { Meaning::Dim }).finish()
@@ -185,6 +197,9 @@ fn said(look: &Look, row: &DiffRow, summary: &DiffSummary) -> Facts {
         }
     };
     let (words, loud) = approval(row).unwrap_or_default();
+    for alarm in &row.alarms {
+        out.add("alarm", format!("! {alarm}"), Meaning::Bad);
+    }
     out.add("approval", words, if loud { Meaning::Bad } else { Meaning::Good });
     out.add("old", side(row.old.as_ref(), row.old_id.as_ref(), row.old_count), Meaning::Dim);
     out.add("new", side(row.new.as_ref(), row.new_id.as_ref(), row.new_count), Meaning::Text);

@@ -8,6 +8,7 @@ pub(crate) mod diff_draw;
 pub mod explore;
 pub(crate) mod explore_draw;
 pub mod impact;
+pub(crate) mod impact_draw;
 pub mod overview;
 pub mod plan;
 pub(crate) mod plan_draw;

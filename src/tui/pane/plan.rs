@@ -4,7 +4,7 @@
 use crate::investigate::answer::Answer;
 use crate::investigate::question::Plan;
 use crate::investigate::rows::{PlanRow, PlanSummary};
-use crate::model::ArtefactId;
+use crate::model::{ArtefactId, shell_word};
 use crate::tui::ask::{Ask, Told};
 use crate::tui::message::{Effect, Slot, SlotId, Ticket};
 use crate::tui::motion::{Motion, moved};
@@ -87,6 +87,15 @@ impl Pane {
         let mut seen = std::collections::BTreeSet::new();
         let rows = self.slot.value.as_ref().map(|answer| answer.rows.iter()).into_iter().flatten();
         rows.filter_map(|row| row.target.clone()).filter(|target| seen.insert(target.clone())).collect()
+    }
+
+    /// The answer with its step zero naming the case in use, where there is one.
+    pub(crate) fn in_case(&self, case: Option<&str>) -> Option<Answer<PlanRow, PlanSummary>> {
+        let mut answer = self.slot.value.as_deref()?.clone();
+        if let Some(hold) = &mut answer.summary.hold {
+            hold.first = named(&hold.first, case);
+        }
+        Some(answer)
     }
 
     /// What it is a plan against, in words.
@@ -173,11 +182,17 @@ fn lines(answer: &Answer<PlanRow, PlanSummary>) -> Vec<PlanLine> {
         if level != Some(row.level) {
             level = Some(row.level);
             let after = if row.level == 0 { "" } else { ", after those above" };
-            let side = answer.rows[at..].iter().take_while(|other| other.level == row.level).count() as u64;
+            let level: Vec<&PlanRow> = answer.rows[at..].iter().take_while(|it| it.level == row.level).collect();
+            let side = level.chunk_by(|a, b| a.deployment == b.deployment).count() as u64;
             let beside = if side > 1 { format!(": {} side by side", count(side)) } else { String::new() };
             lines.push(PlanLine::Heading(format!("level {}{beside}{after}", row.level)));
         }
-        lines.extend([PlanLine::Step(at), PlanLine::Target(at)]);
+        // what one deployment leaves for what is one step with several lines
+        let before = at.checked_sub(1).and_then(|before| answer.rows.get(before));
+        if before.is_none_or(|before| (&before.deployment, before.level) != (&row.deployment, row.level)) {
+            lines.push(PlanLine::Step(at));
+        }
+        lines.push(PlanLine::Target(at));
     }
     if summary.remaining_count > 0 {
         let cut = summary.remaining.len() as u64;
@@ -191,6 +206,12 @@ fn lines(answer: &Answer<PlanRow, PlanSummary>) -> Vec<PlanLine> {
         lines.extend((0..summary.past.len()).map(PlanLine::Past));
     }
     lines
+}
+
+/// A command of step zero with the case in use for the place of its name, quoted for a POSIX shell.
+pub(super) fn named(first: &str, case: Option<&str>) -> String {
+    let Some(case) = case else { return first.to_owned() };
+    first.replacen("NAME", &shell_word(case), 1)
 }
 
 /// Whether the pane was ever asked, so that a new mark concerns it.

@@ -2,22 +2,24 @@
 //! commands. It decides nothing.
 
 use crate::investigate::answer::Answer;
-use crate::investigate::rows::{Hold, PlanRow, PlanSummary, Reason, RotateStep};
+use crate::investigate::rows::{Action, Hold, PlanRow, PlanSummary, Reason, RotateStep};
 use crate::tui::draw::FrameCache;
 use crate::tui::message::ListId;
-use crate::tui::pane::aside::{halves, hint, listed, unsure, way};
+use crate::tui::pane::aside::{details, halves, hint, listed, unsure, way};
 use crate::tui::pane::details::window;
-use crate::tui::pane::plan::PlanLine;
+use crate::tui::pane::plan::{PlanLine, named};
 use crate::tui::pane::row::{short, thousands};
 use crate::tui::state::State;
 use crate::tui::theme::{Look, Meaning};
-use crate::tui::widget::facts::{self, Facts};
+use crate::tui::widget::facts::Facts;
 use crate::tui::widget::frame::section;
 use crate::tui::widget::line::{Strip, width_of};
 use crate::tui::widget::list::{self, Place, Selection};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
+
+/// The action of a deployment that needs no step of its own.
 
 /// Draws the pane.
 pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, area: Rect) {
@@ -53,6 +55,7 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
         };
         return hint(look, frame, body, text);
     }
+    let case = state.heading.case.as_deref();
     let (rows, aside) = halves(state, body);
     let place = Place {
         id: ListId::Plan,
@@ -60,17 +63,17 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
         len: pane.lines.len(),
         selection: Some(Selection { at: pane.selected, focused: state.overlays.is_empty() }),
     };
-    list::draw(frame, cache, look, &place, |at, width| line(look, answer, &pane.lines[at], width));
+    list::draw(frame, cache, look, &place, |at, width| line(look, answer, &pane.lines[at], case, width));
     let (title, note, said) = match pane.line() {
         Some((PlanLine::Hold, _)) => {
-            ("Before anything is altered".to_owned(), String::new(), hold(summary.hold.as_ref()))
+            ("Before anything is altered".to_owned(), String::new(), hold(summary.hold.as_ref(), case))
         }
         Some((PlanLine::Rotate(at), _)) => match summary.rotate.get(*at) {
             Some(step) => (step.id.clone(), step.action.clone(), rotate(step)),
             None => return,
         },
         Some((PlanLine::Step(at) | PlanLine::Target(at), _)) => match answer.rows.get(*at) {
-            Some(row) => (row.deployment.clone(), row.action.clone(), step(look, row)),
+            Some(row) => (row.deployment.clone(), row.action.as_str().to_owned(), step(look, row)),
             None => return,
         },
         Some((PlanLine::Remaining(at), _)) => match summary.remaining.get(*at) {
@@ -90,7 +93,7 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
         Some((PlanLine::Heading(_), _)) | None => return,
     };
     let inner = section(frame, look, aside, &title, &note);
-    facts::draw(frame, look, inner, &said);
+    details(state, frame, inner, &said);
 }
 
 /// The sign of a check's or a reason's outcome.
@@ -108,7 +111,13 @@ pub(crate) fn reason(look: &Look, reason: &Reason) -> (String, Meaning) {
     (format!("{sign} {}", reason.says), meaning)
 }
 
-fn line(look: &Look, answer: &Answer<PlanRow, PlanSummary>, line: &PlanLine, width: usize) -> Line<'static> {
+fn line(
+    look: &Look,
+    answer: &Answer<PlanRow, PlanSummary>,
+    line: &PlanLine,
+    case: Option<&str>,
+    width: usize,
+) -> Line<'static> {
     let strip = Strip::new(look, width);
     let summary = &answer.summary;
     let drawn = match line {
@@ -116,7 +125,7 @@ fn line(look: &Look, answer: &Answer<PlanRow, PlanSummary>, line: &PlanLine, wid
         PlanLine::Hold => summary
             .hold
             .as_ref()
-            .map(|hold| strip.gap(2).text("HOLD ", Meaning::Bad).text(&hold.first, Meaning::Warning)),
+            .map(|hold| strip.gap(2).text("HOLD ", Meaning::Bad).text(&named(&hold.first, case), Meaning::Warning)),
         PlanLine::Rotate(at) => summary.rotate.get(*at).map(|step| {
             let strip = strip.gap(2).right(&step.level.to_string(), 2, Meaning::Dim).gap(1);
             let strip = strip.cell(&step.action, 8, Meaning::Key);
@@ -139,7 +148,7 @@ fn line(look: &Look, answer: &Answer<PlanRow, PlanSummary>, line: &PlanLine, wid
 }
 
 fn step_line<'a>(look: &Look, answer: &Answer<PlanRow, PlanSummary>, row: &PlanRow, strip: Strip<'a>) -> Strip<'a> {
-    let cycle = answer.rows.iter().filter(|other| other.step == row.step).nth(1).is_some();
+    let cycle = answer.rows.iter().any(|other| other.step == row.step && other.deployment != row.deployment);
     let sign = if cycle { look.glyphs.cycle } else { " " };
     let mut notes: Vec<String> = Vec::new();
     notes.extend((!row.certain).then(|| "? possibly exposed".to_owned()));
@@ -157,8 +166,20 @@ fn step_line<'a>(look: &Look, answer: &Answer<PlanRow, PlanSummary>, row: &PlanR
 
 fn target_line<'a>(look: &Look, row: &PlanRow, strip: Strip<'a>) -> Strip<'a> {
     let strip = strip.gap(5);
+    if row.action == Action::Keep {
+        // the reason begins with what exposes it
+        let why = row.reasons.iter().map(|it| it.says.strip_prefix("is ").unwrap_or(&it.says)).next_back();
+        let why = why.and_then(|says| says.split(": keep").next()).unwrap_or("it runs nothing exposed itself");
+        return strip.text("keep: ", Meaning::Good).text(why, Meaning::Dim);
+    }
     let Some(target) = &row.target else {
-        let rejected = format!(" ({} looked at and rejected)", row.rejected.len());
+        if row.action != Action::Disable {
+            return strip.text(row.action.as_str(), Meaning::Text);
+        }
+        let rejected = match row.rejected.len() {
+            0 => String::new(),
+            count => format!(" ({} looked at and rejected)", thousands(count as u64)),
+        };
         return strip.text("disable: none is safe", Meaning::Bad).text(&rejected, Meaning::Dim);
     };
     let count = |result: &str| row.checks.iter().filter(|check| check.result == result).count();
@@ -183,10 +204,10 @@ fn target_line<'a>(look: &Look, row: &PlanRow, strip: Strip<'a>) -> Strip<'a> {
     strip
 }
 
-fn hold(hold: Option<&Hold>) -> Facts {
+fn hold(hold: Option<&Hold>, case: Option<&str>) -> Facts {
     let mut out = Facts::default();
     let Some(hold) = hold else { return out };
-    out.add("first", hold.first.clone(), Meaning::Bad);
+    out.add("first", named(&hold.first, case), Meaning::Bad);
     out.add("why", hold.why.clone(), Meaning::Warning);
     out.add("about", hold.deployments.join(", "), Meaning::Text);
     out
@@ -207,7 +228,11 @@ fn rotate(step: &RotateStep) -> Facts {
 fn step(look: &Look, row: &PlanRow) -> Facts {
     let mut out = Facts::default();
     match &row.target {
+        None if row.action == Action::Keep => {
+            out.add("keep", "what it runs; check it again when the steps before it are done", Meaning::Good);
+        }
         Some(target) => out.add("back to", target.clone(), Meaning::Good),
+        None if row.action != Action::Disable => out.add("do", row.action.as_str(), Meaning::Text),
         None => out.add("disable", "none is safe", Meaning::Bad),
     }
     out.add("from", row.current.clone().unwrap_or_default(), Meaning::Text);

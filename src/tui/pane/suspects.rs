@@ -9,11 +9,11 @@ use crate::tui::ask::{Ask, Told};
 use crate::tui::draw::FrameCache;
 use crate::tui::message::{Effect, ListId, Slot, SlotId, Ticket};
 use crate::tui::motion::{Motion, moved};
-use crate::tui::pane::aside::{WIDE, bar, halves, hint, lacks, listed, unsure, way};
+use crate::tui::pane::aside::{WIDE, bar, details, halves, hint, lacks, listed, unsure, way};
 use crate::tui::pane::row::{hops, label, meaning, signs, signs_width, thousands, with_signs};
 use crate::tui::state::{Pane as Panes, State};
 use crate::tui::theme::{Look, Meaning};
-use crate::tui::widget::facts::{self, Facts};
+use crate::tui::widget::facts::Facts;
 use crate::tui::widget::frame::section;
 use crate::tui::widget::line::Strip;
 use crate::tui::widget::list::{self, Place, Selection};
@@ -180,7 +180,7 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
     let Some(row) = pane.row() else { return };
     let note = format!("{} of {}", thousands(pane.selected as u64 + 1), thousands(answer.rows.len() as u64));
     let inner = section(frame, look, aside, &label(&row.row), &note);
-    facts::draw(frame, look, inner, &said(look, row, summary));
+    details(state, frame, inner, &said(look, row, summary));
 }
 
 fn observed(rows: &[Observed]) -> Vec<String> {

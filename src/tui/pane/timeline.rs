@@ -8,12 +8,12 @@ use crate::tui::ask::{Ask, Told};
 use crate::tui::draw::FrameCache;
 use crate::tui::message::{Effect, ListId, Slot, SlotId, Ticket};
 use crate::tui::motion::{Motion, moved};
-use crate::tui::pane::aside::{halves, hint, unsure};
+use crate::tui::pane::aside::{details, halves, hint, unsure};
 use crate::tui::pane::details::window;
 use crate::tui::pane::row::{hops, short, thousands};
 use crate::tui::state::{Pane as Panes, State};
 use crate::tui::theme::{Look, Meaning};
-use crate::tui::widget::facts::{self, Facts};
+use crate::tui::widget::facts::Facts;
 use crate::tui::widget::frame::section;
 use crate::tui::widget::line::Strip;
 use crate::tui::widget::list::{self, Place, Selection};
@@ -194,7 +194,7 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
         Some(TimelineLine::Heading(_)) | None => return,
     };
     let inner = section(frame, look, aside, &title, &note);
-    facts::draw(frame, look, inner, &said);
+    details(state, frame, inner, &said);
 }
 
 fn claim(claim: Option<&String>) -> String {

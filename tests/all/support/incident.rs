@@ -50,6 +50,7 @@ fn diff_row(aspect: &str, key: &str, old: Option<&str>, new: Option<&str>) -> Di
         path: ids(&[PROD, NEW]),
         certain: true,
         details: Vec::new(),
+        alarms: Vec::new(),
         claim: some("812.1"),
     }
 }
@@ -58,6 +59,7 @@ pub(super) fn diff(question: &Diff) -> Told {
     let mut labels = diff_row("data", "vendor-labels", Some("2026-11-03"), Some("2026-11-17"));
     (labels.old_id, labels.new_id) = (some("dataset:vendor-labels@2026-11-03"), some(BAD));
     labels.distance = 2;
+    labels.alarms = ids(&["scan label-drift: warn", "evaluation assertions: fail"]);
     labels.path = ids(&[PROD, NEW, BAD]);
     labels.details = vec![
         FieldChange { field: "rows".to_owned(), old: some("120000"), new: some("121344"), delta: Some(1344.0) },
@@ -116,6 +118,7 @@ pub(super) fn last_good(world: &World, question: &LastGood) -> Told {
         verdict: verdict.to_owned(),
         how: "inferred".to_owned(),
         reasons,
+        why: vec!["approved by person:h.moreau".to_owned()],
         deployed: vec![Stay {
             deployment: PROD.to_owned(),
             since: Some(at("2026-11-15T08:00:00Z")),
@@ -203,7 +206,7 @@ pub(super) fn plan(world: &World, question: &Plan) -> Told {
         risk: some("high"),
         current: some(NEW),
         target: target.map(str::to_owned),
-        action: if target.is_some() { "roll-back" } else { "disable" }.to_owned(),
+        action: if target.is_some() { Action::RollBack } else { Action::Disable },
         level,
         step: level,
         reasons: vec![reason(false, "it deploys fraud-scorer@42, which was trained on what is bad")],
@@ -225,11 +228,23 @@ pub(super) fn plan(world: &World, question: &Plan) -> Told {
         claim: some("812.1"),
     };
     let any = !of.is_empty();
-    let rows = if any { vec![step(PROD, Some(OLD), 0), step("deployment:prod-us/fraud", None, 1)] } else { Vec::new() };
+    let adapter = PlanRow {
+        current: some("model-version:address-adapter@4"),
+        ..step(PROD, Some("model-version:address-adapter@3"), 0)
+    };
+    let keep = PlanRow {
+        action: Action::Keep,
+        reasons: vec![reason(true, &format!("is exposed only through {PROD}: keep what it runs, and check it again"))],
+        rejected: Vec::new(),
+        checks: Vec::new(),
+        ..step("deployment:refund-agent", None, 2)
+    };
+    let other = step("deployment:prod-us/fraud", None, 1);
+    let rows = if any { vec![step(PROD, Some(OLD), 0), adapter, other, keep] } else { Vec::new() };
     let summary = PlanSummary {
         hold: any.then(|| Hold {
             why: "the system is high-risk: EU AI Act Art. 73(6)".to_owned(),
-            first: "export the case bundle first".to_owned(),
+            first: "lastgood case export NAME --to FILE".to_owned(),
             deployments: ids(&[PROD]),
         }),
         rotate: if of.iter().any(|bad| bad.id.starts_with("secret:")) {
@@ -343,6 +358,65 @@ pub(super) fn again(claim: &str) -> Told {
         says: "3 more since, 1 gone".to_owned(),
         because: Vec::new(),
     })
+}
+
+/// The mark upstream of an artefact, with a way.
+pub(super) fn exposed(world: &World, id: &str) -> Vec<DerivedRow> {
+    let row = |derived: Derived| DerivedRow {
+        mark: derived.mark,
+        from: BAD.to_owned(),
+        certain: derived.certain,
+        path: ids(&[BAD, "run:train-fraud@8812", id]),
+        claim: "2035.1".to_owned(),
+    };
+    derived(world, id).map(row).into_iter().collect()
+}
+
+pub(super) fn contacts(owners: &[Group]) -> Vec<Contact> {
+    let contact = |owner: &Group| Contact {
+        id: owner.name.clone(),
+        at_least: owner.at_least,
+        at_most: owner.at_most,
+        channel: some("#payments"),
+        lead: some("person:m.roy"),
+        email: None,
+        pager: some("+46 555 0100"),
+        phone: None,
+    };
+    owners.iter().map(contact).collect()
+}
+
+pub(super) fn credential(id: &str) -> CredentialUse {
+    let used = |id: &str, kind: &str, certain| UseRow {
+        id: id.to_owned(),
+        kind: kind.to_owned(),
+        step: (kind == "step").then(|| "action".to_owned()),
+        owner: some("team:agents"),
+        since: Some(at("2026-11-17T09:33:00Z")),
+        until: None,
+        certain,
+        claim: "812.1".to_owned(),
+    };
+    let step = |level, action: &str, id: &str, says: &str| RotateStep {
+        level,
+        action: action.to_owned(),
+        id: id.to_owned(),
+        owner: some("team:agents"),
+        says: says.to_owned(),
+        claim: None,
+    };
+    CredentialUse {
+        id: id.to_owned(),
+        users: vec![used("agent:refund-agent@5", "agent", true)],
+        users_count: 3,
+        executed: vec![used("step:refund-1182", "step", true), used("step:refund-1183", "step", false)],
+        executed_count: 2,
+        shared: vec![SharedWith { with: "team:data".to_owned(), why: "used by its nightly batch".to_owned() }],
+        rotate: vec![
+            step(0, "issue", id, "issue a new one in its place"),
+            step(1, "move", "agent:refund-agent@5", "give it the new one"),
+        ],
+    }
 }
 
 /// What stands downstream of what is marked compromised, as far as the small world tells.

@@ -99,6 +99,23 @@ impl Terminal {
         self.wait(text, |screen| screen.contains(text))
     }
 
+    /// What it last asked the terminal to copy, in base64 as it is sent; waits until it is there.
+    pub(crate) fn copied(&self) -> String {
+        let (lock, changed) = &*self.seen;
+        let deadline = Instant::now() + PATIENCE;
+        let mut seen = lock.lock().unwrap();
+        loop {
+            let raw = String::from_utf8_lossy(&seen.raw);
+            let sent = raw.rsplit_once("\u{1b}]52;c;").and_then(|(_, rest)| rest.split_once(['\u{7}', '\u{1b}']));
+            if let Some((copied, _)) = sent {
+                return copied.to_owned();
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero() && !seen.closed, "nothing was copied");
+            seen = changed.wait_timeout(seen, left).unwrap().0;
+        }
+    }
+
     /// The process's id.
     pub(crate) fn pid(&self) -> rustix::process::Pid {
         rustix::process::Pid::from_raw(self.child.process_id().unwrap().cast_signed()).unwrap()

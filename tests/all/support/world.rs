@@ -222,7 +222,7 @@ impl World {
                 evidence: evidence.into_iter().collect(),
                 absences: absence.into_iter().collect(),
                 marks,
-                derived: Vec::new(),
+                derived: incident::exposed(self, id),
                 claims: vec!["811.1".to_owned()],
             },
         })))
@@ -286,10 +286,14 @@ impl World {
                 window,
                 by_kind,
                 by_environment: Vec::new(),
+                contacts: incident::contacts(&by_owner),
                 by_owner,
-                window_from: None,
-                contacts: Vec::new(),
-                credentials: Vec::new(),
+                window_from: (!window.is_open()).then(|| "mark 2035.1".to_owned()),
+                credentials: of
+                    .iter()
+                    .filter(|id| id.starts_with("secret:"))
+                    .map(|id| incident::credential(id))
+                    .collect(),
             },
         })
     }
