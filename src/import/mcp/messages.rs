@@ -23,24 +23,25 @@ pub(super) struct Log {
 
 /// One connection, as far as a record shows it.
 #[derive(Default)]
-struct Session {
+pub(super) struct Session {
     id: String,
     /// Whether the log names it, so that what another record tells of it can be found.
     named: bool,
     record: String,
     client: Option<String>,
-    server: Option<String>,
+    pub(super) server: Option<String>,
     asked: BTreeMap<String, Asked>,
     before: Option<String>,
     count: u32,
 }
 
-fn digest_of(text: &str) -> String {
+/// How a text is known when it is compared.
+pub(super) fn digest_of(text: &str) -> String {
     format!("sha256:{}", hex::encode(sha256(text.as_bytes())))
 }
 
 /// A text of a value: itself, or JSON with sorted keys.
-fn written(value: &Value) -> String {
+pub(super) fn written(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
@@ -150,11 +151,11 @@ impl Session {
         id
     }
 
-    fn tool(&self, name: &str) -> String {
+    pub(super) fn tool(&self, name: &str) -> String {
         format!("tool:{}/{name}", self.server.as_deref().unwrap_or("mcp"))
     }
 
-    fn client(&mut self, info: &Node<'_>, telling: &mut Teller<'_>) -> Result<(), Fault> {
+    pub(super) fn client(&mut self, info: &Node<'_>, telling: &mut Teller<'_>) -> Result<(), Fault> {
         let Some(name) = info.optional_text("name")? else { return Ok(()) };
         let version = info.optional_text("version")?;
         let mut agent = Artefact::new(
@@ -360,52 +361,6 @@ impl Session {
             self.follows(&step, &asked.step, "call-id", at, telling);
         }
         self.before = Some(step);
-        Ok(())
-    }
-
-    /// Tools that a server offers. What they say of themselves is instructions to a model: a changed
-    /// description shows by its digest.
-    fn tools(&self, result: &Node<'_>, telling: &mut Teller<'_>) -> Result<(), Fault> {
-        for tool in result.list("tools")? {
-            let told = self.offered(&tool, telling);
-            telling.attempt(told);
-        }
-        Ok(())
-    }
-
-    fn offered(&self, tool: &Node<'_>, telling: &mut Teller<'_>) -> Result<(), Fault> {
-        let name = tool.text("name")?;
-        let mut artefact = Artefact::new(self.tool(name), Kind::Tool);
-        artefact.name = Some(name.to_owned());
-        keep(&mut artefact.attributes, "server", self.server.as_deref());
-        if let Some(description) = tool.optional_text("description")? {
-            keep(&mut artefact.attributes, "description", Some(description));
-            artefact.attributes.insert("description_digest".to_owned(), digest_of(description).into());
-        }
-        if let Some(schema) = tool.child("inputSchema")? {
-            artefact.attributes.insert("input_digest".to_owned(), digest_of(&written(schema.value)).into());
-        }
-        telling.artefact(artefact);
-        Ok(())
-    }
-
-    /// A part of a message, as specifications print them.
-    fn fragment(&mut self, node: &Node<'_>, telling: &mut Teller<'_>) -> Result<(), Fault> {
-        telling.doubt("/: fragment, no session: a part of a message, which says neither who sent it nor when");
-        self.tools(node, telling)?;
-        if node.value.get("inputSchema").is_some() {
-            return self.offered(node, telling);
-        }
-        if let Some(meta) = node.child("_meta")?
-            && let Some(info) = meta.child("io.modelcontextprotocol/clientInfo")?
-        {
-            self.client(&info, telling)?;
-        }
-        if let Some(uri) = node.optional_text("uri")? {
-            let mut dataset = Artefact::new(format!("dataset:{uri}"), Kind::Dataset);
-            dataset.identifiers.push(uri.to_owned());
-            telling.artefact(dataset);
-        }
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 //! is a session of its own unless a log names it. It speaks of no time that the log does not state.
 
 mod messages;
+mod offers;
 
 use super::json::strict_value;
 use super::node::Node;
