@@ -3,6 +3,7 @@
 //! Pure and synchronous. It opens no file, asks no server, keeps nothing and reads no clock. What it
 //! emits depends on the bytes of one record alone, so that a rebuild years later says the same.
 
+pub mod agents;
 pub mod attestation;
 pub mod audit;
 mod bom;
@@ -16,6 +17,7 @@ pub mod inventory;
 mod json;
 mod known;
 pub mod kubernetes;
+pub mod mcp;
 pub mod native;
 mod node;
 pub mod openlineage;
@@ -189,6 +191,9 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &kubernetes::Kubernetes,
     &hugging::HuggingFace,
     &otel::OpenTelemetry,
+    &mcp::Mcp,
+    &agents::Sessions,
+    &agents::Inventories,
     &weights::Safetensors,
     &weights::Gguf,
 ];

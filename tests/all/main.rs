@@ -16,6 +16,7 @@ mod every_scalar;
 mod full_disk;
 mod import_bad_input;
 mod import_corpus;
+mod import_corpus_agents;
 mod import_corpus_attest;
 mod import_corpus_bom;
 mod import_corpus_scans;

@@ -106,7 +106,7 @@ pub(super) fn nanos(value: &Value) -> Result<Option<i128>, String> {
         },
         _ => return Err(wrong()),
     };
-    if read < 0 || read > 253_402_300_800_000_000_000 {
+    if !(0..=253_402_300_800_000_000_000).contains(&read) {
         return Err(wrong());
     }
     Ok((read != 0).then_some(read))

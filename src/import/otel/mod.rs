@@ -2,6 +2,7 @@
 //! OpenLLMetry and the Vercel AI SDK, in OTLP JSON and in the kits' own JSON. Every span becomes steps of
 //! one chain, whichever convention wrote it. Metrics are left alone.
 
+mod events;
 mod facts;
 mod ids;
 mod messages;

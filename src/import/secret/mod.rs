@@ -151,7 +151,10 @@ fn named<'a>(rule: &'static Rule, text: &'a [u8], anchor: &Range<usize>, reach: 
 fn secret<'a>(rule: &'static Rule, text: &[u8], span: Range<usize>, quote: &'a [u8]) -> Option<Secret<'a>> {
     let found = text.get(span.clone())?.trim_ascii_end();
     let span = span.start..span.start + found.len();
-    value::is_secret(found, rule).then(|| Secret {
+    // What stands right before a marker was weighed as a whole with what the marker replaced.
+    let cut =
+        matches!(rule.shape, Shape::After(_)) && text.get(span.end..).is_some_and(|rest| rest.starts_with(b"[secret:"));
+    (!cut && value::is_secret(found, rule)).then(|| Secret {
         rule: rule.name,
         span,
         value: value::normalised(found, rule),

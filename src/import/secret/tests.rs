@@ -216,6 +216,19 @@ fn several_in_one_text_are_each_replaced() {
 }
 
 #[test]
+fn a_path_that_holds_a_key_loses_the_key_alone_and_once() {
+    let key = format!("sk-{}", "a1".repeat(10));
+    for header in ["Authorization: Bearer ", "bearer "] {
+        for path in ["team/refund/", "team/refund\\/", "team/refund-api."] {
+            let once = redact(format!("{header}{path}{key}/x").as_bytes(), &pepper()).bytes.into_owned();
+            let text = String::from_utf8_lossy(&once);
+            assert!(text.starts_with(&format!("{header}{path}[secret:model-api-key:")), "{text}");
+            assert_eq!(redact(&once, &pepper()).found, [], "{text}");
+        }
+    }
+}
+
+#[test]
 fn every_rule_is_ready_and_named_plainly() {
     let finder = FINDER.as_ref().unwrap();
     assert_eq!(finder.patterns.len(), RULES.len());

@@ -1,0 +1,99 @@
+//! What agents left behind outside traces: session logs of coding agents, summaries of such sessions, and
+//! inventories of agents with their servers, tools and credentials. It reads no trace and no message log.
+
+mod inventory;
+mod session;
+mod summary;
+mod workflow;
+
+use super::json::strict_value;
+use super::node::Node;
+use super::sniff::{Keys, json_shape};
+use super::teller::Teller;
+use super::unit::Units;
+use super::{Format, Framing, Head, Importer, Reading};
+
+/// Reads session logs of coding agents.
+pub struct Sessions;
+
+/// Reads inventories of agents.
+pub struct Inventories;
+
+static SESSIONS: Format = Format {
+    name: "agent-session",
+    version: 1,
+    media_type: "application/vnd.agent-session+json",
+    about: "coding-agent session logs (JSON lines with sessionId, uuid, parentUuid) and session summaries with their commits",
+    extensions: &["jsonl", "json"],
+};
+
+static INVENTORIES: Format = Format {
+    name: "agent-inventory",
+    version: 1,
+    media_type: "application/vnd.agent-inventory+json",
+    about: "agent inventories: .mcp.json, agents with MCP servers and tools, n8n workflows; credentials by name",
+    extensions: &["json"],
+};
+
+impl Importer for Sessions {
+    fn format(&self) -> &Format {
+        &SESSIONS
+    }
+
+    fn recognises(&self, head: &Head<'_>) -> Option<Framing> {
+        let shape = json_shape(head)?;
+        shape.objects.iter().any(|keys| session::is_ours(keys) || summary::is_ours(keys)).then_some(shape.framing)
+    }
+
+    fn read(&self, content: &[u8], out: &mut Reading) {
+        let mut session = session::Session::default();
+        each(content, out, |node, telling| {
+            if summary::holds(node) { summary::read(node, telling) } else { session.read(node, telling) }
+        });
+    }
+}
+
+impl Importer for Inventories {
+    fn format(&self) -> &Format {
+        &INVENTORIES
+    }
+
+    fn recognises(&self, head: &Head<'_>) -> Option<Framing> {
+        let shape = json_shape(head)?;
+        shape.objects.first().is_some_and(is_inventory).then_some(Framing::Whole)
+    }
+
+    fn read(&self, content: &[u8], out: &mut Reading) {
+        each(content, out, |node, telling| {
+            if node.value.get("nodes").is_some() && node.value.get("connections").is_some() {
+                workflow::read(node, telling)
+            } else {
+                inventory::read(node, telling)
+            }
+        });
+    }
+}
+
+fn each(
+    content: &[u8],
+    out: &mut Reading,
+    mut read: impl FnMut(&Node<'_>, &mut Teller<'_>) -> Result<(), super::node::Fault>,
+) {
+    for (at, unit) in Units::of(content, out.framing) {
+        Teller::unit(out, at, unit, |telling| {
+            let text =
+                std::str::from_utf8(unit).map_err(|error| format!("byte {}: not UTF-8", error.valid_up_to() + 1))?;
+            let value = strict_value(text)?;
+            read(&Node::new(&value, ""), telling)
+        });
+    }
+}
+
+fn is_inventory(keys: &Keys<'_>) -> bool {
+    let opens = |key: &str, with: char| keys.get(key).is_some_and(|value| value.starts_with(with));
+    opens("mcpServers", '{')
+        || opens("agents", '[') && keys.get("agents").is_some_and(|value| value.contains("\"mcp_servers\""))
+        || opens("nodes", '[')
+            && opens("connections", '{')
+            && keys.get("nodes").is_some_and(|value| value.contains("n8n-nodes"))
+}
