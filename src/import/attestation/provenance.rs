@@ -149,9 +149,11 @@ fn early(node: &Node<'_>, telling: &mut Teller<'_>) -> Result<Build, Fault> {
 /// 1.0 and later.
 fn first(node: &Node<'_>, telling: &mut Teller<'_>) -> Result<Build, Fault> {
     let definition = node.required("buildDefinition")?;
-    let mut build = Build::default();
-    build.build_type = definition.optional_text("buildType")?.map(str::to_owned);
-    build.used = resources(&definition, "resolvedDependencies", telling);
+    let mut build = Build {
+        build_type: definition.optional_text("buildType")?.map(str::to_owned),
+        used: resources(&definition, "resolvedDependencies", telling),
+        ..Build::default()
+    };
     let external = definition.child("externalParameters")?.filter(|it| it.value.is_object());
     if let Some(workflow) = external.as_ref().map(|it| it.child("workflow")).transpose()?.flatten()
         && workflow.value.is_object()

@@ -43,7 +43,7 @@ pub fn last_good(asking: &Asking<'_>, question: &LastGood) -> Result<Answer<Last
         let good = |row: &&mut LastGoodRow| row.verdict == "good";
         let own = rows.get_mut(first..).unwrap_or_default();
         let current = own.iter_mut().filter(good).find(|row| row.current).map(|row| row.row.id.clone());
-        let last = own.iter_mut().enumerate().filter(|(_, row)| good(&row)).find(|(_, row)| !row.current);
+        let last = own.iter_mut().enumerate().filter(|(_, row)| good(row)).find(|(_, row)| !row.current);
         goods.push(last.map(|(at, row)| {
             row.reasons.extend(current.map(|current| Reason {
                 holds: true,
