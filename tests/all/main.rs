@@ -22,6 +22,7 @@ mod import_corpus_bom;
 mod import_corpus_scans;
 mod import_corpus_serving;
 mod import_golden;
+mod import_large;
 mod import_otel_dialects;
 mod import_properties;
 mod import_secrets;
