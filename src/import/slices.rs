@@ -3,16 +3,14 @@
 //! balances brackets and strings; whether a slice is JSON is for its reader to say.
 
 use super::Framing;
-use super::frame::{Cut, Frame, ReadStopped, Skipped, newlines, size};
+use super::frame::{CHUNK, Cut, Frame, ReadStopped, Skipped, newlines, size};
 use std::collections::VecDeque;
 
 /// Up to this length an object is one record.
 pub(super) const WHOLE: usize = 8 << 20;
-/// How long a slice of a list grows, unless one element alone is longer.
-const SLICE: usize = 256 << 10;
 /// How much of the members that stood before is repeated in each slice, and the longest list that is
 /// kept with what is left.
-const SHORT: usize = 64 << 10;
+const SHORT: usize = 16 << 10;
 
 type Ready = VecDeque<Result<Cut, ReadStopped>>;
 
@@ -210,7 +208,7 @@ impl Slices {
             match byte {
                 b']' => return self.end_list(ready),
                 // What parts elements is kept within a slice, so that its bytes are those of the file.
-                b',' if self.span.len() >= SLICE => return self.flush(ready),
+                b',' if self.span.len() >= CHUNK => return self.flush(ready),
                 _ if byte == b',' || byte.is_ascii_whitespace() => {
                     if !self.span.is_empty() {
                         self.span.push(byte);

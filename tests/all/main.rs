@@ -26,6 +26,7 @@ mod import_large;
 mod import_otel_dialects;
 mod import_properties;
 mod import_secrets;
+mod import_sizes;
 mod import_streams;
 mod kill;
 mod ledger_bits;
