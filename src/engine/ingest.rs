@@ -214,9 +214,8 @@ impl Writer<'_> {
                 for (_, bad) in not_read {
                     self.quarantine(bad)?;
                 }
-                let full = self.bytes >= BATCH_BYTES
-                    || self.batch.len() >= BATCH_RECORDS
-                    || self.claims >= BATCH_CLAIMS;
+                let full =
+                    self.bytes >= BATCH_BYTES || self.batch.len() >= BATCH_RECORDS || self.claims >= BATCH_CLAIMS;
                 if full { self.commit() } else { Ok(()) }
             }
         }

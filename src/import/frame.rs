@@ -4,7 +4,7 @@
 
 use super::elements::Elements;
 use super::slices::{self, Slices};
-use super::unit::value_end;
+use super::unit::one_on_each_line;
 use super::{Framing, Head};
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
@@ -381,15 +381,6 @@ impl<R: Read> Frames<R> {
             }
         }
     }
-}
-
-/// Whether an object stands on the first line, and more on the next.
-fn one_on_each_line(content: &[u8]) -> bool {
-    let start = content.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
-    let end = value_end(content, start).unwrap_or(content.len());
-    let first = content.get(start..end).unwrap_or_default();
-    let rest = content.get(end..).unwrap_or_default();
-    !rest.trim_ascii().is_empty() && newlines(first) == 0
 }
 
 pub(super) fn newlines(bytes: &[u8]) -> u64 {

@@ -7,6 +7,7 @@ pub mod agents;
 pub mod attestation;
 pub mod audit;
 mod bom;
+pub mod catalogue;
 pub mod cyclonedx;
 mod elements;
 pub mod findings;
@@ -202,6 +203,7 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &github::GitHub,
     &kubernetes::Kubernetes,
     &hugging::HuggingFace,
+    &catalogue::Catalogue,
     &otel::OpenTelemetry,
     &mcp::Mcp,
     &agents::Sessions,

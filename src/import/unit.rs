@@ -43,6 +43,15 @@ fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
     }
 }
 
+/// Whether an object stands on the first line, and more on the next.
+pub(super) fn one_on_each_line(content: &[u8]) -> bool {
+    let start = content.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
+    let end = value_end(content, start).unwrap_or(content.len());
+    let first = content.get(start..end).unwrap_or_default();
+    let rest = content.get(end..).unwrap_or_default();
+    !rest.trim_ascii().is_empty() && !first.contains(&b'\n')
+}
+
 /// The line, element or whole document that starts at `at`.
 pub fn unit_at(content: &[u8], at: u32) -> &[u8] {
     let start = (at as usize).min(content.len());

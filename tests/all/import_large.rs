@@ -101,7 +101,12 @@ fn a_document_of_less_is_one_record_and_lines_stay_lines() {
     let small = import(bom(100).as_bytes()).unwrap();
     assert_eq!(framings(&small), [Framing::Whole]);
     let line = |number: usize| {
-        let spans = format!(r#"{{"traceId":"{:032x}","spanId":"{:016x}","name":"chat m","startTimeUnixNano":"1763456400000000000","endTimeUnixNano":"1763456400000000001","attributes":[{{"key":"gen_ai.operation.name","value":{{"stringValue":"chat"}}}},{{"key":"note","value":{{"stringValue":"{}"}}}}]}}"#, number + 1, number + 1, "n".repeat(70_000));
+        let spans = format!(
+            r#"{{"traceId":"{:032x}","spanId":"{:016x}","name":"chat m","startTimeUnixNano":"1763456400000000000","endTimeUnixNano":"1763456400000000001","attributes":[{{"key":"gen_ai.operation.name","value":{{"stringValue":"chat"}}}},{{"key":"note","value":{{"stringValue":"{}"}}}}]}}"#,
+            number + 1,
+            number + 1,
+            "n".repeat(70_000)
+        );
         format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{spans}]}}]}}]}}"#)
     };
     let lines: String = (0..4).map(|number| line(number) + "\n").collect();

@@ -21,6 +21,7 @@ mod import_corpus_attest;
 mod import_corpus_bom;
 mod import_corpus_scans;
 mod import_corpus_serving;
+mod import_corpus_table;
 mod import_golden;
 mod import_large;
 mod import_otel_dialects;

@@ -2,6 +2,7 @@
 //! beside; this one recognises a document and hands it over. It checks no schema: what is odd is
 //! read as far as it goes, and said.
 
+mod about;
 mod bom;
 mod component;
 mod crossing;

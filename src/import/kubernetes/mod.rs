@@ -8,6 +8,8 @@ mod names;
 mod pods;
 mod serving;
 
+pub(super) use models::tell as tell_stored;
+
 use super::json::strict_value;
 use super::node::{Fault, Node};
 use super::sniff::{Keys, json_shape};
