@@ -123,10 +123,14 @@ impl<R: Read> Stream<R> {
         };
         let ready = VecDeque::new();
         match framing {
-            Framing::Whole => Frames { source, budget, ready, cutter: Cutter::Whole },
-            Framing::Lines => Frames { source, budget, ready, cutter: Cutter::Lines(Vec::new()) },
-            Framing::Head => Frames { source, budget, ready, cutter: Cutter::Head },
-            Framing::Elements => Frames { source, budget, ready, cutter: Cutter::Elements(Elements::new(budget.unit)) },
+            Framing::Whole => Frames { source, budget, ready, apart: false, cutter: Cutter::Whole },
+            Framing::Lines => Frames { source, budget, ready, apart: false, cutter: Cutter::Lines(Vec::new()) },
+            Framing::Documents => Frames { source, budget, ready, apart: true, cutter: Cutter::Lines(Vec::new()) },
+            Framing::Head => Frames { source, budget, ready, apart: false, cutter: Cutter::Head },
+            Framing::Elements => {
+                let cutter = Cutter::Elements(Elements::new(budget.unit));
+                Frames { source, budget, ready, apart: false, cutter }
+            }
         }
     }
 }
@@ -164,6 +168,8 @@ pub struct Frames<R> {
     source: Source<R>,
     budget: Budget,
     ready: VecDeque<Result<Cut, ReadStopped>>,
+    /// Whether each line is a record of its own.
+    apart: bool,
     cutter: Cutter,
 }
 
@@ -264,6 +270,13 @@ impl<R: Read> Frames<R> {
     }
 
     fn emit(&mut self, content: Vec<u8>) {
+        if self.apart {
+            return content.split_inclusive(|byte| *byte == b'\n').for_each(|line| self.emit_one(line.to_vec()));
+        }
+        self.emit_one(content);
+    }
+
+    fn emit_one(&mut self, content: Vec<u8>) {
         let (offset, line) = (self.source.offset, self.source.line);
         self.source.pass(&content);
         if !content.trim_ascii().is_empty() {

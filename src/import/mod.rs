@@ -8,9 +8,11 @@ pub mod attestation;
 pub mod audit;
 mod bom;
 pub mod cyclonedx;
+pub mod dvc;
 mod elements;
 pub mod findings;
 pub mod frame;
+pub mod git;
 pub mod github;
 pub mod hugging;
 pub mod inventory;
@@ -47,6 +49,9 @@ pub enum Framing {
     Whole,
     /// Records are chunks of whole lines, up to 64 KiB; a longer line is a chunk of its own.
     Lines,
+    /// What a store is read into: each line is a document, and a record of its own, so that reading the
+    /// store again adds only what is new in it.
+    Documents,
     /// A JSON array (or the array under `"events"`): records are chunks of elements, each verbatim,
     /// joined by a line feed.
     Elements,
@@ -60,6 +65,7 @@ impl Framing {
         match self {
             Framing::Whole => "whole",
             Framing::Lines => "lines",
+            Framing::Documents => "documents",
             Framing::Elements => "elements",
             Framing::Head => "head",
         }
@@ -67,7 +73,7 @@ impl Framing {
 
     /// Reads the word.
     pub fn parse(word: &str) -> Option<Framing> {
-        [Framing::Whole, Framing::Lines, Framing::Elements, Framing::Head]
+        [Framing::Whole, Framing::Lines, Framing::Documents, Framing::Elements, Framing::Head]
             .into_iter()
             .find(|framing| framing.as_str() == word)
     }
@@ -190,6 +196,8 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &github::GitHub,
     &kubernetes::Kubernetes,
     &hugging::HuggingFace,
+    &git::Git,
+    &dvc::Dvc,
     &otel::OpenTelemetry,
     &mcp::Mcp,
     &agents::Sessions,

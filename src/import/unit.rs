@@ -70,7 +70,7 @@ pub fn unit_in(content: &[u8], at: u32, framing: Framing) -> &[u8] {
             let end = ends.into_iter().find(|end| rest.get(*end..).is_some_and(marker));
             rest.get(..end.unwrap_or(rest.len())).unwrap_or_default().trim_ascii_end()
         }
-        Framing::Whole | Framing::Lines | Framing::Elements => unit_at(content, at),
+        Framing::Whole | Framing::Lines | Framing::Documents | Framing::Elements => unit_at(content, at),
     }
 }
 
@@ -92,7 +92,7 @@ impl<'a> Units<'a> {
         let all = self.content.len();
         let end = match self.framing {
             Framing::Whole | Framing::Head => all,
-            Framing::Lines => self.line_end(),
+            Framing::Lines | Framing::Documents => self.line_end(),
             Framing::Elements => match self.content.get(self.at) {
                 Some(b'{' | b'[' | b'"') => {
                     let end = value_end(self.content, self.at).unwrap_or(all);

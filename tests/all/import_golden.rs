@@ -21,6 +21,8 @@ const FOLDERS: &[(&str, &str)] = &[
     ("github", "github"),
     ("kubernetes", "kubernetes"),
     ("huggingface", "huggingface"),
+    ("git", "git"),
+    ("dvc", "dvc"),
     ("otel", "otel"),
     ("mcp", "mcp"),
     ("agent-session", "agent-session"),
