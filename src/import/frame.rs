@@ -127,11 +127,15 @@ impl<R: Read> Stream<R> {
         };
         let ready = VecDeque::new();
         match framing {
-            Framing::Whole => Frames { source, budget, ready, cutter: Cutter::Whole },
-            Framing::Lines => Frames { source, budget, ready, cutter: Cutter::Lines(Vec::new()) },
-            Framing::Head => Frames { source, budget, ready, cutter: Cutter::Head },
-            Framing::Elements => Frames { source, budget, ready, cutter: Cutter::Elements(Elements::new(budget.unit)) },
-            Framing::Slice | Framing::Rest => Frames { source, budget, ready, cutter: Cutter::Object },
+            Framing::Whole => Frames { source, budget, ready, apart: false, cutter: Cutter::Whole },
+            Framing::Lines => Frames { source, budget, ready, apart: false, cutter: Cutter::Lines(Vec::new()) },
+            Framing::Documents => Frames { source, budget, ready, apart: true, cutter: Cutter::Lines(Vec::new()) },
+            Framing::Head => Frames { source, budget, ready, apart: false, cutter: Cutter::Head },
+            Framing::Elements => {
+                let cutter = Cutter::Elements(Elements::new(budget.unit));
+                Frames { source, budget, ready, apart: false, cutter }
+            }
+            Framing::Slice | Framing::Rest => Frames { source, budget, ready, apart: false, cutter: Cutter::Object },
         }
     }
 }
@@ -173,6 +177,8 @@ pub struct Frames<R> {
     source: Source<R>,
     budget: Budget,
     ready: VecDeque<Result<Cut, ReadStopped>>,
+    /// Whether each line is a record of its own.
+    apart: bool,
     cutter: Cutter,
 }
 
@@ -318,6 +324,14 @@ impl<R: Read> Frames<R> {
     }
 
     fn emit(&mut self, content: Vec<u8>, framing: Framing) {
+        if self.apart {
+            let lines = content.split_inclusive(|byte| *byte == b'\n');
+            return lines.for_each(|line| self.emit_one(line.to_vec(), Framing::Documents));
+        }
+        self.emit_one(content, framing);
+    }
+
+    fn emit_one(&mut self, content: Vec<u8>, framing: Framing) {
         let (offset, line) = (self.source.offset, self.source.line);
         self.source.pass(&content);
         if !content.trim_ascii().is_empty() {

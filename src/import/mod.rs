@@ -9,9 +9,11 @@ pub mod audit;
 mod bom;
 pub mod catalogue;
 pub mod cyclonedx;
+pub mod dvc;
 mod elements;
 pub mod findings;
 pub mod frame;
+pub mod git;
 pub mod github;
 pub mod hugging;
 pub mod inventory;
@@ -49,6 +51,9 @@ pub enum Framing {
     Whole,
     /// Records are chunks of whole lines, up to 64 KiB; a longer line is a chunk of its own.
     Lines,
+    /// What a store is read into: each line is a document, and a record of its own, so that reading the
+    /// store again adds only what is new in it.
+    Documents,
     /// A JSON array (or the array under `"events"`): records are chunks of elements, each verbatim,
     /// joined by a line feed.
     Elements,
@@ -67,6 +72,7 @@ impl Framing {
         match self {
             Framing::Whole => "whole",
             Framing::Lines => "lines",
+            Framing::Documents => "documents",
             Framing::Elements => "elements",
             Framing::Head => "head",
             Framing::Slice => "slice",
@@ -76,8 +82,8 @@ impl Framing {
 
     /// Reads the word.
     pub fn parse(word: &str) -> Option<Framing> {
-        use Framing::{Elements, Head, Lines, Rest, Slice, Whole};
-        [Whole, Lines, Elements, Head, Slice, Rest].into_iter().find(|framing| framing.as_str() == word)
+        use Framing::{Documents, Elements, Head, Lines, Rest, Slice, Whole};
+        [Whole, Lines, Documents, Elements, Head, Slice, Rest].into_iter().find(|framing| framing.as_str() == word)
     }
 
     /// Whether the record is one object, in full or in part, rather than units one after the other.
@@ -204,6 +210,8 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &kubernetes::Kubernetes,
     &hugging::HuggingFace,
     &catalogue::Catalogue,
+    &git::Git,
+    &dvc::Dvc,
     &otel::OpenTelemetry,
     &mcp::Mcp,
     &agents::Sessions,
