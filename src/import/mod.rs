@@ -34,6 +34,7 @@ pub mod weights;
 mod yaml;
 
 pub use secret::{Redacted, Sighting, redact, redact_text};
+pub use seen::secrets_removed;
 pub use sniff::{Unknown, framing, sniff};
 pub use unit::{Units, unit_at, unit_in};
 
