@@ -2,7 +2,10 @@
 //! start of the stream alone, so that the same file gives the same records however it is read. It
 //! does not look into a record, beyond finding where an array's elements end.
 
+mod messages;
+
 use super::elements::Elements;
+use super::otel::Layout;
 use super::{Framing, Head};
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
@@ -116,6 +119,7 @@ impl<R: Read> Stream<R> {
 
     /// Cuts the whole stream, head included.
     pub fn frames(self, framing: Framing, budget: Budget) -> Frames<R> {
+        let layout = super::otel::layout(&self.head()).unwrap_or(Layout::One);
         let source = Source {
             reader: BufReader::with_capacity(CHUNK, Cursor::new(self.head).chain(self.rest)),
             offset: self.mark,
@@ -126,6 +130,7 @@ impl<R: Read> Stream<R> {
             Framing::Whole => Frames { source, budget, ready, cutter: Cutter::Whole },
             Framing::Lines => Frames { source, budget, ready, cutter: Cutter::Lines(Vec::new()) },
             Framing::Head => Frames { source, budget, ready, cutter: Cutter::Head },
+            Framing::Protobuf => Frames { source, budget, ready, cutter: Cutter::Messages(layout) },
             Framing::Elements => Frames { source, budget, ready, cutter: Cutter::Elements(Elements::new(budget.unit)) },
         }
     }
@@ -156,6 +161,7 @@ enum Cutter {
     Lines(Vec<u8>),
     Elements(Elements),
     Head,
+    Messages(Layout),
     Done,
 }
 
@@ -181,6 +187,7 @@ impl<R: Read> Iterator for Frames<R> {
                 Cutter::Lines(pending) => self.lines(pending),
                 Cutter::Elements(elements) => self.elements(elements),
                 Cutter::Head => self.head(),
+                Cutter::Messages(layout) => self.messages(layout),
             }
         }
     }

@@ -128,7 +128,7 @@ fn json(shape: &JsonShape<'_>, bytes: &[u8]) -> String {
         return unread(name);
     }
     let what = match shape.framing {
-        super::Framing::Whole | super::Framing::Head => "JSON object",
+        super::Framing::Whole | super::Framing::Head | super::Framing::Protobuf => "JSON object",
         super::Framing::Lines => "JSON lines",
         super::Framing::Elements => "JSON array of objects",
     };

@@ -53,6 +53,8 @@ pub enum Framing {
     Elements,
     /// The header of a file of weights is the only record; what follows it is never read.
     Head,
+    /// Messages of protobuf: a record is one of them, written out as the line of JSON that says the same.
+    Protobuf,
 }
 
 impl Framing {
@@ -63,12 +65,13 @@ impl Framing {
             Framing::Lines => "lines",
             Framing::Elements => "elements",
             Framing::Head => "head",
+            Framing::Protobuf => "protobuf",
         }
     }
 
     /// Reads the word.
     pub fn parse(word: &str) -> Option<Framing> {
-        [Framing::Whole, Framing::Lines, Framing::Elements, Framing::Head]
+        [Framing::Whole, Framing::Lines, Framing::Elements, Framing::Head, Framing::Protobuf]
             .into_iter()
             .find(|framing| framing.as_str() == word)
     }

@@ -70,7 +70,7 @@ pub fn unit_in(content: &[u8], at: u32, framing: Framing) -> &[u8] {
             let end = ends.into_iter().find(|end| rest.get(*end..).is_some_and(marker));
             rest.get(..end.unwrap_or(rest.len())).unwrap_or_default().trim_ascii_end()
         }
-        Framing::Whole | Framing::Lines | Framing::Elements => unit_at(content, at),
+        Framing::Whole | Framing::Lines | Framing::Elements | Framing::Protobuf => unit_at(content, at),
     }
 }
 
@@ -91,7 +91,7 @@ impl<'a> Units<'a> {
     fn bounds(&self) -> (usize, usize) {
         let all = self.content.len();
         let end = match self.framing {
-            Framing::Whole | Framing::Head => all,
+            Framing::Whole | Framing::Head | Framing::Protobuf => all,
             Framing::Lines => self.line_end(),
             Framing::Elements => match self.content.get(self.at) {
                 Some(b'{' | b'[' | b'"') => {

@@ -34,6 +34,7 @@ mod ledger_life;
 mod ledger_place;
 mod ledger_redact;
 mod ledger_tamper;
+mod otel_sdk;
 mod pictures;
 mod pty;
 mod readme;
