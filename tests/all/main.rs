@@ -9,6 +9,7 @@
 
 mod architecture;
 mod bad_input;
+mod canary;
 mod case;
 mod cli;
 mod connector_files;
