@@ -27,6 +27,7 @@ mod import_otel_dialects;
 mod import_properties;
 mod import_secrets;
 mod import_streams;
+mod joins;
 mod kill;
 mod ledger_bits;
 mod ledger_fixture;
