@@ -9,6 +9,7 @@
 
 mod architecture;
 mod bad_input;
+mod canary;
 mod case;
 mod cli;
 mod connector_files;
@@ -30,6 +31,7 @@ mod import_properties;
 mod import_secrets;
 mod import_sizes;
 mod import_streams;
+mod joins;
 mod kill;
 mod ledger_bits;
 mod ledger_fixture;
@@ -38,6 +40,7 @@ mod ledger_life;
 mod ledger_place;
 mod ledger_redact;
 mod ledger_tamper;
+mod otel_sdk;
 mod pictures;
 mod pty;
 mod readme;
