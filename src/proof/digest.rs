@@ -17,6 +17,50 @@ pub fn sha256_of(pieces: &[&[u8]]) -> [u8; 32] {
     hasher.finalize().into()
 }
 
+/// The hashes that signatures are made over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the variants are the names themselves")]
+pub enum HashName {
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl HashName {
+    /// Reads a name, however it is spelt: `sha256`, `SHA2_256`, `SHA-256`.
+    pub fn parse(name: &str) -> Option<HashName> {
+        let plain: String = name.to_ascii_lowercase().replace("sha2_", "sha").replace(['-', '_'], "");
+        match plain.as_str() {
+            "sha256" => Some(HashName::Sha256),
+            "sha384" => Some(HashName::Sha384),
+            "sha512" => Some(HashName::Sha512),
+            _ => None,
+        }
+    }
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            HashName::Sha256 => "sha256",
+            HashName::Sha384 => "sha384",
+            HashName::Sha512 => "sha512",
+        }
+    }
+
+    pub(crate) fn algorithm(self) -> &'static aws_lc_rs::digest::Algorithm {
+        match self {
+            HashName::Sha256 => &aws_lc_rs::digest::SHA256,
+            HashName::Sha384 => &aws_lc_rs::digest::SHA384,
+            HashName::Sha512 => &aws_lc_rs::digest::SHA512,
+        }
+    }
+
+    /// The hash of `bytes`.
+    pub fn of(self, bytes: &[u8]) -> Vec<u8> {
+        aws_lc_rs::digest::digest(self.algorithm(), bytes).as_ref().to_vec()
+    }
+}
+
 /// SHA-1 of `bytes`: what scanners of secrets keep instead of a value. It proves nothing.
 pub fn sha1(bytes: &[u8]) -> [u8; 20] {
     let mut out = [0; 20];

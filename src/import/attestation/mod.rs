@@ -13,6 +13,7 @@ mod model_signing;
 mod parts;
 mod predicate;
 mod provenance;
+pub mod signed;
 mod statement;
 mod verdict;
 mod witness;
