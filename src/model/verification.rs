@@ -191,9 +191,7 @@ impl Verification {
             (Outcome::NotChecked, format!("signature not checked: {why}"))
         } else if let Some(key) = by_key.filter(|_| held(CheckName::Chain)) {
             (Outcome::Verified, format!("verified by the supplied key {key}"))
-        } else if held(CheckName::Chain)
-            && (held(CheckName::Time) || held(CheckName::Log))
-            && held(CheckName::Identity)
+        } else if held(CheckName::Chain) && (held(CheckName::Time) || held(CheckName::Log)) && held(CheckName::Identity)
         {
             let signer = signer.as_deref().unwrap_or("nobody named");
             (Outcome::Verified, format!("verified: signed by {signer}"))
@@ -223,6 +221,30 @@ impl Verification {
     pub fn unreadable(why: String, at: Time) -> Verification {
         let inputs = CheckInputs { content: None, key: None, trust: None, artefact: None, signed_at: None, at };
         Verification::of(vec![Check::failed(CheckName::Form, why)], (None, None), inputs, Vec::new())
+    }
+
+    /// Of something whose bytes are not those that were signed, and why.
+    pub fn not_checkable(why: &str, at: Time) -> Verification {
+        let mut it = Verification::unsigned(at);
+        it.outcome = Outcome::NotChecked;
+        it.says = format!("signature not checked: {why}");
+        it.checks = vec![Check::not_checked(CheckName::Signature, why)];
+        it
+    }
+
+    /// The bytes were at hand after all: they are the signed ones, or not, and that settles the artefact.
+    pub fn compared(&mut self, same: bool, why: String) {
+        self.checks.retain(|check| check.check != CheckName::Artefact);
+        if same {
+            self.checks.push(Check::held(CheckName::Artefact, why));
+        } else {
+            if !matches!(self.outcome, Outcome::Failed | Outcome::Unsigned) {
+                self.outcome = Outcome::Failed;
+                self.says = format!("failed at artefact: {why}");
+            }
+            self.checks.push(Check::failed(CheckName::Artefact, why));
+        }
+        self.checks.sort_by_key(|check| check.level);
     }
 
     /// One check.

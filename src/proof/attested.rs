@@ -16,6 +16,8 @@ use crate::model::{Check, CheckInputs, CheckName, CheckState, Time, Verification
 pub struct Signature {
     /// Its bytes, or why there are none.
     pub bytes: Result<Vec<u8>, &'static str>,
+    /// Whether it was written as base64 of base64.
+    pub twice: bool,
     /// What its maker calls the key; a hint, and nothing more.
     pub key: Option<String>,
     /// A certificate that stands beside it.
@@ -113,7 +115,8 @@ pub fn verify(it: &Attested, given: &Given<'_>) -> Verification {
         }
         None => {
             let why = "no signature holds";
-            checks.extend([CheckName::Chain, CheckName::Time, CheckName::Identity].map(|it| Check::not_checked(it, why)));
+            checks
+                .extend([CheckName::Chain, CheckName::Time, CheckName::Identity].map(|it| Check::not_checked(it, why)));
         }
     }
     let inputs = CheckInputs {
@@ -123,7 +126,10 @@ pub fn verify(it: &Attested, given: &Given<'_>) -> Verification {
         }),
         key,
         trust: (*given.trust != Trust::default()).then(|| given.trust.digest()),
-        artefact: given.artefact.and_then(|it| it.first()).map(|(hash, it)| format!("{}:{}", hash.as_str(), hex::encode(it))),
+        artefact: given
+            .artefact
+            .and_then(|it| it.first())
+            .map(|(hash, it)| format!("{}:{}", hash.as_str(), hex::encode(it))),
         signed_at: moments.trusted.first().map(|(at, _)| *at),
         at: given.now,
     };
@@ -155,18 +161,24 @@ fn artefact(it: &Attested, given: &Given<'_>) -> Check {
         return Check::not_checked(CheckName::Artefact, "the artefact's bytes are not at hand");
     };
     match artefact.iter().find(|digest| it.subjects.contains(digest)) {
-        Some((hash, digest)) => {
-            Check::held(CheckName::Artefact, format!("{}:{}", hash.as_str(), hex::encode(digest)))
-        }
+        Some((hash, digest)) => Check::held(CheckName::Artefact, format!("{}:{}", hash.as_str(), hex::encode(digest))),
         None if it.subjects.is_empty() => Check::not_checked(CheckName::Artefact, "no digest of it is signed"),
         None => Check::failed(CheckName::Artefact, "the artefact's digest is not the signed one"),
     }
 }
 
-fn by_key(key: &TrustedKey, content: &Content, signature: &[u8], legacy: bool) -> Result<(&'static str, bool), Refused> {
-    check(content, legacy, |bytes| key.key.verify(bytes, signature), |hash, digest| {
-        key.key.verify_digest(hash, digest, signature)
-    })
+fn by_key(
+    key: &TrustedKey,
+    content: &Content,
+    signature: &[u8],
+    legacy: bool,
+) -> Result<(&'static str, bool), Refused> {
+    check(
+        content,
+        legacy,
+        |bytes| key.key.verify(bytes, signature),
+        |hash, digest| key.key.verify_digest(hash, digest, signature),
+    )
 }
 
 /// Under the encoding that counts, and under the old one where that may be.
@@ -216,9 +228,12 @@ fn signature<'s>(it: &'s Attested, content: &Content, given: &Given<'s>) -> (Che
         let certificate = it.certificates.first().or(signature.certificate.as_ref());
         if let (None, Some(certificate)) = (&holding, certificate) {
             let held = match certificate.public_key() {
-                Some(key) => check(content, it.may_be_legacy, |over| key.verify(over, bytes), |hash, digest| {
-                    key.verify_digest(hash, digest, bytes)
-                }),
+                Some(key) => check(
+                    content,
+                    it.may_be_legacy,
+                    |over| key.verify(over, bytes),
+                    |hash, digest| key.verify_digest(hash, digest, bytes),
+                ),
                 None => Err(Refused::Unsupported),
             };
             match held {
@@ -228,8 +243,9 @@ fn signature<'s>(it: &'s Attested, content: &Content, given: &Given<'s>) -> (Che
         }
         match holding {
             Some((by, (scheme, legacy))) => {
-                let old = "legacy v0.2 signature form: signed over Python's text of the payload";
-                let remarks = legacy.then(|| old.to_owned()).into_iter().collect();
+                let old = legacy.then_some("legacy v0.2 signature form: signed over Python's text of the payload");
+                let twice = signature.twice.then_some("the signature is written as base64 of base64");
+                let remarks = [old, twice].into_iter().flatten().map(str::to_owned).collect();
                 found.push(Holding { by, bytes, scheme, remarks });
             }
             None => bad.push(format!("signature {index} holds under no key at hand")),
@@ -252,8 +268,13 @@ fn unheld(it: &Attested, given: &Given<'_>, tried: Option<Refused>, bad: &[Strin
         }
         Some(refused) => Check::not_checked(CheckName::Signature, refused.to_string()),
         None => {
-            let hints: Vec<&str> = it.signatures.iter().filter_map(|it| it.key.as_deref()).chain(it.hint.as_deref()).collect();
-            let named = hints.iter().find(|hint| !hint.is_empty()).map(|hint| format!(" (it names {hint})")).unwrap_or_default();
+            let hints: Vec<&str> =
+                it.signatures.iter().filter_map(|it| it.key.as_deref()).chain(it.hint.as_deref()).collect();
+            let named = hints
+                .iter()
+                .find(|hint| !hint.is_empty())
+                .map(|hint| format!(" (it names {hint})"))
+                .unwrap_or_default();
             let why = match given.trust.keys.len() {
                 0 => format!("no key was supplied for it{named}"),
                 keys => format!("none of the {keys} supplied keys made it{named}"),
@@ -290,7 +311,9 @@ fn witness(
                 let why = format!("{}: the log entry is for other content: its {what} differs", entry.place);
                 failed = failed.or(Some(why));
             }
-            (Compared::Unknown, _) => open = open.or(Some(format!("{}: an entry of a sort not read here", entry.place))),
+            (Compared::Unknown, _) => {
+                open = open.or(Some(format!("{}: an entry of a sort not read here", entry.place)))
+            }
             (Compared::Same, Logged::NotChecked(why)) => {
                 if entry.promise.is_some() {
                     moments.open.push(why.clone());

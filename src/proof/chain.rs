@@ -60,8 +60,7 @@ pub fn path(
         roots.iter().map(|root| CertificateDer::from(root.der.as_slice())).collect();
     let anchors: Vec<TrustAnchor<'_>> =
         roots_der.iter().filter_map(|root| anchor_from_trusted_cert(root).ok()).collect();
-    let others_der: Vec<CertificateDer<'_>> =
-        others.iter().map(|it| CertificateDer::from(it.der.as_slice())).collect();
+    let others_der: Vec<CertificateDer<'_>> = others.iter().map(|it| CertificateDer::from(it.der.as_slice())).collect();
     let leaf_der = CertificateDer::from(leaf.der.as_slice());
     let end = EndEntityCert::try_from(&leaf_der).map_err(|error| reason(&error, leaf))?;
     let usage = KeyUsage::required(purpose.id());

@@ -1,5 +1,6 @@
 //! SHA-256 and HMAC-SHA-256 over bytes, and SHA-1 where a format leaves no choice. It gives no meaning to what it hashes.
 
+use super::blake2b::Blake2b;
 use aws_lc_rs::hmac;
 use sha2::{Digest, Sha256};
 
@@ -58,6 +59,43 @@ impl HashName {
     /// The hash of `bytes`.
     pub fn of(self, bytes: &[u8]) -> Vec<u8> {
         aws_lc_rs::digest::digest(self.algorithm(), bytes).as_ref().to_vec()
+    }
+}
+
+/// A hash of a file in the making, by the name that signatures of models give it.
+pub struct FileHash(Making);
+
+enum Making {
+    Sha(aws_lc_rs::digest::Context),
+    Blake2b(Blake2b),
+}
+
+impl FileHash {
+    /// Begins one; nothing for a hash that is not made here.
+    pub fn begin(name: &str) -> Option<FileHash> {
+        match name {
+            "blake2" | "blake2b" | "blake2b-512" => Some(FileHash(Making::Blake2b(Blake2b::default()))),
+            _ => {
+                let hash = HashName::parse(name)?;
+                Some(FileHash(Making::Sha(aws_lc_rs::digest::Context::new(hash.algorithm()))))
+            }
+        }
+    }
+
+    /// Takes more of the file.
+    pub fn update(&mut self, bytes: &[u8]) {
+        match &mut self.0 {
+            Making::Sha(context) => context.update(bytes),
+            Making::Blake2b(hash) => hash.update(bytes),
+        }
+    }
+
+    /// The hash.
+    pub fn finish(self) -> Vec<u8> {
+        match self.0 {
+            Making::Sha(context) => context.finish().as_ref().to_vec(),
+            Making::Blake2b(hash) => hash.finish().to_vec(),
+        }
     }
 }
 

@@ -123,10 +123,7 @@ fn stated<'v>(body: &'v Value, kind: &str, version: &str) -> Option<Stated<'v>> 
             let record = body.pointer("/spec/hashedRekordV002")?;
             let key = record.pointer("/signature/verifier").and_then(der_key);
             Some(Stated {
-                digest: Some((
-                    HashName::parse(text(record, &["/data/algorithm"])?)?,
-                    text(record, &["/data/digest"])?,
-                )),
+                digest: Some((HashName::parse(text(record, &["/data/algorithm"])?)?, text(record, &["/data/digest"])?)),
                 payload: None,
                 signatures: vec![(text(record, &["/signature/content"])?, key)],
             })

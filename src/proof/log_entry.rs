@@ -72,10 +72,13 @@ impl Entry {
         if self.promise.is_none() && self.proof.is_none() {
             return told("neither a proof of inclusion nor a promise of one");
         }
-        let second = self.kind.as_ref().is_some_and(|(_, version)| version == "0.0.2");
+        let Some((_, version)) = &self.kind else { return told("it does not say of what sort it is") };
+        // The second version numbers its entries once.
+        if version == "0.0.2" && self.promise.is_none() && self.proof.as_ref().is_some_and(|it| it.index != self.index) {
+            return told("its number is not that of its proof");
+        }
         let checkpoint = self.proof.as_ref().and_then(|proof| proof.checkpoint.as_deref());
-        let needs = proven || second && self.promise.is_none() || self.promise.is_none();
-        if needs && checkpoint.is_none() {
+        if (proven || self.promise.is_none()) && checkpoint.is_none() {
             return told("no proof of inclusion that leads to a signed checkpoint");
         }
         let at = self.seconds.filter(|seconds| *seconds > 0).map(Time::from_seconds);

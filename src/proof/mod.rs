@@ -2,6 +2,7 @@
 //! functions. It reads no file and no clock, and it never decides what a failed proof means for a user.
 
 pub mod attested;
+mod blake2b;
 pub mod certificate;
 pub mod chain;
 pub mod checkpoint;

@@ -10,7 +10,7 @@ use aws_lc_rs::signature::{
     ECDSA_P384_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, ECDSA_P384_SHA384_FIXED, ECDSA_P384_SHA512_ASN1,
     ECDSA_P521_SHA256_ASN1, ECDSA_P521_SHA512_ASN1, ECDSA_P521_SHA512_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256,
     RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384,
-    RSA_PSS_2048_8192_SHA512, UnparsedPublicKey, VerificationAlgorithm,
+    RSA_PSS_2048_8192_SHA512, RsaPssSaltLength, UnparsedPublicKey, VerificationAlgorithm,
 };
 
 /// Why a signature does not hold.
@@ -87,6 +87,22 @@ impl Sort {
                 ("rsa-pss-sha384", Sha384, &RSA_PSS_2048_8192_SHA384),
                 ("rsa-pkcs1-sha512", Sha512, &RSA_PKCS1_2048_8192_SHA512),
                 ("rsa-pss-sha512", Sha512, &RSA_PSS_2048_8192_SHA512),
+                // Go's signers salt with as much as fits.
+                (
+                    "rsa-pss-sha256-max",
+                    Sha256,
+                    &const { RSA_PSS_2048_8192_SHA256.with_pss_salt_length(RsaPssSaltLength::Max) },
+                ),
+                (
+                    "rsa-pss-sha384-max",
+                    Sha384,
+                    &const { RSA_PSS_2048_8192_SHA384.with_pss_salt_length(RsaPssSaltLength::Max) },
+                ),
+                (
+                    "rsa-pss-sha512-max",
+                    Sha512,
+                    &const { RSA_PSS_2048_8192_SHA512.with_pss_salt_length(RsaPssSaltLength::Max) },
+                ),
             ],
         }
     }
@@ -150,8 +166,7 @@ impl PublicKey {
     /// # Errors
     /// When it holds under none that goes with the key.
     pub fn verify(&self, signed: &[u8], signature: &[u8]) -> Result<&'static str, Refused> {
-        let holds =
-            |algorithm| UnparsedPublicKey::new(algorithm, &self.der).verify(signed, signature).is_ok();
+        let holds = |algorithm| UnparsedPublicKey::new(algorithm, &self.der).verify(signed, signature).is_ok();
         let found = self.sort.schemes().into_iter().find(|(_, _, algorithm)| holds(*algorithm));
         found.map(|(name, ..)| name).ok_or(Refused::Wrong)
     }

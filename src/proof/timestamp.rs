@@ -94,7 +94,8 @@ impl Token {
         if hash.of(bytes) != *imprint {
             return Err(wrong("the timestamp is over something else than this signature"));
         }
-        let attributes = der::all(&self.signer.attributes).ok_or_else(|| wrong("the timestamp's signer cannot be read"))?;
+        let attributes =
+            der::all(&self.signer.attributes).ok_or_else(|| wrong("the timestamp's signer cannot be read"))?;
         let attribute = |id: &[u8]| {
             attributes.iter().find_map(|it| {
                 let mut fields = der::values(it.inner);
@@ -138,7 +139,8 @@ impl Token {
     }
 
     fn is_signer(&self, it: &Certificate) -> bool {
-        let by_name = !self.signer.serial.is_empty() && it.issuer == self.signer.issuer && it.serial == self.signer.serial;
+        let by_name =
+            !self.signer.serial.is_empty() && it.issuer == self.signer.issuer && it.serial == self.signer.serial;
         by_name || !self.signer.key_id.is_empty() && it.key_id() == Some(&self.signer.key_id)
     }
 }

@@ -140,7 +140,9 @@ impl Trust {
             self.add_authority(name, certificate);
         }
         if self.keys.len() + self.authorities.len() == before {
-            return Err("it holds no public key, no certificate of an authority and no Sigstore trusted root".to_owned());
+            return Err(
+                "it holds no public key, no certificate of an authority and no Sigstore trusted root".to_owned()
+            );
         }
         Ok(())
     }
@@ -151,7 +153,10 @@ impl Trust {
         }
         let mut hints = vec![hex::encode(sha256(key.der()))];
         // Some hash the text of the file, with its last line feed or without.
-        for text in text.iter().flat_map(|text| [text.to_string(), text.trim_end().to_owned(), format!("{}\n", text.trim_end())]) {
+        for text in text
+            .iter()
+            .flat_map(|text| [text.to_string(), text.trim_end().to_owned(), format!("{}\n", text.trim_end())])
+        {
             hints.push(hex::encode(sha256(text.as_bytes())));
         }
         self.keys.push(TrustedKey { name: name.to_owned(), key, hints });

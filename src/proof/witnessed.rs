@@ -88,7 +88,10 @@ fn time(leaf: &Certificate, moments: &Moments, now: Time) -> Check {
         return Check::held(CheckName::Time, format!("{by} {at}, within the certificate's validity"));
     }
     if leaf.is_good_at(now) {
-        return Check::held(CheckName::Time, format!("nobody says when; the certificate is good until {}", leaf.not_after));
+        return Check::held(
+            CheckName::Time,
+            format!("nobody says when; the certificate is good until {}", leaf.not_after),
+        );
     }
     match moments.open.first() {
         Some(why) => Check::not_checked(CheckName::Time, format!("{why}; {validity}")),
@@ -121,7 +124,12 @@ fn paths(leaf: &Certificate, others: &[Certificate], at: &[Time], trust: &Trust)
 const NO_ROOT_THEN: &str = "no supplied root counts at that moment";
 
 /// The path at one moment, and the promise of a certificate log.
-fn path(leaf: &Certificate, others: &[Certificate], at: Time, trust: &Trust) -> Result<(String, Option<String>), String> {
+fn path(
+    leaf: &Certificate,
+    others: &[Certificate],
+    at: Time,
+    trust: &Trust,
+) -> Result<(String, Option<String>), String> {
     let mut why = NO_ROOT_THEN.to_owned();
     let in_time = |authority: &&Authority| authority.counts_at(at);
     for authority in trust.authorities.iter().filter(in_time) {
@@ -144,7 +152,8 @@ fn path(leaf: &Certificate, others: &[Certificate], at: Time, trust: &Trust) -> 
             let log = sct::promised(leaf, &found.issuer_key, &trust.certificate_logs)?;
             by = format!("{by}; listed by certificate log {log}");
         } else {
-            remark = remark.or(Some("certificate log (SCT) not checked: no key of one was supplied for this root".to_owned()));
+            remark = remark
+                .or(Some("certificate log (SCT) not checked: no key of one was supplied for this root".to_owned()));
         }
         return Ok((by, remark));
     }

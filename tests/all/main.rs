@@ -38,6 +38,7 @@ mod pictures;
 mod pty;
 mod readme;
 mod scenario;
+mod signatures_corpus;
 mod support;
 mod tui_any;
 mod tui_hostile;

@@ -2,8 +2,8 @@
 //! checks that need no key are made here; none of them makes a signature good.
 
 use super::envelope;
-use super::{logged, signed};
 use super::statement::{self, Carrier};
+use super::{logged, signed};
 use crate::import::bom::evidence;
 use crate::import::node::{Fault, Node};
 use crate::import::teller::{Teller, clip, keep, scalar};

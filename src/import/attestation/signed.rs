@@ -102,6 +102,17 @@ fn one(content: &[u8], framing: Framing, at: u32, reading: &Reading) -> Option<F
     Some((at, parts))
 }
 
+/// The type of the predicate in a payload.
+pub fn predicate_type(payload: &[u8]) -> Option<String> {
+    let value = strict_value(std::str::from_utf8(payload).ok()?).ok()?;
+    value.get("predicateType").and_then(Value::as_str).map(crate::import::teller::clip)
+}
+
+/// Whether secrets in it were replaced before it was kept, so that no signature over it can hold.
+pub fn was_altered(unit: &[u8]) -> bool {
+    memchr::memmem::find(unit, b"[secret:").is_some()
+}
+
 /// The parts of what a unit is: an envelope, a bundle, or what npm and gcloud put around them.
 fn parts(node: &Node<'_>) -> Result<Option<Attested>, Fault> {
     if let Some(bundle) = node.child("bundle")? {
@@ -119,11 +130,27 @@ fn parts(node: &Node<'_>) -> Result<Option<Attested>, Fault> {
     Ok(None)
 }
 
-/// A signature's bytes. Chainloop writes base64 of base64.
-pub(super) fn signature(written: &str) -> Option<Vec<u8>> {
-    let once = decode(written)?;
-    let twice = std::str::from_utf8(&once).ok().filter(|text| text.len() >= 64).and_then(decode);
-    Some(twice.unwrap_or(once))
+/// A signature's bytes, and whether it is written as base64 of base64, as Chainloop does.
+fn written(text: &str) -> Option<(Vec<u8>, bool)> {
+    let once = decode(text)?;
+    let inner = std::str::from_utf8(&once).ok().filter(|text| text.len() >= 64).and_then(decode);
+    Some(inner.map_or((once, false), |inner| (inner, true)))
+}
+
+/// A signature's bytes.
+pub(super) fn signature(text: &str) -> Option<Vec<u8>> {
+    written(text).map(|(bytes, _)| bytes)
+}
+
+/// A signature that may be empty, or no base64 at all.
+fn signed(text: &str, key: Option<&str>, certificate: Option<Certificate>) -> Signature {
+    let found = if text.trim().is_empty() { Some((Vec::new(), false)) } else { written(text) };
+    Signature {
+        twice: found.as_ref().is_some_and(|(_, twice)| *twice),
+        bytes: found.map(|(bytes, _)| bytes).ok_or("the signature is not base64"),
+        key: key.filter(|key| !key.trim().is_empty()).map(str::to_owned),
+        certificate,
+    }
 }
 
 fn enveloped(node: &Node<'_>) -> Result<Attested, Fault> {
@@ -132,13 +159,8 @@ fn enveloped(node: &Node<'_>) -> Result<Attested, Fault> {
     let payload_type = node.optional_text("payloadType")?.unwrap_or_default().to_owned();
     let mut signatures = Vec::new();
     for it in node.list("signatures")? {
-        let written = it.optional_text("sig")?.unwrap_or_default();
-        let bytes = if written.trim().is_empty() { Some(Vec::new()) } else { signature(written) };
-        signatures.push(Signature {
-            bytes: bytes.ok_or("the signature is not base64"),
-            key: it.optional_text("keyid")?.filter(|key| !key.trim().is_empty()).map(str::to_owned),
-            certificate: it.optional_text("cert")?.and_then(certificate),
-        });
+        let certificate = it.optional_text("cert")?.and_then(certificate);
+        signatures.push(signed(it.optional_text("sig")?.unwrap_or_default(), it.optional_text("keyid")?, certificate));
     }
     let statement = std::str::from_utf8(&payload).ok().and_then(|text| strict_value(text).ok());
     let statement = statement.unwrap_or(Value::Null);
@@ -208,11 +230,10 @@ fn bundled(node: &Node<'_>) -> Result<Attested, Fault> {
 
 fn messaged(message: &Node<'_>) -> Result<Attested, Fault> {
     let (hash, digest) = message_digest(message)?;
-    let bytes = signature(message.text("signature")?);
     Ok(Attested {
         subjects: vec![(hash, digest.clone())],
         content: Content::Digest { hash, digest },
-        signatures: vec![Signature { bytes: bytes.ok_or("the signature is not base64"), key: None, certificate: None }],
+        signatures: vec![signed(message.text("signature")?, None, None)],
         builder: None,
         may_be_legacy: false,
         bundle: None,
