@@ -172,10 +172,11 @@ pub struct Verification {
 }
 
 impl Verification {
-    /// Draws the sum of the checks. `by_key` names the supplied key that signed.
+    /// Draws the sum of the checks. `by_key` names the supplied key that signed; with `logged` nothing is
+    /// verified without its log.
     pub fn of(
         mut checks: Vec<Check>,
-        (signer, by_key): (Option<String>, Option<&str>),
+        (signer, by_key, logged): (Option<String>, Option<&str>, bool),
         inputs: CheckInputs,
         remarks: Vec<String>,
     ) -> Verification {
@@ -183,15 +184,19 @@ impl Verification {
         let state = |name: CheckName| checks.iter().find(|it| it.check == name).map(|it| it.state);
         let held = |name| state(name) == Some(CheckState::Held);
         let failed = checks.iter().find(|check| check.state == CheckState::Failed);
+        let enough = !logged || held(CheckName::Log);
         let (outcome, says) = if let Some(check) = failed {
             (Outcome::Failed, format!("failed at {}: {}", check.check.as_str(), check.why))
         } else if !held(CheckName::Signature) {
             let why = checks.iter().find(|check| check.check == CheckName::Signature);
             let why = why.map_or("there is nothing to check it with", |check| check.why.as_str());
             (Outcome::NotChecked, format!("signature not checked: {why}"))
-        } else if let Some(key) = by_key.filter(|_| held(CheckName::Chain)) {
+        } else if let Some(key) = by_key.filter(|_| held(CheckName::Chain) && enough) {
             (Outcome::Verified, format!("verified by the supplied key {key}"))
-        } else if held(CheckName::Chain) && (held(CheckName::Time) || held(CheckName::Log)) && held(CheckName::Identity)
+        } else if held(CheckName::Chain)
+            && (held(CheckName::Time) || held(CheckName::Log))
+            && held(CheckName::Identity)
+            && enough
         {
             let signer = signer.as_deref().unwrap_or("nobody named");
             (Outcome::Verified, format!("verified: signed by {signer}"))
@@ -220,7 +225,7 @@ impl Verification {
     /// Of something that cannot even be read.
     pub fn unreadable(why: String, at: Time) -> Verification {
         let inputs = CheckInputs { content: None, key: None, trust: None, artefact: None, signed_at: None, at };
-        Verification::of(vec![Check::failed(CheckName::Form, why)], (None, None), inputs, Vec::new())
+        Verification::of(vec![Check::failed(CheckName::Form, why)], (None, None, false), inputs, Vec::new())
     }
 
     /// Of something whose bytes are not those that were signed, and why.

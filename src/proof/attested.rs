@@ -95,6 +95,8 @@ pub fn verify(it: &Attested, given: &Given<'_>) -> Verification {
     checks.push(signature);
     let mut remarks = holding.as_ref().map(|it| it.remarks.clone()).unwrap_or_default();
     let moments = witness(it, &content, holding.as_ref(), given, &mut checks);
+    // An entry of a log that nobody supplied is no reason to do without the logs that were.
+    let mut logged = !it.entries.is_empty() && !given.trust.logs.is_empty();
     let (mut signer, mut by_key, mut key) = (None, None, None);
     match holding.as_ref().map(|it| &it.by) {
         Some(By::Key(trusted)) => {
@@ -109,9 +111,10 @@ pub fn verify(it: &Attested, given: &Given<'_>) -> Verification {
             key = Some(format!("sha256:{}", hex::encode(sha256(&leaf.key))));
             signer = leaf.names().into_iter().next().or_else(|| leaf.common_name());
             let others = it.certificates.get(1..).unwrap_or_default();
-            let (chain, time, remark) = witnessed::certificate(leaf, others, &moments, given);
-            checks.extend([chain, time, identity(it, leaf, given.trust)]);
-            remarks.extend(remark);
+            let found = witnessed::certificate(leaf, others, &moments, given);
+            checks.extend([found.chain, found.time, identity(it, leaf, given.trust)]);
+            remarks.extend(found.remark);
+            logged |= found.logged;
         }
         None => {
             let why = "no signature holds";
@@ -133,7 +136,7 @@ pub fn verify(it: &Attested, given: &Given<'_>) -> Verification {
         signed_at: moments.trusted.first().map(|(at, _)| *at),
         at: given.now,
     };
-    Verification::of(checks, (signer, by_key), inputs, remarks)
+    Verification::of(checks, (signer, by_key, logged), inputs, remarks)
 }
 
 /// What is wrong with it as it stands.

@@ -37,6 +37,8 @@ pub struct Path {
 /// What is said when no root fits.
 pub(super) const NO_ROOT: &str = "no supplied root leads to the certificate";
 
+const OTHER_PURPOSE: &str = "the certificate is not made out for this purpose";
+
 /// No chain of signers is longer.
 const MOST: usize = 8;
 
@@ -63,10 +65,14 @@ pub fn path(
     let others_der: Vec<CertificateDer<'_>> = others.iter().map(|it| CertificateDer::from(it.der.as_slice())).collect();
     let leaf_der = CertificateDer::from(leaf.der.as_slice());
     let end = EndEntityCert::try_from(&leaf_der).map_err(|error| reason(&error, leaf))?;
-    let usage = KeyUsage::required(purpose.id());
+    // An authority need not say what it certifies for; a signer must.
+    let usage = KeyUsage::required_if_present(purpose.id());
+    if !leaf.purposes().contains(&purpose.id()) {
+        return Err(OTHER_PURPOSE.to_owned());
+    }
     match end.verify_for_usage(ALL_VERIFICATION_ALGS, &anchors, &others_der, time, usage, None, None) {
         Ok(found) => Ok(Path { issuer_key: found.issuer_spki().as_ref().to_vec(), remark: None }),
-        Err(Error::CaUsedAsEndEntity) => marked_as_authority(leaf, others, roots, at, purpose),
+        Err(Error::CaUsedAsEndEntity) => marked_as_authority(leaf, others, roots, at),
         Err(error) => Err(reason(&error, leaf)),
     }
 }
@@ -76,7 +82,7 @@ fn reason(error: &Error, leaf: &Certificate) -> String {
         Error::CertExpired { .. } => format!("the certificate had expired: it was good until {}", leaf.not_after),
         Error::CertNotValidYet { .. } => format!("the certificate was not yet good: it is from {}", leaf.not_before),
         Error::UnknownIssuer => NO_ROOT.to_owned(),
-        Error::RequiredEkuNotFoundContext(_) => "the certificate is not made out for this purpose".to_owned(),
+        Error::RequiredEkuNotFoundContext(_) => OTHER_PURPOSE.to_owned(),
         Error::BadDer => "the certificate cannot be read".to_owned(),
         other => format!("the certificate does not lead to a supplied root ({other:?})"),
     }
@@ -93,10 +99,9 @@ fn marked_as_authority(
     others: &[Certificate],
     roots: &[&Certificate],
     at: Time,
-    purpose: Purpose,
 ) -> Result<Path, String> {
-    if !leaf.purposes().contains(&purpose.id()) || !leaf.may(DIGITAL_SIGNATURE) {
-        return Err("the certificate is an authority's and is not made out for this purpose".to_owned());
+    if !leaf.may(DIGITAL_SIGNATURE) {
+        return Err("the certificate is an authority's, and its key may not sign".to_owned());
     }
     let fit = |it: &Certificate, below: usize| {
         it.is_authority()

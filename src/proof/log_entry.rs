@@ -74,7 +74,8 @@ impl Entry {
         }
         let Some((_, version)) = &self.kind else { return told("it does not say of what sort it is") };
         // The second version numbers its entries once.
-        if version == "0.0.2" && self.promise.is_none() && self.proof.as_ref().is_some_and(|it| it.index != self.index) {
+        if version == "0.0.2" && self.promise.is_none() && self.proof.as_ref().is_some_and(|it| it.index != self.index)
+        {
             return told("its number is not that of its proof");
         }
         let checkpoint = self.proof.as_ref().and_then(|proof| proof.checkpoint.as_deref());

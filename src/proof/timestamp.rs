@@ -138,6 +138,12 @@ impl Token {
         Err(Refused::Unknown(why))
     }
 
+    /// Whether another one states the same of the same, signed with the same signature.
+    pub fn states_the_same(&self, other: &Token) -> bool {
+        let of = |it: &Token| (it.info.clone(), it.signer.attributes.clone(), it.signer.signature.clone());
+        of(self) == of(other)
+    }
+
     fn is_signer(&self, it: &Certificate) -> bool {
         let by_name =
             !self.signer.serial.is_empty() && it.issuer == self.signer.issuer && it.serial == self.signer.serial;

@@ -33,6 +33,8 @@ pub struct Authority {
     pub until: Option<Time>,
     /// Whether what it makes out must be promised to a supplied certificate log.
     pub listed: bool,
+    /// Whether what is signed under it must be in a supplied log of signatures.
+    pub logged: bool,
 }
 
 /// The key of a log.
@@ -164,7 +166,8 @@ impl Trust {
 
     fn add_authority(&mut self, name: &str, certificate: Certificate) {
         let name = certificate.common_name().unwrap_or_else(|| name.to_owned());
-        let authority = Authority { name, chain: vec![certificate], since: None, until: None, listed: false };
+        let authority =
+            Authority { name, chain: vec![certificate], since: None, until: None, listed: false, logged: false };
         if !self.authorities.contains(&authority) {
             self.authorities.push(authority.clone());
             self.timestamps.push(authority);
@@ -190,7 +193,7 @@ impl Trust {
         for (what, list) in [("authority", &self.authorities), ("timestamps", &self.timestamps)] {
             lines.extend(list.iter().map(|it| {
                 let chain: Vec<String> = it.chain.iter().map(Certificate::fingerprint).collect();
-                format!("{what} {} {} {}", chain.join(","), dates(it.since, it.until), it.listed)
+                format!("{what} {} {} {} {}", chain.join(","), dates(it.since, it.until), it.listed, it.logged)
             }));
         }
         for (what, list) in [("log", &self.logs), ("certificate-log", &self.certificate_logs)] {

@@ -108,7 +108,7 @@ fn log(log: &Log) -> Result<Option<LogKey>, String> {
     Ok(Some(LogKey { name: host, id: bytes(&log.log_id.key_id, "the id of a log")?, key, since, until }))
 }
 
-fn authority(issuer: &Issuer, listed: bool) -> Result<Authority, String> {
+fn authority(issuer: &Issuer, listed: bool, logged: bool) -> Result<Authority, String> {
     let mut chain = Vec::new();
     for raw in &issuer.cert_chain.certificates {
         let der = bytes(&raw.raw_bytes, "a certificate")?;
@@ -120,7 +120,7 @@ fn authority(issuer: &Issuer, listed: bool) -> Result<Authority, String> {
     let (since, until) = period(issuer.valid_for.as_ref())?;
     let name = issuer.subject.as_ref().map(|it| it.common_name.clone()).filter(|name| !name.is_empty());
     let name = name.or_else(|| chain.last().and_then(Certificate::common_name)).unwrap_or_default();
-    Ok(Authority { name, chain, since, until, listed })
+    Ok(Authority { name, chain, since, until, listed, logged })
 }
 
 /// Adds what a trusted root holds.
@@ -130,7 +130,6 @@ pub(super) fn add(trust: &mut Trust, text: &str) -> Result<(), String> {
     if !root.media_type.contains("vnd.dev.sigstore.trustedroot") {
         return Err(format!("its media type is \"{}\", expected a Sigstore trusted root", root.media_type));
     }
-    let listed = !root.ctlogs.is_empty();
     for it in &root.tlogs {
         trust.logs.extend(log(it)?);
     }
@@ -138,10 +137,10 @@ pub(super) fn add(trust: &mut Trust, text: &str) -> Result<(), String> {
         trust.certificate_logs.extend(log(it)?);
     }
     for it in &root.certificate_authorities {
-        trust.authorities.push(authority(it, listed)?);
+        trust.authorities.push(authority(it, !root.ctlogs.is_empty(), !root.tlogs.is_empty())?);
     }
     for it in &root.timestamp_authorities {
-        trust.timestamps.push(authority(it, false)?);
+        trust.timestamps.push(authority(it, false, false)?);
     }
     Ok(())
 }

@@ -54,13 +54,32 @@ impl Moments {
     }
 }
 
+/// What came of a signer's certificate.
+pub(super) struct Certified {
+    /// Whether it leads to a supplied root.
+    pub(super) chain: Check,
+    /// Whether it was good when it was used.
+    pub(super) time: Check,
+    /// What is odd about it.
+    pub(super) remark: Option<String>,
+    /// Whether the root asks for a log of signatures.
+    pub(super) logged: bool,
+}
+
+/// The way to a root.
+struct Way {
+    by: String,
+    remark: Option<String>,
+    logged: bool,
+}
+
 /// The checks of a signer's certificate: its chain, and the time.
 pub(super) fn certificate(
     leaf: &Certificate,
     others: &[Certificate],
     moments: &Moments,
     given: &Given<'_>,
-) -> (Check, Check, Option<String>) {
+) -> Certified {
     let time = time(leaf, moments, given.now);
     let at: Vec<Time> = if !moments.trusted.is_empty() {
         moments.trusted.iter().map(|(at, _)| *at).collect()
@@ -72,8 +91,9 @@ pub(super) fn certificate(
     };
     // Where the time does not fit, the path is still looked at for itself.
     let at: Vec<Time> = at.into_iter().map(|at| at.max(leaf.not_before).min(leaf.not_after)).collect();
-    let (chain, remark) = paths(leaf, others, &at, given.trust);
-    (chain, time, remark)
+    let (chain, path) = paths(leaf, others, &at, given.trust);
+    let (remark, logged) = path.map_or((None, false), |path| (path.remark, path.logged));
+    Certified { chain, time, remark, logged }
 }
 
 fn time(leaf: &Certificate, moments: &Moments, now: Time) -> Check {
@@ -99,7 +119,7 @@ fn time(leaf: &Certificate, moments: &Moments, now: Time) -> Check {
     }
 }
 
-fn paths(leaf: &Certificate, others: &[Certificate], at: &[Time], trust: &Trust) -> (Check, Option<String>) {
+fn paths(leaf: &Certificate, others: &[Certificate], at: &[Time], trust: &Trust) -> (Check, Option<Way>) {
     let failed = |why: String| (Check::failed(CheckName::Chain, why), None);
     if trust.authorities.is_empty() {
         return (Check::not_checked(CheckName::Chain, "no root was supplied"), None);
@@ -116,7 +136,7 @@ fn paths(leaf: &Certificate, others: &[Certificate], at: &[Time], trust: &Trust)
         }
     }
     match last {
-        Some((by, remark)) => (Check::held(CheckName::Chain, by), remark),
+        Some(way) => (Check::held(CheckName::Chain, way.by.as_str()), Some(way)),
         None => failed("there is no moment to look at it as of".to_owned()),
     }
 }
@@ -124,12 +144,7 @@ fn paths(leaf: &Certificate, others: &[Certificate], at: &[Time], trust: &Trust)
 const NO_ROOT_THEN: &str = "no supplied root counts at that moment";
 
 /// The path at one moment, and the promise of a certificate log.
-fn path(
-    leaf: &Certificate,
-    others: &[Certificate],
-    at: Time,
-    trust: &Trust,
-) -> Result<(String, Option<String>), String> {
+fn path(leaf: &Certificate, others: &[Certificate], at: Time, trust: &Trust) -> Result<Way, String> {
     let mut why = NO_ROOT_THEN.to_owned();
     let in_time = |authority: &&Authority| authority.counts_at(at);
     for authority in trust.authorities.iter().filter(in_time) {
@@ -155,7 +170,7 @@ fn path(
             remark = remark
                 .or(Some("certificate log (SCT) not checked: no key of one was supplied for this root".to_owned()));
         }
-        return Ok((by, remark));
+        return Ok(Way { by, remark, logged: authority.logged });
     }
     Err(why)
 }

@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod attest_cli;
 mod bad_input;
 mod case;
 mod cli;
@@ -39,6 +40,7 @@ mod pty;
 mod readme;
 mod scenario;
 mod signatures_corpus;
+mod signatures_must_reject;
 mod support;
 mod tui_any;
 mod tui_hostile;

@@ -217,3 +217,108 @@ fn conformance_bundles_come_out_as_their_names_say() {
     assert!(good >= 8 && bad >= 25, "{good} {bad}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Everything signed in a file, checked by the production root, for anybody that GitHub vouches for.
+fn by_production(root: &Path, file: &Path, more: &Expected) -> Vec<Verification> {
+    let (mut trust, _) = production(&root.join("sigstore/conformance"));
+    trust
+        .expected
+        .push(Expected { issuer: Some("https://token.actions.githubusercontent.com".to_owned()), ..more.clone() });
+    let given = Given { trust: &trust, now: now(), artefact: None };
+    let verdict = |(_, found): Found| match found {
+        Ok(it) => verify(&it, &given),
+        Err(fault) => Verification::unreadable(fault, now()),
+    };
+    found(file).into_iter().map(verdict).collect()
+}
+
+#[test]
+fn attestations_that_must_fail_are_not_verified_under_the_production_root_either() {
+    let Some(folder) = corpus("intoto-slsa") else { return };
+    let root = folder.parent().unwrap().to_owned();
+    let manifest = std::fs::read_to_string(root.join("MANIFEST.tsv")).unwrap();
+    let mut groups: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for line in manifest.lines().skip(1).filter(|line| line.starts_with("intoto-slsa/slsa-verifier/")) {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let (path, expected) = (cells[0], cells[8]);
+        // Of the registry's two, one is by a signer that nobody expects.
+        let name = path.contains("/bcr/").then(|| "https://github.com/bazel-contrib/*".to_owned());
+        let verdicts = by_production(&root, &root.join(path), &Expected { name, ..Expected::default() });
+        let all = !verdicts.is_empty() && verdicts.iter().all(|it| it.outcome == Outcome::Verified);
+        let group = groups.entry(path.split('/').nth(2).unwrap_or_default().to_owned()).or_default();
+        *group.entry(format!("{expected}, {}", if all { "all verified" } else { "not all" })).or_default() += 1;
+        if expected == "verify-fail" && all {
+            wrong.push(format!("{path}: {verdicts:#?}"));
+        }
+        // What its name says of it.
+        let says: Vec<&str> = verdicts.iter().map(|it| it.says.as_str()).collect();
+        for (name, words) in [
+            ("gcloud-container-mismatch-text-", "failed at form: the readable copy differs"),
+            ("gcloud-container-mismatch-summary-digest", "failed at form: the summary is of another image"),
+            ("gcloud-container-mismatch-metadata-urisha256", "failed at form: the summary is of another image"),
+            ("gcloud-container-mismatch-metadata-kind", "failed at form"),
+            ("npm-att-publish-nosubjects", "failed at form"),
+            ("mismatch-prov-payloadtype", "failed at form"),
+            ("npm-stmt-mismatch-", "failed at form"),
+            ("mismatch-pub-predicatetype", "failed at form"),
+            ("npm-att-prov-invalid-signature", "failed at signature"),
+            ("invalidsigprov", "failed at signature"),
+            ("wrong-signer.bazel.intoto", "failed at identity"),
+        ] {
+            if path.contains(name) && !says.iter().any(|it| it.starts_with(words)) {
+                wrong.push(format!("{path}: {says:?}, expected {words}"));
+            }
+        }
+        if std::env::var_os("SHOW").is_some() {
+            println!("{path}: {says:?}");
+        }
+    }
+    for (group, counts) in &groups {
+        println!("{group:<24} {counts:?}");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_build_is_verified_for_its_own_source_and_tag_only() {
+    let Some(folder) = corpus("intoto-slsa") else { return };
+    let root = folder.parent().unwrap().to_owned();
+    let file = folder.join("slsa-verifier/gha_go-v2.1.0/binary-linux-amd64-push-v14.2.intoto.jsonl");
+    let check = |repository: &str, reference: &str| {
+        let expected = Expected {
+            repository: Some(repository.to_owned()),
+            reference: Some(reference.to_owned()),
+            builder: Some("https://github.com/slsa-framework/slsa-github-generator/*".to_owned()),
+            ..Expected::default()
+        };
+        by_production(&root, &file, &expected).remove(0)
+    };
+    let own = check("github.com/slsa-framework/example-package", "refs/tags/v14.2");
+    assert_eq!(own.outcome, Outcome::Verified, "{own:#?}");
+    for (repository, reference) in [
+        ("github.com/slsa-framework/other", "refs/tags/v14.2"),
+        ("github.com/slsa-framework/example-package", "refs/tags/v14"),
+    ] {
+        assert!(check(repository, reference).says.starts_with("failed at identity"), "{repository} {reference}");
+    }
+}
+
+#[test]
+fn models_of_the_tool_s_own_tests_are_verified_by_key_and_by_certificate() {
+    let Some(folder) = corpus("model-signing/cli-versions") else { return };
+    for (version, with) in [
+        ("v1.0.1-certificate", "ca-cert.pem"),
+        ("v1.1.0-certificate", "ca-cert.pem"),
+        ("v1.0.1-elliptic-key", "signing-key-pub.pem"),
+        ("v1.1.0-elliptic-key", "signing-key-pub.pem"),
+    ] {
+        let mut trust = trusting(&[folder.join("keys/certificate").join(with)]);
+        trust.expected.push(Expected { name: Some("*".to_owned()), ..Expected::default() });
+        let given = Given { trust: &trust, now: now(), artefact: None };
+        let (_, it) = found(&folder.join(version).join("model.sig")).remove(0);
+        let verdict = verify(&it.unwrap(), &given);
+        assert_eq!(verdict.outcome, Outcome::Verified, "{version}: {verdict:#?}");
+        println!("{version}: {} {:?}", verdict.says, verdict.remarks);
+    }
+}

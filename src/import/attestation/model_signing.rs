@@ -170,8 +170,11 @@ pub fn signed_files(payload: &[u8]) -> Result<Option<SignedFiles>, Fault> {
     Ok(Some(found))
 }
 
+/// A path, and the first and the last byte of a part of it.
+type Part<'n> = (&'n str, Option<(u64, u64)>);
+
 /// `path:start:end`.
-fn part<'n>(name: &'n str, resource: &Node<'_>) -> Result<(&'n str, Option<(u64, u64)>), Fault> {
+fn part<'n>(name: &'n str, resource: &Node<'_>) -> Result<Part<'n>, Fault> {
     let mut words = name.rsplitn(3, ':');
     let (end, start, path) = (words.next(), words.next(), words.next());
     let number = |word: Option<&str>| word.and_then(|word| word.parse::<u64>().ok());
