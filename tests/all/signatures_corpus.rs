@@ -64,7 +64,7 @@ fn in_words(verdict: &Verification, it: &Attested) -> String {
         let name =
             name.strip_prefix("rsa-pss-").map_or(name.to_owned(), |it| format!("rsa-{}", it.trim_end_matches("-max")));
         let name = name.replace("-p256-", "-secp256r1-").replace("-p384-", "-secp384r1-").replace("-pkcs1-", "-");
-        name.replace("-der", "-DER").replace("-raw", "-raw")
+        name.replace("-der", "-DER")
     };
     let digest = match verdict.check(CheckName::Artefact).map(|check| check.state) {
         Some(CheckState::Held) => "digest ok; ",
