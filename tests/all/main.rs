@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod attest_cli;
 mod bad_input;
 mod canary;
 mod case;
@@ -45,6 +46,8 @@ mod pictures;
 mod pty;
 mod readme;
 mod scenario;
+mod signatures_corpus;
+mod signatures_must_reject;
 mod support;
 mod tui_any;
 mod tui_hostile;
