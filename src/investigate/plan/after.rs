@@ -54,18 +54,18 @@ pub(super) fn remaining(
         let left = done.disabled.contains(&link.from) || done.left.contains(&(link.from, link.to));
         !moved && passes && !left
     };
-    let along = Along::state(at).surely();
-    let may = Spread::from(asking, &wrong.bad, at, takes)?;
-    let sure = Spread::from(asking, &wrong.bad, at, |link| along.admits(link) && takes(link))?;
+    let along = Along::state(at);
+    let may = Spread::from(asking, &wrong.bad, at, along, takes)?;
+    let sure = Spread::from(asking, &wrong.bad, at, along.surely(), takes)?;
     let is_sure = |node: Node| sure.contains(node) && reach.exposed.held(node) == Held::Certainly;
     let counted = |node: &Node| !wrong.is_bad(*node) && kind(*node) != Kind::Step;
-    let mut left: Vec<Node> = may.reached().iter().copied().filter(counted).collect();
+    let mut left: Vec<Node> = may.reached().filter(counted).collect();
     let (steps, sure_steps) = (executed.possible.len() as u64, executed.certain.len() as u64);
     let certain = left.iter().filter(|node| is_sure(**node)).count() as u64;
     let remaining_count = (certain + sure_steps, left.len() as u64 + steps);
     let (mut certain, mut possible) = (sure_steps, steps);
-    for node in reach.all.reached().iter().filter(|node| counted(node)) {
-        certain += u64::from(reach.exposed.held(*node) == Held::Certainly);
+    for node in reach.all.reached().filter(counted) {
+        certain += u64::from(reach.exposed.held(node) == Held::Certainly);
         possible += 1;
     }
     left.sort_by_cached_key(|node| (rank(&kind(*node)), *node));

@@ -276,7 +276,7 @@ fn rows(
     let members: Vec<Node> = reach.hits.iter().map(|hit| hit.site).collect();
     let mut region = NodeSet::new(lineage.len());
     for node in reach.all.reached() {
-        region.insert(*node);
+        region.insert(node);
     }
     let high = |node: Node| !is_high(lineage.risk(node));
     let places = frontier::order(lineage, &members, &region, &along, high, asking.cancel)?;
