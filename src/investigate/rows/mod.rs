@@ -13,7 +13,7 @@ pub use credential::{Contact, CredentialUse, SharedWith, UseRow};
 pub use diff::{AspectCount, Baseline, Change, DiffRow, DiffSide, DiffSummary, FieldChange};
 pub use last_good::{LastGoodRow, LastGoodSummary, Reason, Stay};
 pub use plan::{Action, BadThing, Check, Command, Hold, PlanRow, PlanSummary, Rejected, Remaining, RotateStep};
-pub use suspects::{NextTest, Observed, SuspectRow, SuspectsSummary};
+pub use suspects::{CauseGroup, Causes, NextTest, Observed, SuspectRow, SuspectsSummary};
 pub use timeline::{TimelineRow, TimelineSummary, Undated};
 
 use crate::investigate::answer::{Row, State};

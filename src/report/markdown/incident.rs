@@ -10,6 +10,7 @@ use crate::investigate::rows::{
 use crate::model::Time;
 use crate::report::last_good::{ONLY_CURRENT, only_current};
 use crate::report::plan::between;
+use crate::report::suspects;
 
 /// A difference with its sign, without the noise of binary fractions: `+3`, `-0.014`.
 pub fn signed(delta: f64) -> String {
@@ -139,8 +140,19 @@ impl Markdown for Answer<SuspectRow, SuspectsSummary> {
             let alike = if row.alike > 0 { format!(", {} others alike", row.alike) } else { String::new() };
             let counts = format!("{}/{bad} bad, {}/{good} good, score {:.2}", row.bad, row.good, row.score);
             let owner = owner(row.row.owner.as_ref());
-            format!("{}: {counts}, {}{}{owner}{alike}{sure}", code(&row.row.id), hops(row.distance), since(row.since))
+            let since = suspects::since(row).map(|since| format!(", since {since}")).unwrap_or_default();
+            format!("{}: {counts}, {}{since}{owner}{alike}{sure}", code(&row.row.id), hops(row.distance))
         });
+        if let Some(causes) = &it.causes {
+            page.says(&prose(&causes.says));
+            page.rows("", &causes.groups, |group| {
+                let alike = if group.alike > 0 { format!(" ({} others alike)", group.alike) } else { String::new() };
+                format!("{}{alike} explains {}", code(&group.row.id), codes(&group.bad))
+            });
+            if !causes.unexplained.is_empty() {
+                page.says(&format!("Not explained by these: {}", codes(&causes.unexplained)));
+            }
+        }
         if let Some(next) = &it.next {
             page.says(&format!("Test next: {}. {}", code(&next.id), prose(&next.says)));
         }
