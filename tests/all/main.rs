@@ -14,6 +14,7 @@ mod cli;
 mod connector_files;
 mod every_scalar;
 mod full_disk;
+mod hour;
 mod import_bad_input;
 mod import_corpus;
 mod import_corpus_agents;

@@ -9,7 +9,7 @@ use crate::investigate::plan::reach::{Reach, Spread, Wrong, moves_away};
 use crate::investigate::rows::{Hold, Remaining};
 use crate::investigate::standing::open_incidents;
 use crate::investigate::wording::count;
-use crate::model::{Kind, MarkKind, Time};
+use crate::model::{Kind, MarkKind, Policy, Time, shell_word};
 use std::collections::{BTreeSet, HashSet};
 
 /// The most that is listed.
@@ -179,11 +179,11 @@ impl Executed {
 }
 
 /// Why a target is believed to be safe.
-pub(super) fn believed(asking: &Asking<'_>, target: Node) -> String {
+pub(super) fn believed(asking: &Asking<'_>, policy: &Policy, target: Node) -> String {
     let marks = asking.marks.on(target, asking.as_of);
     match [MarkKind::Rollback, MarkKind::Good].iter().find(|mark| marks.contains(mark)) {
         Some(mark) => format!("marked {}", mark.as_str()),
-        None => format!("inferred by {}", asking.policy.id()),
+        None => format!("inferred by {}", policy.id()),
     }
 }
 
@@ -210,11 +210,30 @@ pub(super) fn hold(asking: &Asking<'_>, altered: &[Node]) -> Option<Hold> {
     (!deployments.is_empty()).then(|| Hold {
         why: "high-risk, with an open incident: until the authority is informed of a serious incident, a system must \
               not be altered in a way that may affect the later evaluation of its causes (EU AI Act, Art. 73(6)). \
-              Export the case bundle first; whether the article applies is for your counsel to say"
+              Keep what is known first: the exported case holds its marks, notes and saved answers, each with the \
+              root it was computed at; the records themselves lie in the ledger's file, so keep a copy of that \
+              too. Whether the article applies is for your counsel to say"
             .to_owned(),
-        first: "lastgood case export NAME --to FILE".to_owned(),
+        first: keep_case(asking),
         deployments: deployments.into_iter().map(|node| lineage.id(node).to_owned()).collect(),
     })
+}
+
+/// The command that writes the case down, as it can be run.
+fn keep_case(asking: &Asking<'_>) -> String {
+    let file = |name: &str| {
+        let safe = |letter: char| if letter.is_ascii_alphanumeric() || "._-".contains(letter) { letter } else { '-' };
+        let name: String = name.chars().map(safe).collect();
+        format!("./{name}.lineage.jsonl")
+    };
+    match asking.case {
+        Some(name) => format!("lastgood case export {} --to {}", shell_word(name), file(name)),
+        None => {
+            let day: String = asking.now.to_string().chars().take(10).collect();
+            let name = format!("incident-{day}");
+            format!("lastgood case new {name} && lastgood case export {name} --to {}", file(&name))
+        }
+    }
 }
 
 /// Whether a risk class is among those that come first.

@@ -267,8 +267,12 @@ pub struct MarkRow {
     pub source: String,
     /// How far it is trusted: a mark that is trusted less overrules none that is trusted more.
     pub trust: Trust,
-    /// When.
+    /// When, as it says itself.
     pub at: Time,
+    /// When it was received here first, as the log has it.
+    pub received: Option<Time>,
+    /// Where the two are more than a day apart, that they are.
+    pub remark: Option<String>,
     /// The window it speaks of.
     pub since: Option<Time>,
     /// Likewise.

@@ -32,6 +32,7 @@ pub fn approval(row: &DiffRow) -> Option<(String, bool)> {
     Some(match row.approval.as_str() {
         "recorded" => (format!("approved{by}"), false),
         "stale" => (format!("approval expired{by}"), true),
+        "refused" => ("approval taken back".to_owned(), true),
         "void" => (format!("approval void{by}"), true),
         "missing" => ("nobody approved".to_owned(), true),
         _ => return None,

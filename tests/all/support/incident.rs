@@ -336,6 +336,8 @@ pub(super) fn timeline(question: &Timeline) -> Told {
 pub(super) fn case_row(what: &str, says: &str, about: Option<String>, claim: String) -> CaseRow {
     CaseRow {
         at: now(),
+        received: None,
+        remark: None,
         what: what.to_owned(),
         about,
         says: says.to_owned(),
