@@ -30,7 +30,7 @@ mod tests {
         assert_eq!(policy(&path).unwrap().id(), "default@1");
         std::fs::write(&path, DEFAULT.replace("soak-hours", "soak-hous")).unwrap();
         let error = policy(&path).unwrap_err().to_string();
-        assert!(error.contains("soak-hous") && error.contains("policy.toml: line 15, column 1: "), "{error}");
+        assert!(error.contains("soak-hous") && error.contains("policy.toml: line 16, column 1: "), "{error}");
         assert!(!error.contains('\n'), "{error}");
     }
 }

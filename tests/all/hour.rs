@@ -142,18 +142,18 @@ fn a_case_is_opened_filled_asked_again_and_exported() {
     };
     press("c", &["Name"]);
     press("INC-7", &["INC-7"]);
-    press("\r", &["[INC-7]"]);
+    press("\r", &["case INC-7 is in use"]);
     press("n", &["Note"]);
     press("called the vendor", &["called the vendor"]);
-    press("\r", &["noted"]);
+    press("\r", &["noted about deployment:d"]);
     press("8", &["[8 case]", "called the vendor", "1 note"]);
     // what depends on the dataset, kept
     press("/", &["find"]);
     press("dataset:x@1", &["dataset:x@1"]);
     press("\r", &["[2 explore]"]);
     press("i", &["[4 impact]", "What depends on dataset:x@1"]);
-    press("s", &["Keep"]);
-    press("\r", &["kept"]);
+    press("s", &["what depends on dataset:x@1"]);
+    press("\r", &["[4 impact]", "kept in case INC-7 as"]);
     press("m", &["Mark dataset:x@1"]);
     press("\r", &["marked dataset:x@1"]);
     press("8", &["[8 case]", "1 answer", "1 mark"]);

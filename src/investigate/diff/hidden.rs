@@ -27,7 +27,7 @@ pub(super) fn mark(asking: &Asking<'_>, old: &Closure, new: &Closure, drafts: &m
     let mut behind: HashMap<Node, Node> = HashMap::new();
     for (_, at, part) in gone {
         let by = behind.get(&part.from).copied().or_else(|| {
-            let successor = successor.get(&part.from).copied()?;
+            let successor = successor.get(&part.from).copied().filter(|_| !new.holds(part.from))?;
             is_silent(asking, old, new, &part, successor).then_some(successor)
         });
         let Some(by) = by else { continue };

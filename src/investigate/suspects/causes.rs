@@ -104,5 +104,5 @@ fn explains_most(
     }
     let since = entered(asking, &observed.bad, spectrum, &alike)?;
     let when = |node: &Node| since.get(node).and_then(|it| it.stated);
-    Ok(alike.into_iter().min_by_key(|node| (Reverse(when(node)), *node)))
+    Ok(alike.into_iter().min_by_key(|node| (Reverse(when(node)), Reverse(asking.lineage.at(*node)), *node)))
 }

@@ -6,6 +6,8 @@ mod observed;
 mod rank;
 
 #[cfg(test)]
+mod causes_tests;
+#[cfg(test)]
 mod tests;
 
 use crate::graph::Node;
@@ -33,7 +35,7 @@ struct Traced {
 }
 
 /// Answers it: everything upstream of what misbehaves, what separates it best from what does not first,
-/// then the nearest, then what entered last, then by id.
+/// then the nearest, then what entered last, then what came to be last, then by id.
 ///
 /// # Errors
 /// When an id is unknown, nothing is bad, something is both, claims cannot be read, or it was cancelled.
@@ -44,7 +46,10 @@ pub fn suspects(asking: &Asking<'_>, question: &Suspects) -> Result<Answer<Suspe
     asking.go_on()?;
     let first = spectrum.first(asking.lineage, &ranking, question.limit);
     let mut traced = trace(asking, &observed.bad, &spectrum, first)?;
-    traced.sort_by_key(|it| (it.found.class, it.found.distance, Reverse(it.entered.stated), it.found.node));
+    let born = |it: &Traced| asking.lineage.at(it.found.node);
+    traced.sort_by_key(|it| {
+        (it.found.class, it.found.distance, Reverse(it.entered.stated), Reverse(born(it)), it.found.node)
+    });
     traced.truncate(question.limit);
     let alike = spectrum.alike(asking.lineage, traced.iter().map(|it| it.found.node));
     let rows: Vec<SuspectRow> = traced

@@ -25,7 +25,7 @@ const DATES: [&str; 4] = ["", "2026-11-01", "2026-11-05", "2026-11-09"];
 
 type Answered = Result<Answer<SuspectRow, SuspectsSummary>, Unanswered>;
 
-fn ask(lineage: &Lineage, marks: &MarkBook, as_of: Option<Time>, question: &Suspects) -> Answered {
+pub(super) fn ask(lineage: &Lineage, marks: &MarkBook, as_of: Option<Time>, question: &Suspects) -> Answered {
     let names = |claim: u64| ClaimName { text: format!("{claim}.1"), source: "file:test".into() };
     let asking = Asking {
         lineage,
@@ -42,7 +42,7 @@ fn ask(lineage: &Lineage, marks: &MarkBook, as_of: Option<Time>, question: &Susp
     suspects(&asking, question)
 }
 
-fn question(bad: &[&str], good: &[&str]) -> Suspects {
+pub(super) fn question(bad: &[&str], good: &[&str]) -> Suspects {
     let owned = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
     Suspects { bad: owned(bad), good: owned(good), kinds: Vec::new(), limit: 100 }
 }
@@ -50,14 +50,14 @@ fn question(bad: &[&str], good: &[&str]) -> Suspects {
 /// A link as said: from, relation, to, since, until.
 type Said = (u8, u8, u8, u8, u8);
 
-fn id(number: u8) -> String {
+pub(super) fn id(number: u8) -> String {
     format!("{}:n{:02}@1", KINDS[usize::from(number % 4)], number)
 }
 
 /// From, relation, to, since, until.
 type Stated = (String, &'static str, String, Option<Time>, Option<Time>);
 
-struct Naive {
+pub(super) struct Naive {
     links: Vec<Stated>,
 }
 
@@ -76,7 +76,7 @@ impl Naive {
         links.map(|it| it.2.clone()).collect()
     }
 
-    fn ancestors(&self, of: &str, moment: Time, surely: bool, found: &mut BTreeSet<String>) {
+    pub(super) fn ancestors(&self, of: &str, moment: Time, surely: bool, found: &mut BTreeSet<String>) {
         for above in self.above(of, moment, surely) {
             if found.insert(above.clone()) {
                 self.ancestors(&above, moment, surely, found);
@@ -118,7 +118,7 @@ impl Naive {
     }
 }
 
-fn told(said: &[Said]) -> (Lineage, Naive) {
+pub(super) fn told(said: &[Said]) -> (Lineage, Naive) {
     let mut sayings = Sayings::default();
     let mut links = BTreeMap::new();
     for (from, relation, to, since, until) in said {
@@ -142,7 +142,7 @@ fn told(said: &[Said]) -> (Lineage, Naive) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn counts_scores_and_order_are_those_of_naive_ancestor_sets(
@@ -205,6 +205,7 @@ proptest! {
             let order = score
                 .then(pair[0].distance.cmp(&pair[1].distance))
                 .then(pair[1].since.cmp(&pair[0].since))
+                .then(pair[1].row.at.cmp(&pair[0].row.at))
                 .then(pair[0].row.id.cmp(&pair[1].row.id));
             prop_assert!(order.is_lt(), "{:?} before {:?}", &pair[0], &pair[1]);
         }
@@ -218,60 +219,7 @@ proptest! {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-
-    #[test]
-    fn several_causes_are_told_exactly_where_nothing_separates_all_the_bad(
-        said in prop::collection::vec((any::<u8>(), any::<u8>(), any::<u8>(), any::<u8>(), any::<u8>()), 0..50),
-        bad in prop::collection::btree_set(0_u8..6, 2..5),
-        good in prop::collection::btree_set(6_u8..12, 1..3),
-    ) {
-        let (lineage, naive) = told(&said);
-        let ids = |side: &BTreeSet<u8>| side.iter().map(|number| id(*number)).collect::<Vec<String>>();
-        let (bad, good) = (ids(&bad), ids(&good));
-        let whole = Suspects { bad: bad.clone(), good: good.clone(), kinds: Vec::new(), limit: 100 };
-        let answer = ask(&lineage, &MarkBook::default(), None, &whole).unwrap();
-        let above = |id: &String| {
-            let mut found = BTreeSet::new();
-            naive.ancestors(id, at("2026-11-20"), false, &mut found);
-            found
-        };
-        let (under_bad, under_good): (Vec<_>, Vec<_>) = (bad.iter().map(above).collect(), good.iter().map(above).collect());
-        let suspects: Vec<String> = (0..12).map(id).filter(|id| !bad.contains(id) && !good.contains(id)).collect();
-        let explains = |id: &String| -> BTreeSet<String> {
-            bad.iter().zip(&under_bad).filter(|(_, above)| above.contains(id)).map(|(bad, _)| bad.clone()).collect()
-        };
-        let clean = |id: &String| under_good.iter().all(|above| !above.contains(id));
-        let one = suspects.iter().any(|id| clean(id) && explains(id).len() == bad.len());
-        let Some(causes) = answer.summary.causes else {
-            // either one thing separates them all, or nothing tells them apart better than what good ones share
-            let apart = suspects.iter().filter(|id| clean(id) && !explains(id).is_empty()).count();
-            prop_assert!(one || apart == 0, "{:?}", answer.rows);
-            return Ok(());
-        };
-        prop_assert!(!one);
-        let mut told: Vec<String> = causes.unexplained.clone();
-        for group in &causes.groups {
-            let all = explains(&group.row.id);
-            prop_assert!(!group.bad.is_empty() && group.bad.iter().all(|id| all.contains(id)));
-            told.extend(group.bad.iter().cloned());
-        }
-        told.sort();
-        let mut bad = bad.clone();
-        bad.sort();
-        prop_assert_eq!(told, bad.clone(), "each of the bad is told once");
-        for id in &causes.unexplained {
-            prop_assert!(suspects.iter().all(|suspect| !explains(suspect).contains(id)));
-        }
-        // greedy: what comes first is clean where anything clean explains some, and explains no less than any other
-        let first = &causes.groups[0];
-        let most = suspects.iter().filter(|id| clean(id)).map(|id| explains(id).len()).max().unwrap_or(0);
-        prop_assert!(most == 0 || (first.good == 0 && first.bad.len() == most));
-    }
-}
-
-fn story() -> Sayings {
+pub(super) fn story() -> Sayings {
     let mut it = Sayings::default();
     let born = |it: &mut Sayings, id: &str, day: &str| {
         it.say("artefact", (id, id.split(':').next().unwrap(), None), (day, ""), Some("{}"));
@@ -325,26 +273,6 @@ fn what_ran_when_the_incident_was_noticed_is_what_misbehaved() {
     // as of a day before, the incident is not known
     let early = ask(&lineage, &MarkBook::default(), Some(at("2026-11-07")), &question(&[], &["model-version:m@1"]));
     assert!(matches!(early, Err(Unanswered::Nothing(_))), "{early:?}");
-}
-
-#[test]
-fn what_runs_only_where_it_was_seen_to_misbehave_is_not_tested_next() {
-    let mut it = story();
-    it.artefact("deployment:d", "{}")
-        .dated("deployment:d", "deploys", "model-version:m@3", "2026-11-07", "")
-        .dated("deployment:d", "contains", "image:i@2", "2026-11-07", "")
-        .dated("deployment:d", "contains", "image:j@2", "2026-11-07", "")
-        .dated("deployment:d", "contains", "image:k@2", "2026-11-07", "");
-    let next = |it: &Sayings| {
-        let lineage = it.lineage();
-        let question = question(&["deployment:d"], &["model-version:m@1"]);
-        ask(&lineage, &MarkBook::default(), None, &question).unwrap().summary.next.map(|it| it.id)
-    };
-    // m@3 splits them most evenly, and is what misbehaves there; of m@4 nobody knows
-    assert_eq!(next(&it).as_deref(), Some("model-version:m@4"));
-    // where somebody else runs it, how it goes there tells something
-    it.artefact("deployment:e", "{}").dated("deployment:e", "deploys", "model-version:m@3", "2026-11-07", "");
-    assert_eq!(next(&it).as_deref(), Some("model-version:m@3"));
 }
 
 fn book(lineage: &Lineage, marks: &[(&str, MarkKind)]) -> MarkBook {
