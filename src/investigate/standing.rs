@@ -21,8 +21,21 @@ pub(super) enum Outcome {
 pub(super) fn passed(verdict: Option<&str>) -> Outcome {
     const PASSED: [&str; 7] = ["pass", "passed", "approved", "approve", "ok", "success", "allow"];
     const FAILED: [&str; 15] = [
-        "fail", "failed", "rejected", "reject", "refused", "denied", "deny", "error", "block", "blocked", "revoked",
-        "revoke", "withdrawn", "rescinded", "dismissed",
+        "fail",
+        "failed",
+        "rejected",
+        "reject",
+        "refused",
+        "denied",
+        "deny",
+        "error",
+        "block",
+        "blocked",
+        "revoked",
+        "revoke",
+        "withdrawn",
+        "rescinded",
+        "dismissed",
     ];
     let is = |words: &[&str], word: &str| words.iter().any(|it| it.eq_ignore_ascii_case(word));
     match verdict.map(str::trim) {

@@ -5,6 +5,7 @@ use crate::graph::walk::Along;
 use crate::graph::{EvidenceRef, Lineage, Node};
 use crate::investigate::asking::Asking;
 use crate::investigate::last_good::judge::reason;
+use crate::investigate::last_good::versions::StayAt;
 use crate::investigate::rows::Reason;
 use crate::investigate::standing::{Given, approvals, refusals};
 use crate::investigate::wording::count;
@@ -16,8 +17,15 @@ use std::collections::HashSet;
 pub(in crate::investigate) struct Used {
     /// The moment at which approvals had to hold; now when absent.
     pub(in crate::investigate) since: Option<Time>,
-    /// When it was put to use first.
-    pub(in crate::investigate) first: Option<Time>,
+    /// When it was put to use first, and where.
+    pub(in crate::investigate) first: Option<(Time, Node)>,
+}
+
+impl Used {
+    /// The first of all stays.
+    pub(in crate::investigate) fn first(stays: &[StayAt]) -> Option<(Time, Node)> {
+        stays.iter().filter_map(|stay| Some((stay.since?, stay.site))).min()
+    }
 }
 
 /// The approvals that held at a moment, each of a person and scope once; without a moment, now.
@@ -159,8 +167,9 @@ fn remarks(asking: &Asking<'_>, version: Node, it: &EvidenceRef<'_>, used: Used)
     if !it.names_digest {
         remarks.push("it names no digest".to_owned());
     }
-    if let Some(first) = used.first.filter(|first| *first < it.at) {
-        remarks.push(format!("it was given on {}, after it was deployed on {}", it.at.short(), first.short()));
+    if let Some((first, site)) = used.first.filter(|(first, _)| *first < it.at) {
+        let (given, first, site) = (it.at.short(), first.short(), asking.lineage.id(site));
+        remarks.push(format!("it was given on {given}, after it was deployed at {site} on {first}"));
     }
     if it.by.is_some_and(|by| is_author(asking, version, by)) {
         remarks.push("it was given by who made it".to_owned());

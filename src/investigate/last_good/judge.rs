@@ -41,7 +41,7 @@ pub(in crate::investigate) fn judge(
     let policy = asking.policy()?;
     let own = own_reasons(asking, exposures, version)?;
     let since = stays.iter().find_map(|stay| stay.since);
-    let used = Used { since, first: stays.iter().filter_map(|stay| stay.since).min() };
+    let used = Used { since, first: Used::first(stays) };
     let approved = approval_at(asking, policy, version, used);
     let stayed = stay_reasons(asking, policy, sites, stays);
     let mut why: Vec<String> = mark_reason(asking, version, MarkKind::Good).into_iter().map(|it| it.says).collect();

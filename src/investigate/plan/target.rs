@@ -202,7 +202,7 @@ impl<'a, 'b> Chooser<'a, 'b> {
         }
         unsafe_for.extend(self.digest_conflict(node)?);
         let own = own_reasons(asking, &self.exposures, node)?;
-        let first = stays(asking, node, None).into_iter().filter_map(|stay| stay.since).min();
+        let first = Used::first(&stays(asking, node, None));
         let approved = approval_at(asking, self.policy, node, Used { since: None, first });
         let needs = asking.lineage.upstream(node).filter(|link| Along::state(self.at).admits(link));
         let needs = needs.map(|link| link.to).filter(|to| self.is_fitted(*to)).collect();

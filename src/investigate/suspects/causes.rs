@@ -4,9 +4,9 @@
 use crate::graph::{Lineage, Node};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::rows::{CauseGroup, Causes};
+use crate::investigate::suspects::entered;
 use crate::investigate::suspects::observed::Both;
 use crate::investigate::suspects::rank::{Spectrum, better};
-use crate::investigate::suspects::entered;
 use std::cmp::{Ordering, Reverse};
 
 /// The most groups that are told.

@@ -42,7 +42,12 @@ fn mark(mark: &MarkRow) -> String {
     let (by, when) = (code(&text::who(&mark.by, &mark.source, mark.trust)), mark.at.short());
     let window = dates(mark.since, mark.until);
     let remark = mark.remark.as_ref().map(|remark| format!(" ({})", prose(remark))).unwrap_or_default();
-    format!("{} is {}{window}, says {by} {when}{remark}: {}{taken}", code(&mark.about), mark.mark.as_str(), prose(&mark.reason))
+    format!(
+        "{} is {}{window}, says {by} {when}{remark}: {}{taken}",
+        code(&mark.about),
+        mark.mark.as_str(),
+        prose(&mark.reason)
+    )
 }
 
 impl Markdown for Answer<MarkRow> {

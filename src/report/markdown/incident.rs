@@ -86,8 +86,7 @@ impl Markdown for Answer<DiffRow, DiffSummary> {
                 Some((words, false)) => format!(", {}", prose(&words)),
                 None => String::new(),
             };
-            let away =
-                if row.certain { hops(row.distance) } else { format!("{} on undated links", hops(row.distance)) };
+            let away = if row.certain { hops(row.distance) } else { format!("{}, not sure", hops(row.distance)) };
             let key = code(&row.key);
             let alarms: String = row.alarms.iter().map(|it| format!(", **alarm: {}**", prose(it))).collect();
             format!("{} {key}: {what}{delta}{alarms}{approval}, {away}{}", prose(&row.aspect), since(row.since))
@@ -168,7 +167,7 @@ impl Markdown for Answer<PlanRow, PlanSummary> {
         let against = if bad.is_empty() { "nothing that is marked".to_owned() } else { codes(&bad) };
         let mut page = Page::new(&format!("Plan against {against}"));
         if let Some(hold) = &it.hold {
-            page.says(&format!("**HOLD**: {} {}", prose(&hold.first), prose(&hold.why)));
+            page.says(&format!("**HOLD**: run {} first. It is {}", code(&hold.first), prose(&hold.why)));
         }
         page.rows("Rotate first:", &it.rotate, |step| {
             let what = format!("{} {}", prose(&step.action), code(&step.id));
