@@ -1,5 +1,5 @@
 //! Fetches bytes from elsewhere: files, directories, standard input. Read-only, and it parses
-//! nothing: it undoes gzip and zstd, which say so themselves, and bounds what it hands out.
+//! nothing: it undoes gzip, zstd and bzip2, which say so themselves, and bounds what it hands out.
 
 mod inflate;
 mod open;

@@ -128,9 +128,9 @@ fn json(shape: &JsonShape<'_>, bytes: &[u8]) -> String {
         return unread(name);
     }
     let what = match shape.framing {
-        super::Framing::Whole | super::Framing::Head => "JSON object",
         super::Framing::Lines => "JSON lines",
         super::Framing::Elements => "JSON array of objects",
+        _ => "JSON object",
     };
     if keys.is_empty() {
         return format!("{what} without keys");

@@ -7,6 +7,7 @@ pub mod agents;
 pub mod attestation;
 pub mod audit;
 mod bom;
+pub mod catalogue;
 pub mod cyclonedx;
 mod elements;
 pub mod findings;
@@ -25,6 +26,7 @@ pub mod otel;
 pub mod scan;
 pub mod secret;
 mod seen;
+mod slices;
 mod sniff;
 pub mod spdx;
 mod teller;
@@ -52,6 +54,11 @@ pub enum Framing {
     Elements,
     /// The header of a file of weights is the only record; what follows it is never read.
     Head,
+    /// One JSON object is one record, unless it is larger than 8 MiB: then a record of this framing is a
+    /// stretch of one of its lists, verbatim, behind the short members that stood before the list …
+    Slice,
+    /// … and one of this framing is what of such an object is in no slice.
+    Rest,
 }
 
 impl Framing {
@@ -62,14 +69,20 @@ impl Framing {
             Framing::Lines => "lines",
             Framing::Elements => "elements",
             Framing::Head => "head",
+            Framing::Slice => "slice",
+            Framing::Rest => "rest",
         }
     }
 
     /// Reads the word.
     pub fn parse(word: &str) -> Option<Framing> {
-        [Framing::Whole, Framing::Lines, Framing::Elements, Framing::Head]
-            .into_iter()
-            .find(|framing| framing.as_str() == word)
+        use Framing::{Elements, Head, Lines, Rest, Slice, Whole};
+        [Whole, Lines, Elements, Head, Slice, Rest].into_iter().find(|framing| framing.as_str() == word)
+    }
+
+    /// Whether the record is one object, in full or in part, rather than units one after the other.
+    pub fn is_one(self) -> bool {
+        matches!(self, Framing::Whole | Framing::Head | Framing::Slice | Framing::Rest)
     }
 }
 
@@ -190,6 +203,7 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &github::GitHub,
     &kubernetes::Kubernetes,
     &hugging::HuggingFace,
+    &catalogue::Catalogue,
     &otel::OpenTelemetry,
     &mcp::Mcp,
     &agents::Sessions,
