@@ -159,7 +159,8 @@ fn a_case_is_opened_filled_asked_again_and_exported() {
     press("i", &["[4 impact]", "What depends on dataset:x@1"]);
     press("s", &["what depends on dataset:x@1"]);
     press("\r", &["[4 impact]", "4 records"]);
-    press("m", &["Mark dataset:x@1"]);
+    press("m", &["Mark deployment:d"]);
+    press("\treplayed the 18th", &["replayed the 18th"]);
     press("\r", &["5 records"]);
     press("8", &["[8 case]", "1 answer", "1 mark"]);
     terminal.keys("q");
