@@ -17,6 +17,7 @@ mod connector_files;
 mod every_scalar;
 mod full_disk;
 mod git_history;
+mod hour;
 mod import_bad_input;
 mod import_corpus;
 mod import_corpus_agents;
