@@ -18,6 +18,7 @@ mod json;
 mod known;
 pub mod kubernetes;
 pub mod mcp;
+pub mod mlflow;
 pub mod native;
 mod node;
 pub mod openlineage;
@@ -190,6 +191,7 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &github::GitHub,
     &kubernetes::Kubernetes,
     &hugging::HuggingFace,
+    &mlflow::MLflow,
     &otel::OpenTelemetry,
     &mcp::Mcp,
     &agents::Sessions,
