@@ -54,7 +54,7 @@ pub(super) fn open(path: &Path, found: Found, limits: &Limits) -> Result<Opened,
         let refusal = if found == Found::Below { passed_over(path, ours) } else { refused(path, ours) };
         return Err(refusal);
     }
-    if begins(&file, MAGIC) || size == 0 && is_new_database(path) {
+    if begins(&file, MAGIC) {
         return Ok(Opened::Database);
     }
     let reader = inflate::inflate(Box::new(file), limits).map_err(|error| refused(path, error.to_string()))?;
@@ -64,11 +64,6 @@ pub(super) fn open(path: &Path, found: Found, limits: &Limits) -> Result<Opened,
 fn begins(file: &File, magic: &[u8]) -> bool {
     let mut head = vec![0_u8; magic.len()];
     file.read_exact_at(&mut head, 0).is_ok() && head == magic
-}
-
-/// A database of which nothing was written yet but to its log.
-fn is_new_database(path: &Path) -> bool {
-    super::database::beside(path, "-wal").metadata().is_ok_and(|log| log.len() > 0)
 }
 
 /// Looks whether what comes out is a database. A stream that fails at once says so when it is read.

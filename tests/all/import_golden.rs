@@ -21,6 +21,7 @@ const FOLDERS: &[(&str, &str)] = &[
     ("github", "github"),
     ("kubernetes", "kubernetes"),
     ("huggingface", "huggingface"),
+    ("mlflow", "mlflow"),
     ("otel", "otel"),
     ("mcp", "mcp"),
     ("agent-session", "agent-session"),

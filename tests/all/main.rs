@@ -34,6 +34,8 @@ mod ledger_life;
 mod ledger_place;
 mod ledger_redact;
 mod ledger_tamper;
+mod mlflow_real;
+mod mlflow_store;
 mod pictures;
 mod pty;
 mod readme;

@@ -63,6 +63,11 @@ impl Custody {
 
     /// Copies a database and what lies beside it, until it was seen not to change meanwhile.
     pub(super) fn of_file(path: &Path) -> Result<Custody, String> {
+        Custody::while_it_lasts(path, &mut || {})
+    }
+
+    /// The same; `meanwhile` happens between the copying and the look whether something changed.
+    fn while_it_lasts(path: &Path, meanwhile: &mut dyn FnMut()) -> Result<Custody, String> {
         // Log and journal lie beside the file itself, and not beside a link to it.
         let path = path.canonicalize().map_err(|error| error.to_string())?;
         let custody = Custody::new().map_err(|error| error.to_string())?;
@@ -70,7 +75,7 @@ impl Custody {
             if attempt > 0 {
                 std::thread::sleep(Duration::from_millis(100));
             }
-            if custody.copy(&path).map_err(|error| error.to_string())? {
+            if custody.copy(&path, meanwhile).map_err(|error| error.to_string())? {
                 custody.refuse_other_journals()?;
                 return Ok(custody);
             }
@@ -83,7 +88,7 @@ impl Custody {
     }
 
     /// False when something changed on the way.
-    fn copy(&self, path: &Path) -> io::Result<bool> {
+    fn copy(&self, path: &Path, meanwhile: &mut dyn FnMut()) -> io::Result<bool> {
         let before = look(path)?;
         for (ending, seen) in ["", "-wal", "-journal"].iter().zip(before) {
             let copy = self.beside(ending);
@@ -95,6 +100,7 @@ impl Custody {
             let mut copied = fresh(&copy)?;
             io::copy(&mut original, &mut copied)?;
         }
+        meanwhile();
         if look(path)? != before {
             return Ok(false);
         }
@@ -119,7 +125,7 @@ impl Custody {
 }
 
 /// What is beside a database under that ending.
-pub(in crate::connector) fn beside(path: &Path, ending: &str) -> PathBuf {
+fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     PathBuf::from(name)
@@ -176,5 +182,64 @@ fn alike(original: &Path, copy: &Path) -> io::Result<bool> {
         if got == 0 {
             return Ok(true);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn append(path: &Path) {
+        File::options().append(true).open(path).unwrap().write_all(b"x").unwrap();
+    }
+
+    #[test]
+    fn what_changes_while_it_is_copied_is_copied_again_and_in_the_end_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a.db");
+        for changing in ["", "-wal", "-journal"] {
+            let changing = beside(&file, changing);
+            std::fs::write(&file, b"one").unwrap();
+            std::fs::write(&changing, b"two").unwrap();
+            let why = Custody::while_it_lasts(&file, &mut || append(&changing)).unwrap_err();
+            assert!(why.starts_with("it changed while it was copied, 3 times: found "), "{why}");
+            let mut times = 0;
+            let custody = Custody::while_it_lasts(&file, &mut || {
+                times += 1;
+                if times == 1 {
+                    append(&changing);
+                }
+            });
+            let copy = custody.unwrap();
+            assert_eq!((times, std::fs::read(copy.file()).unwrap()), (2, std::fs::read(&file).unwrap()));
+            std::fs::remove_file(&changing).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_change_that_leaves_no_trace_in_the_times_is_seen_in_the_bytes() {
+        let dir = tempfile::tempdir().unwrap();
+        let (a, b) = (dir.path().join("a"), dir.path().join("b"));
+        std::fs::write(&a, vec![1; PIECE + 7]).unwrap();
+        std::fs::write(&b, vec![1; PIECE + 7]).unwrap();
+        assert!(alike(&a, &b).unwrap());
+        let mut other = vec![1; PIECE + 7];
+        other[PIECE + 3] = 2;
+        std::fs::write(&b, other).unwrap();
+        assert!(!alike(&a, &b).unwrap());
+    }
+
+    #[test]
+    fn a_copy_is_private_and_gone_afterwards() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a.db");
+        std::fs::write(&file, b"one").unwrap();
+        let custody = Custody::of_file(&file).unwrap();
+        let folder = custody.folder.clone();
+        assert_eq!(folder.metadata().unwrap().mode() & 0o777, 0o700);
+        assert_eq!(custody.file().metadata().unwrap().mode() & 0o777, 0o600);
+        drop(custody);
+        assert!(!folder.exists());
     }
 }

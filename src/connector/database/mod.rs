@@ -3,8 +3,6 @@
 
 mod custody;
 
-pub(super) use custody::beside;
-
 use custody::Custody;
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;

@@ -3,6 +3,7 @@
 //! nothing from what it hands on.
 
 mod folder;
+mod gather;
 mod query;
 mod tables;
 

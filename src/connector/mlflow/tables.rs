@@ -1,6 +1,12 @@
 //! Which columns of MLflow's tables stand where in its REST answers, for every version that has them: what a
 //! version lacks is left out. Values of secrets are in no list, so that they are never read.
 
+mod gateway;
+mod models;
+
+use gateway::{ENDPOINTS, MODEL_DEFINITIONS, SECRETS};
+use models::{LOGGED_MODELS, MODEL_VERSIONS, REGISTERED_MODELS};
+
 /// One kind of object: its table and what belongs to each of its rows.
 pub(super) struct Unit {
     /// The key of the document it stands under.
@@ -177,100 +183,6 @@ const RUNS: Unit = Unit {
     ],
 };
 
-const LOGGED_MODELS: Unit = Unit {
-    word: "model",
-    table: "logged_models",
-    key: &["model_id"],
-    fields: &[
-        col("u.model_id", "info/model_id"),
-        col("u.experiment_id", "info/experiment_id"),
-        col("u.name", "info/name"),
-        col("u.artifact_location", "info/artifact_uri"),
-        col("u.creation_timestamp_ms", "info/creation_timestamp_ms"),
-        col("u.last_updated_timestamp_ms", "info/last_updated_timestamp_ms"),
-        col("u.status", "info/status"),
-        col("u.status_message", "info/status_message"),
-        col("u.lifecycle_stage", "info/lifecycle_stage"),
-        col("u.model_type", "info/model_type"),
-        col("u.source_run_id", "info/source_run_id"),
-    ],
-    lists: &[
-        pairs(
-            "info/tags",
-            &[("t", "logged_model_tags", "")],
-            &["t.model_id"],
-            &[col("t.tag_key", "key"), col("t.tag_value", "value")],
-        ),
-        pairs(
-            "data/params",
-            &[("t", "logged_model_params", "")],
-            &["t.model_id"],
-            &[col("t.param_key", "key"), col("t.param_value", "value")],
-        ),
-        List {
-            at: "data/metrics",
-            from: &[("t", "logged_model_metrics", "")],
-            key: &["t.model_id"],
-            only: "",
-            fields: &[
-                col("t.metric_name", "key"),
-                col("t.metric_value", "value"),
-                col("t.metric_timestamp_ms", "timestamp"),
-                col("t.metric_step", "step"),
-                col("t.run_id", "run_id"),
-                col("t.dataset_name", "dataset_name"),
-                col("t.dataset_digest", "dataset_digest"),
-            ],
-            fold: Fold::History,
-        },
-    ],
-};
-
-const REGISTERED_MODELS: Unit = Unit {
-    word: "registered_model",
-    table: "registered_models",
-    key: &["workspace", "name"],
-    fields: &[
-        col("u.name", "name"),
-        col("u.creation_time", "creation_timestamp"),
-        col("u.last_updated_time", "last_updated_timestamp"),
-        col("u.description", "description"),
-        col("u.workspace", "workspace"),
-    ],
-    lists: &[
-        pairs("tags", &[("t", "registered_model_tags", "")], &["t.workspace", "t.name"], KEY_VALUE),
-        pairs(
-            "aliases",
-            &[("t", "registered_model_aliases", "")],
-            &["t.workspace", "t.name"],
-            &[col("t.alias", "alias"), col("t.version", "version")],
-        ),
-    ],
-};
-
-const MODEL_VERSIONS: Unit = Unit {
-    word: "model_version",
-    table: "model_versions",
-    key: &["workspace", "name", "version"],
-    fields: &[
-        col("u.name", "name"),
-        col("u.version", "version"),
-        col("u.creation_time", "creation_timestamp"),
-        col("u.last_updated_time", "last_updated_timestamp"),
-        col("u.user_id", "user_id"),
-        col("u.current_stage", "current_stage"),
-        col("u.description", "description"),
-        col("u.source", "source"),
-        col("u.run_id", "run_id"),
-        col("u.status", "status"),
-        col("u.status_message", "status_message"),
-        col("u.run_link", "run_link"),
-        col("u.storage_location", "storage_location"),
-        col("u.workspace", "workspace"),
-    ],
-    lists: &[pairs("tags", &[("t", "model_version_tags", "")], &["t.workspace", "t.name", "t.version"], KEY_VALUE)],
-};
-
 const TRACES: Unit = Unit {
     word: "trace",
     table: "trace_info",
@@ -350,103 +262,4 @@ const EVALUATION_DATASETS: Unit = Unit {
         col("u.last_updated_by", "last_updated_by"),
     ],
     lists: &[pairs("tags", &[("t", "evaluation_dataset_tags", "")], &["t.dataset_id"], KEY_VALUE)],
-};
-
-const SECRETS: Unit = Unit {
-    word: "secret",
-    table: "secrets",
-    key: &["secret_id"],
-    fields: &[
-        col("u.secret_id", "secret_id"),
-        col("u.secret_name", "secret_name"),
-        col("u.provider", "provider"),
-        col("u.description", "description"),
-        col("u.created_by", "created_by"),
-        col("u.created_at", "created_at"),
-        col("u.last_updated_by", "last_updated_by"),
-        col("u.last_updated_at", "last_updated_at"),
-        col("u.workspace", "workspace"),
-    ],
-    lists: &[],
-};
-
-const MODEL_DEFINITIONS: Unit = Unit {
-    word: "model_definition",
-    table: "model_definitions",
-    key: &["model_definition_id"],
-    fields: &[
-        col("u.model_definition_id", "model_definition_id"),
-        col("u.name", "name"),
-        col("u.secret_id", "secret_id"),
-        col("u.provider", "provider"),
-        col("u.model_name", "model_name"),
-        col("u.created_by", "created_by"),
-        col("u.created_at", "created_at"),
-        col("u.last_updated_by", "last_updated_by"),
-        col("u.last_updated_at", "last_updated_at"),
-        col("u.workspace", "workspace"),
-    ],
-    lists: &[],
-};
-
-const ENDPOINTS: Unit = Unit {
-    word: "endpoint",
-    table: "endpoints",
-    key: &["endpoint_id"],
-    fields: &[
-        col("u.endpoint_id", "endpoint_id"),
-        col("u.name", "name"),
-        col("u.created_by", "created_by"),
-        col("u.created_at", "created_at"),
-        col("u.last_updated_by", "last_updated_by"),
-        col("u.last_updated_at", "last_updated_at"),
-        col("u.routing_strategy", "routing_strategy"),
-        col("u.usage_tracking", "usage_tracking"),
-        col("u.experiment_id", "experiment_id"),
-        col("u.workspace", "workspace"),
-    ],
-    lists: &[
-        pairs(
-            "model_mappings",
-            &[("t", "endpoint_model_mappings", "")],
-            &["t.endpoint_id"],
-            &[
-                col("t.mapping_id", "mapping_id"),
-                col("t.model_definition_id", "model_definition_id"),
-                col("t.weight", "weight"),
-                col("t.linkage_type", "linkage_type"),
-                col("t.fallback_order", "fallback_order"),
-                col("t.created_at", "created_at"),
-                col("t.created_by", "created_by"),
-            ],
-        ),
-        pairs(
-            "bindings",
-            &[("t", "endpoint_bindings", "")],
-            &["t.endpoint_id"],
-            &[
-                col("t.endpoint_id", "endpoint_id"),
-                col("t.resource_type", "resource_type"),
-                col("t.resource_id", "resource_id"),
-                col("t.display_name", "display_name"),
-                col("t.created_at", "created_at"),
-                col("t.created_by", "created_by"),
-                col("t.last_updated_at", "last_updated_at"),
-            ],
-        ),
-        pairs(
-            "guardrails",
-            &[("t", "guardrail_configs", ""), ("g", "guardrails", "g.guardrail_id = t.guardrail_id")],
-            &["t.endpoint_id"],
-            &[
-                col("t.guardrail_id", "guardrail_id"),
-                col("g.name", "name"),
-                col("g.stage", "stage"),
-                col("g.action", "action"),
-                col("t.created_at", "created_at"),
-                col("t.created_by", "created_by"),
-            ],
-        ),
-        pairs("tags", &[("t", "endpoint_tags", "")], &["t.endpoint_id"], KEY_VALUE),
-    ],
 };

@@ -119,7 +119,7 @@ fn is_ours(keys: &Keys<'_>) -> bool {
     const MEMBERS: [(&str, &[&str]); 15] = [
         ("experiment", &["\"artifact_location\"", "\"lifecycle_stage\""]),
         ("experiments", &["\"artifact_location\""]),
-        ("run", &["\"run_id\"", "\"run_uuid\""]),
+        ("run", &["\"info\""]),
         ("runs", &["\"run_id\"", "\"run_uuid\""]),
         ("model", &["\"model_id\""]),
         ("models", &["\"model_id\""]),

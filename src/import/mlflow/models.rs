@@ -17,14 +17,24 @@ pub(super) fn logged(node: &Node<'_>, store: &Store, telling: &mut Teller<'_>) -
     let id = store.logged(&written);
     let tags = pairs(&info, "tags")?;
     let at = time(&info, "creation_timestamp_ms", telling).or_else(|| time(&info, "creation_timestamp", telling));
+    let registered = registrations(&info, &tags);
+    let only = match registered.as_slice() {
+        [only] => Some(only),
+        _ => None,
+    };
     let mut model = Artefact::new(id.clone(), Kind::ModelVersion);
-    model.name = info.optional_text("name")?.map(str::to_owned);
-    model.version = Some(written.clone());
-    model.at = at;
     model.identifiers.push(format!("models:/{written}"));
+    model.identifiers.extend(optional(&info, "artifact_uri"));
+    if only.is_some() {
+        // The version that it is says by which name and since when.
+        keep(&mut model.attributes, "logged", at.map(|at| at.to_string()).as_deref());
+    } else {
+        model.name = info.optional_text("name")?.map(str::to_owned);
+        model.version = Some(written);
+        model.at = at;
+    }
     keep(&mut model.attributes, "status", status(&info).as_deref());
     keep(&mut model.attributes, "type", info.optional_text("model_type")?);
-    keep(&mut model.attributes, "artifact_uri", info.optional_text("artifact_uri")?);
     state(&info, &mut model.attributes)?;
     let empty = Value::Object(serde_json::Map::new());
     let data = node.child("data")?.unwrap_or_else(|| Node::new(&empty, format!("{}/data", node.path)));
@@ -50,7 +60,7 @@ pub(super) fn logged(node: &Node<'_>, store: &Store, telling: &mut Teller<'_>) -
         telling.link(&id, Relation::EvaluatedOn, &store.dataset(name, digest), at);
     }
     linked_prompts(&id, &tags, at, store, telling);
-    if let [(name, version)] = registrations(&info, &tags).as_slice() {
+    if let Some((name, version)) = only {
         let version = version_id(&store.scoped(name), version);
         telling.same(&version, &id, "the only version that was registered from this logged model");
     }
@@ -195,11 +205,12 @@ pub(super) fn version(node: &Node<'_>, store: &Store, telling: &mut Teller<'_>) 
     }
     let source =
         node.optional_text("source")?.map(str::trim).filter(|it| !it.is_empty() && !it.starts_with("REDACTED"));
-    keep(&mut version.attributes, "source", source);
-    let storage = node.optional_text("storage_location")?.filter(|it| Some(*it) != source);
-    keep(&mut version.attributes, "storage", storage);
-    version.identifiers.extend(source.filter(|it| it.contains("://")).map(str::to_owned));
-    keep_tags(&tags, &mut version.attributes);
+    let storage = node.optional_text("storage_location")?.filter(|it| !it.is_empty() && Some(*it) != source);
+    version.identifiers.extend(source.into_iter().chain(storage).map(str::to_owned));
+    let approved = approved_at(&tags);
+    let told = |key: &str| approved.is_some() && key.starts_with("approval.");
+    let others: Vec<(String, String)> = tags.iter().filter(|(key, _)| !told(key)).cloned().collect();
+    keep_tags(&others, &mut version.attributes);
     if let Some(at) = at {
         telling.observe(at);
     }
@@ -220,7 +231,13 @@ pub(super) fn version(node: &Node<'_>, store: &Store, telling: &mut Teller<'_>) 
         Pointer { scoped: &scoped, name, sort: "alias", word: alias }.tell(&id, None, telling);
     }
     linked_prompts(&id, &tags, at, store, telling);
-    approvals(&id, &tags, store, telling);
+    match approved {
+        Some(at) => approval(&id, at, &tags, store, telling),
+        None if tag(&tags, "approval.status").is_some() => {
+            telling.doubt("tags/approval.status: an approval without a time; it is kept as an attribute only");
+        }
+        None => {}
+    }
     Ok(())
 }
 
@@ -266,14 +283,16 @@ fn made_from(
     }
 }
 
+/// When an approval that tags speak of was given.
+fn approved_at(tags: &[(String, String)]) -> Option<Time> {
+    tag(tags, "approval.status")?;
+    let written = tag(tags, "approval.at").or_else(|| tag(tags, "approval.date"))?;
+    Time::parse_stated(written).ok().map(|(at, _)| at)
+}
+
 /// What tags say of an approval. Whoever may tag may write them, so each says where it is from.
-fn approvals(id: &str, tags: &[(String, String)], store: &Store, telling: &mut Teller<'_>) {
-    let Some(status) = tag(tags, "approval.status") else { return };
-    let written = tag(tags, "approval.at").or_else(|| tag(tags, "approval.date"));
-    let Some((at, _)) = written.and_then(|text| Time::parse_stated(text).ok()) else {
-        return telling.doubt("tags/approval.status: an approval without a time; it is kept as an attribute only");
-    };
-    let (kind, verdict) = match status.to_ascii_lowercase().as_str() {
+fn approval(id: &str, at: Time, tags: &[(String, String)], store: &Store, telling: &mut Teller<'_>) {
+    let (kind, verdict) = match tag(tags, "approval.status").unwrap_or_default().to_ascii_lowercase().as_str() {
         "approved" => ("approval", Some("approved")),
         "rejected" | "denied" => ("approval", Some("rejected")),
         _ => ("approval-request", None),

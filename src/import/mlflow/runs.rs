@@ -83,7 +83,7 @@ pub(super) fn run(node: &Node<'_>, store: &Store, telling: &mut Teller<'_>) -> R
     keep(&mut run.attributes, "status", status(&info).as_deref());
     let end = time(&info, "end_time", telling);
     keep(&mut run.attributes, "ended", end.map(|end| end.to_string()).as_deref());
-    keep(&mut run.attributes, "artifact_uri", info.optional_text("artifact_uri")?);
+    run.identifiers.extend(optional(&info, "artifact_uri"));
     keep(&mut run.attributes, "git.dirty", tag(&tags, "mlflow.source.git.dirty"));
     state(&info, &mut run.attributes)?;
     for (key, value) in pairs(&data, "params")? {
