@@ -92,7 +92,8 @@ impl Walk {
     fn file(&mut self, path: &Path, found: Found, loose: bool) -> Result<Option<Item>, Refused> {
         let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
         if name == "MLmodel" {
-            return mlflow::model(path).map(Some).map_err(|why| refused(path, why));
+            let model = mlflow::model(path, &mut self.stores, &self.limits);
+            return model.map(Some).map_err(|why| refused(path, why));
         }
         if found == Found::Below {
             if mlflow::ENVIRONMENT.contains(&name.as_ref()) && path.with_file_name("MLmodel").is_file() {

@@ -119,8 +119,12 @@ fn of_the_third(work: &Workspace, ids: &Value) {
     assert!(asked.contains(&format!("step:otel/{trace}/")), "{asked}");
     let agent = id_of(work, "kind:agent desk");
     assert!(upstream(work, &agent).iter().any(|it| it.ends_with("/lookup")), "{agent}");
-    let timeline = work.run(&["timeline", "--json"]).out;
-    assert!(timeline.contains("correct") && timeline.contains("queue"), "{timeline}");
+    let steps: Value = serde_json::from_str(&steps).unwrap();
+    let desk = |row: &&Value| row["name"] == "desk" && row["id"].as_str().unwrap().matches('/').count() == 2;
+    let root = steps["rows"].as_array().unwrap().iter().find(desk).unwrap()["id"].as_str().unwrap();
+    let shown = show(work, root);
+    let said = |scope: &str| shown.lines().find(|line| line.contains(scope) && line.contains("user/p.novak")).unwrap();
+    assert!(said("correct").contains("fail") && said("queue").contains("info"), "{shown}");
 }
 
 #[test]

@@ -161,9 +161,17 @@ pub(in crate::connector) fn is_trash(path: &Path, limits: &Limits) -> bool {
     path.ends_with(".trash") && beside().into_iter().chain(within()).any(|it| folder(&it) == Some(Folder::Experiment))
 }
 
+/// How far above a model's description the store it lies in is looked for.
+const ABOVE: usize = 8;
+
 /// A model's description with what lies beside it about its environment.
-pub(in crate::connector) fn model(path: &Path) -> Result<Item, String> {
+pub(in crate::connector) fn model(path: &Path, stores: &mut Stores, limits: &Limits) -> Result<Item, String> {
     let mut document = Map::new();
+    let experiment = path.ancestors().skip(1).take(ABOVE).find(|it| folder(it) == Some(Folder::Experiment));
+    let store = experiment.and_then(Path::parent).map(|root| stores.of(root, limits)).unwrap_or_default();
+    if !store.is_null() {
+        document.insert("store".to_owned(), store);
+    }
     let beside = |name: &str| text(&path.with_file_name(name), LONGEST);
     let Some(described) = text(path, LONGEST)? else { return Err("there is no such file".to_owned()) };
     document.insert("MLmodel".to_owned(), described.into());

@@ -42,7 +42,7 @@ pub(super) fn gathered(node: &Node<'_>, telling: &mut Teller<'_>) -> Result<(), 
         // It says what the others say, with versions that were resolved.
         beside.requirements = text.lines().map(str::to_owned).collect();
     }
-    tell(&Node::new(&value, "/MLmodel"), &beside, telling)
+    tell(&Node::new(&value, "/MLmodel"), &Store::of(node)?, &beside, telling)
 }
 
 impl Beside {
@@ -66,8 +66,7 @@ impl Beside {
 }
 
 /// A description.
-pub(super) fn tell(node: &Node<'_>, beside: &Beside, telling: &mut Teller<'_>) -> Result<(), Fault> {
-    let store = Store::of(node)?;
+pub(super) fn tell(node: &Node<'_>, store: &Store, beside: &Beside, telling: &mut Teller<'_>) -> Result<(), Fault> {
     let flavours = node.required("flavors")?;
     let run = optional(node, "run_id");
     let path = optional(node, "artifact_path");
@@ -83,9 +82,14 @@ pub(super) fn tell(node: &Node<'_>, beside: &Beside, telling: &mut Teller<'_>) -
     };
     let at = optional(node, "utc_time_created").and_then(|text| Time::parse_stated(&text).ok()).map(|(at, _)| at);
     let mut model = Artefact::new(id.clone(), Kind::ModelVersion);
-    model.name = path.as_deref().and_then(name);
-    model.at = at;
-    model.identifiers.extend(optional(node, "model_id").map(|id| format!("models:/{id}")));
+    if let Some(id) = optional(node, "model_id") {
+        // What logged it, or the registry, says by which name and since when it is known.
+        model.identifiers.push(format!("models:/{id}"));
+        keep(&mut model.attributes, "saved", at.map(|at| at.to_string()).as_deref());
+    } else {
+        model.name = path.as_deref().and_then(name);
+        model.at = at;
+    }
     if let (Some(run), Some(path)) = (&run, path.as_ref().filter(|path| !path.starts_with('/'))) {
         model.identifiers.push(format!("runs:/{run}/{path}"));
     }
@@ -115,7 +119,7 @@ pub(super) fn tell(node: &Node<'_>, beside: &Beside, telling: &mut Teller<'_>) -
         telling.link(&id, Relation::ProducedBy, &store.run(run), at);
     }
     packages(&id, beside, at, telling);
-    uses(&id, node, at, &store, telling)
+    uses(&id, node, at, store, telling)
 }
 
 /// The last part of a path; where the store's own folders end it, the model's id says nothing as a name.

@@ -50,7 +50,12 @@ impl Importer for MLflow {
                     .map_err(|error| format!("byte {}: not UTF-8", error.valid_up_to() + 1))?;
                 if !unit.starts_with(b"{") {
                     let value = super::yaml::value(text)?;
-                    return mlmodel::tell(&Node::new(&value, ""), &mlmodel::Beside::default(), telling);
+                    return mlmodel::tell(
+                        &Node::new(&value, ""),
+                        &Store::default(),
+                        &mlmodel::Beside::default(),
+                        telling,
+                    );
                 }
                 let value = strict_value(text)?;
                 document(&Node::new(&value, ""), telling)
@@ -85,6 +90,11 @@ fn document(node: &Node<'_>, telling: &mut Teller<'_>) -> Result<(), Fault> {
     if let Some(folder) = node.child("folder")? {
         let value = files::document(&folder, telling)?;
         return objects(&Node::new(&value, "/folder"), &store, telling).map(drop);
+    }
+    if let Some(info) = node.child("info")? {
+        // An object that was saved without the key of its answer.
+        let tell = if info.child("model_id")?.is_some() { models::logged } else { runs::run };
+        return tell(node, &store, telling);
     }
     if objects(node, &store, telling)? == 0 {
         return Err("/: nothing of MLflow is in it: expected one of run, runs, experiments, registered_models, model_versions, models, traces, secrets, model_definitions, endpoints".to_owned());
@@ -136,11 +146,13 @@ fn is_ours(keys: &Keys<'_>) -> bool {
     let holds = |key: &str, members: &[&str]| {
         keys.get(key).is_some_and(|value| members.iter().any(|member| value.contains(member)))
     };
+    let bare = || keys.contains_key("data") && holds("info", &["\"run_id\"", "\"run_uuid\"", "\"model_id\""]);
     let store = || holds("store", &["\"first_experiment\""]);
     MEMBERS.iter().any(|(key, members)| holds(key, members))
         || holds("bindings", &["\"endpoint_id\""])
         || holds("MLmodel", &["flavors:"])
         || holds("folder", &["\"meta.yaml\"", "\"trace_info.yaml\""])
+        || bare()
         || store() && OBJECTS.iter().any(|(one, _, _)| keys.contains_key(*one))
 }
 

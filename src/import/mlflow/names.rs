@@ -9,7 +9,7 @@ use crate::proof::digest::sha256;
 use serde_json::Value;
 
 /// The store that a document is of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Store {
     scope: Option<String>,
 }
@@ -18,7 +18,7 @@ impl Store {
     /// A store is known by its first experiment and the millisecond in which that was made: a copied database,
     /// and the server that it was copied from, say the same.
     pub(super) fn of(node: &Node<'_>) -> Result<Store, Fault> {
-        let Some(store) = node.child("store")? else { return Ok(Store { scope: None }) };
+        let Some(store) = node.child("store")? else { return Ok(Store::default()) };
         let part = |key: &str| store.value.get(key).and_then(scalar).unwrap_or_default();
         let digest = sha256(format!("mlflow\n{}\n{}", part("first_experiment"), part("created")).as_bytes());
         let hex: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();

@@ -10,6 +10,7 @@ use crate::import::teller::{Teller, keep, scalar};
 use crate::import::telling::evidence;
 use crate::model::{Artefact, Kind, Relation, Statement, Time};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// A trace, with its spans or without.
 pub(super) fn trace(node: &Node<'_>, store: &Store, telling: &mut Teller<'_>) -> Result<(), Fault> {
@@ -126,8 +127,10 @@ fn as_kit(spans: &Value, info: &Node<'_>, metadata: &[(String, String)], store: 
     let scope = store.scoped(&experiment);
     let session = tag(metadata, "mlflow.trace.session");
     let list = spans.as_array().map(Vec::as_slice).unwrap_or_default();
+    let agents = agents(list);
     let list = list.iter().map(|span| {
         let Value::Object(mut span) = span.clone() else { return span.clone() };
+        let agent = span_id(&span, SPAN).and_then(|id| agents.get(&id));
         for key in ["trace_id", "span_id", "parent_span_id", "traceId", "spanId", "parentSpanId"] {
             if let Some(hex) = span.get(key).and_then(Value::as_str).and_then(hex_of) {
                 span.insert(key.to_owned(), hex.into());
@@ -137,11 +140,48 @@ fn as_kit(spans: &Value, info: &Node<'_>, metadata: &[(String, String)], store: 
         if let Some(session) = session {
             attributes.entry("session.id").or_insert_with(|| session.into());
         }
+        if let Some(agent) = agent {
+            attributes.entry("agent.name").or_insert_with(|| agent.as_str().into());
+        }
         span.insert("attributes".to_owned(), Value::Object(attributes));
         span.insert("resource".to_owned(), json!({"attributes": {"mlflow.scope": scope}}));
         Value::Object(span)
     });
     json!({"spans": list.collect::<Vec<_>>()})
+}
+
+const SPAN: [&str; 2] = ["span_id", "spanId"];
+const PARENT: [&str; 2] = ["parent_span_id", "parentSpanId"];
+/// How far above a span its agent is looked for.
+const ABOVE: usize = 64;
+
+fn span_id(span: &Map<String, Value>, keys: [&str; 2]) -> Option<String> {
+    keys.iter().find_map(|key| span.get(*key)?.as_str()).map(str::to_owned)
+}
+
+/// The agent that each span works for: the nearest above it. Only an agent's own span says that it is one.
+fn agents(list: &[Value]) -> BTreeMap<String, String> {
+    let mut spans: BTreeMap<String, (Option<String>, Option<&str>)> = BTreeMap::new();
+    for span in list.iter().filter_map(Value::as_object) {
+        let Some(id) = span_id(span, SPAN) else { continue };
+        let attributes = plain(span.get("attributes"));
+        let is_agent = attributes.get("mlflow.spanType").and_then(Value::as_str) == Some("AGENT");
+        let name = span.get("name").and_then(Value::as_str).filter(|name| is_agent && !name.trim().is_empty());
+        spans.insert(id, (span_id(span, PARENT), name));
+    }
+    let agent = |id: &String| {
+        let mut at = id.clone();
+        for _ in 0..ABOVE {
+            let (parent, name) = spans.get(&at)?;
+            match (name, parent) {
+                (Some(name), _) => return Some((id.clone(), (*name).to_owned())),
+                (None, Some(parent)) => at.clone_from(parent),
+                (None, None) => return None,
+            }
+        }
+        None
+    };
+    spans.keys().filter_map(agent).collect()
 }
 
 /// An id that is written in base64, as hexadecimal digits.
