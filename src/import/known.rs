@@ -58,7 +58,6 @@ const JSON: &[JsonMark] = &[
     (&["RuleID", "Fingerprint"], None, "gitleaks report"),
     (&["DetectorName", "SourceMetadata"], None, "trufflehog report"),
     (&["action", "sender", "repository"], None, "GitHub webhook event"),
-    (&["graph"], Some(("graph", "inEdges")), "Marquez lineage graph (export /api/v1/events/lineage instead)"),
     (&["modelDetails"], None, "model card"),
     (&["$schema", "properties"], None, "JSON Schema"),
 ];
