@@ -233,8 +233,10 @@ fn a_table_or_column_that_is_lacking_costs_only_what_it_holds() {
     );
 }
 
-/// Names, bytes, times and inodes of everything in a folder.
-fn seen(dir: &Path) -> Vec<(PathBuf, Vec<u8>, [i64; 4], u64, u32)> {
+/// A path with all that would show that somebody touched it: bytes, times, inode, mode.
+type Seen = (PathBuf, Vec<u8>, [i64; 4], u64, u32);
+
+fn seen(dir: &Path) -> Vec<Seen> {
     let mut all: Vec<PathBuf> = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
     all.sort();
     all.push(dir.to_owned());

@@ -31,14 +31,12 @@ const PER_BYTE: u64 = 16;
 /// Tables that a message lists.
 const LISTED: usize = 8;
 
-/// A database, read from a copy that is gone when this is.
+/// A database, read from a copy that nobody else can open: it has no name any more.
 pub(super) struct Database {
     connection: Connection,
     tables: BTreeMap<String, Vec<String>>,
     /// Steps since reading last began.
     steps: Arc<AtomicU64>,
-    /// Declared after the connection, so that the copy outlives it.
-    _custody: Custody,
 }
 
 impl std::fmt::Debug for Database {
@@ -77,7 +75,9 @@ impl Database {
         let size = file.metadata().map_err(|error| error.to_string())?.len();
         let (connection, steps) = restrained(&file, size).map_err(|error| damaged(&error))?;
         let tables = tables(&connection).map_err(|error| damaged(&error))?;
-        Ok(Database { connection, tables, steps, _custody: custody })
+        // What is open stays readable, and a process that is killed leaves nothing behind.
+        drop(custody);
+        Ok(Database { connection, tables, steps })
     }
 
     /// Whether there is a plain table of that name. Views and virtual tables are none.

@@ -28,6 +28,9 @@ pub(super) fn document(folder: &Node<'_>, telling: &mut Teller<'_>) -> Result<Va
     Err("/folder: expected one of experiment, run, model, registered_model, model_version, trace".to_owned())
 }
 
+/// What a YAML file of a store holds.
+type Yaml = Map<String, Value>;
+
 type Shape = fn(&Files<'_>, &mut Teller<'_>) -> Result<Value, Fault>;
 
 /// The small files of one folder.
@@ -37,7 +40,7 @@ struct Files<'n> {
 
 impl Files<'_> {
     /// The YAML that a file holds.
-    fn yaml(&self, name: &str) -> Result<Map<String, Value>, Fault> {
+    fn yaml(&self, name: &str) -> Result<Yaml, Fault> {
         let text = self.node.required(name)?;
         parsed(text.as_text()?, name)
     }
@@ -47,14 +50,14 @@ impl Files<'_> {
         self.node.value.get(name).filter(|map| map.is_object()).cloned().unwrap_or_else(|| json!({}))
     }
 
-    fn texts(&self, name: &str) -> Result<Vec<(String, Map<String, Value>)>, Fault> {
+    fn texts(&self, name: &str) -> Result<Vec<(String, Yaml)>, Fault> {
         let read =
             |(key, text): (&str, Node<'_>)| Ok((key.to_owned(), parsed(text.as_text()?, &format!("{name}/{key}"))?));
         self.node.entries(name)?.into_iter().map(read).collect()
     }
 
     /// The same where one that cannot be read costs no other.
-    fn readable(&self, name: &str, telling: &mut Teller<'_>) -> Vec<(String, Map<String, Value>)> {
+    fn readable(&self, name: &str, telling: &mut Teller<'_>) -> Vec<(String, Yaml)> {
         let mut found = Vec::new();
         for (key, text) in self.node.entries(name).unwrap_or_default() {
             let read = text.as_text().and_then(|text| parsed(text, &format!("{name}/{key}")));
@@ -64,7 +67,7 @@ impl Files<'_> {
     }
 }
 
-fn parsed(text: &str, place: &str) -> Result<Map<String, Value>, Fault> {
+fn parsed(text: &str, place: &str) -> Result<Yaml, Fault> {
     match yaml::value(text).map_err(|error| format!("{place}: {error}"))? {
         Value::Object(map) => Ok(map),
         other => Err(format!("{place}: expected a mapping, found {}", super::super::node::word(&other))),
