@@ -1,11 +1,13 @@
-//! Fetches bytes from elsewhere: files, directories, standard input, and the stores that other programs
-//! keep in a database or in folders of many small files. Read-only, and it concludes nothing: it undoes
-//! gzip and zstd, which say so themselves, brings what is scattered together, and bounds what it hands out.
+//! Fetches bytes from elsewhere: files, directories, git repositories, standard input, and the stores that
+//! other programs keep in a database or in folders of many small files. Read-only, and it concludes nothing:
+//! it undoes gzip, zstd and bzip2, which say so themselves, brings what is scattered together, and bounds what
+//! it hands out.
 
 mod database;
 mod inflate;
 mod mlflow;
 mod open;
+mod repository;
 mod walk;
 
 pub use walk::walk;

@@ -5,6 +5,7 @@
 use super::database::{Database, belongs_to_another};
 use super::mlflow::{self, Documents, Folder, Stores};
 use super::open::{Found, Opened, open, passed_over, refused, stdin, word};
+use super::repository::{self, Repository};
 use super::{Item, Limits, Refused};
 use rustix::fs::FileType;
 use std::fs;
@@ -14,9 +15,11 @@ use std::path::{Path, PathBuf};
 
 /// The files that paths lead to, each opened when its turn comes. `-` is standard input. Directories
 /// are gone through in the byte order of their names; symlinks in them are not followed, and entries
-/// whose names begin with a dot are passed over. Both are told as [`Refused`] with `passed_over`.
+/// whose names begin with a dot are passed over. Both are told as [`Refused`] with `passed_over`. A
+/// directory with a git repository gives that first, as one item, and its `.git` never as files.
 pub fn walk(paths: &[PathBuf], limits: &Limits) -> impl Iterator<Item = Result<Item, Refused>> + use<> {
-    let named = |path: &PathBuf| Ahead { path: path.clone(), found: Found::Named, depth: 0, loose: false };
+    let named =
+        |path: &PathBuf| Ahead { path: path.clone(), found: Found::Named, depth: 0, loose: false, repository: false };
     let ahead = paths.iter().rev().map(named).collect();
     Walk { ahead, limits: *limits, stores: Stores::default(), within: None }
 }
@@ -27,6 +30,8 @@ struct Ahead {
     depth: usize,
     /// Whether anything may lie there.
     loose: bool,
+    /// A repository to be read as such, and not a directory to be gone through.
+    repository: bool,
 }
 
 struct Walk {
@@ -61,7 +66,10 @@ impl Iterator for Walk {
 
 impl Walk {
     fn visit(&mut self, next: Ahead) -> Result<Option<Item>, Refused> {
-        let Ahead { path, found, depth, loose } = next;
+        let Ahead { path, found, depth, loose, repository } = next;
+        if repository {
+            return repository::open(&path).map(Some);
+        }
         if found == Found::Named && path.as_os_str() == "-" {
             let opened = stdin(&self.limits)?;
             return self.begin(opened, &path);
@@ -75,7 +83,7 @@ impl Walk {
             return Err(passed_over(&path, "is a symlink, which is not followed: name its target to read it"));
         }
         if kind.is_dir() {
-            return self.enter(&path, depth, loose);
+            return self.enter(&path, found, depth, loose);
         }
         if kind.is_file() {
             return self.file(&path, found, loose);
@@ -121,7 +129,7 @@ impl Walk {
         Ok(None)
     }
 
-    fn enter(&mut self, path: &Path, depth: usize, loose: bool) -> Result<Option<Item>, Refused> {
+    fn enter(&mut self, path: &Path, found: Found, depth: usize, loose: bool) -> Result<Option<Item>, Refused> {
         if depth >= self.limits.depth {
             return Err(refused(path, format!("is nested more than {} directories deep", self.limits.depth)));
         }
@@ -134,14 +142,26 @@ impl Walk {
             }
         }
         below.sort_by(|a, b| b.as_os_str().as_bytes().cmp(a.as_os_str().as_bytes()));
+        let repository = repository::found(path, &below);
+        let dot_git = path.join(".git");
         let folder = mlflow::folder(path);
-        for path in below {
+        let below = if matches!(repository, Some(Repository::Bare)) { Vec::new() } else { below };
+        let ahead = |path, loose, repository| Ahead { path, found: Found::Below, depth: depth + 1, loose, repository };
+        for path in below.into_iter().filter(|path| repository.is_none() || *path != dot_git) {
             let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
             if folder.is_some_and(|folder| folder.holds(&name)) {
                 continue;
             }
             let loose = loose || folder.is_some() && Folder::is_loose(&name);
-            self.ahead.push(Ahead { path, found: Found::Below, depth: depth + 1, loose });
+            self.ahead.push(ahead(path, loose, false));
+        }
+        match repository {
+            Some(Repository::Beside(git_dir)) => self.ahead.push(ahead(git_dir, loose, true)),
+            Some(Repository::Bare) => self.ahead.push(ahead(path.to_owned(), loose, true)),
+            Some(Repository::Elsewhere(dot_git)) => {
+                return Err(repository::elsewhere(&dot_git, found == Found::Named));
+            }
+            None => {}
         }
         Ok(folder.map(|folder| folder.document(path, &mut self.stores, &self.limits)))
     }

@@ -3,6 +3,8 @@
 //! does not look into a record, beyond finding where an array's elements end.
 
 use super::elements::Elements;
+use super::slices::{self, Slices};
+use super::unit::one_on_each_line;
 use super::{Framing, Head};
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
@@ -37,6 +39,8 @@ pub struct Frame {
     pub offset: u64,
     /// Line of the first one, from 1.
     pub line: u64,
+    /// How it was cut.
+    pub framing: Framing,
 }
 
 impl Frame {
@@ -123,10 +127,15 @@ impl<R: Read> Stream<R> {
         };
         let ready = VecDeque::new();
         match framing {
-            Framing::Whole => Frames { source, budget, ready, cutter: Cutter::Whole },
-            Framing::Lines => Frames { source, budget, ready, cutter: Cutter::Lines(Vec::new()) },
-            Framing::Head => Frames { source, budget, ready, cutter: Cutter::Head },
-            Framing::Elements => Frames { source, budget, ready, cutter: Cutter::Elements(Elements::new(budget.unit)) },
+            Framing::Whole => Frames { source, budget, ready, apart: false, cutter: Cutter::Whole },
+            Framing::Lines => Frames { source, budget, ready, apart: false, cutter: Cutter::Lines(Vec::new()) },
+            Framing::Documents => Frames { source, budget, ready, apart: true, cutter: Cutter::Lines(Vec::new()) },
+            Framing::Head => Frames { source, budget, ready, apart: false, cutter: Cutter::Head },
+            Framing::Elements => {
+                let cutter = Cutter::Elements(Elements::new(budget.unit));
+                Frames { source, budget, ready, apart: false, cutter }
+            }
+            Framing::Slice | Framing::Rest => Frames { source, budget, ready, apart: false, cutter: Cutter::Object },
         }
     }
 }
@@ -156,6 +165,10 @@ enum Cutter {
     Lines(Vec<u8>),
     Elements(Elements),
     Head,
+    /// An object of which nobody knows yet how large it is.
+    Object,
+    /// An object that is too large to be one record.
+    Slices(Box<Slices>),
     Done,
 }
 
@@ -164,6 +177,8 @@ pub struct Frames<R> {
     source: Source<R>,
     budget: Budget,
     ready: VecDeque<Result<Cut, ReadStopped>>,
+    /// Whether each line is a record of its own.
+    apart: bool,
     cutter: Cutter,
 }
 
@@ -181,6 +196,8 @@ impl<R: Read> Iterator for Frames<R> {
                 Cutter::Lines(pending) => self.lines(pending),
                 Cutter::Elements(elements) => self.elements(elements),
                 Cutter::Head => self.head(),
+                Cutter::Object => self.object(),
+                Cutter::Slices(slices) => self.slices(slices),
             }
         }
     }
@@ -203,9 +220,52 @@ impl<R: Read> Frames<R> {
         } else if content.trim_ascii().is_empty() {
             return;
         } else {
-            Ok(Cut::Frame(Frame { content, offset, line }))
+            Ok(Cut::Frame(Frame { content, offset, line, framing: Framing::Whole }))
         };
         self.ready.push_back(cut);
+    }
+
+    /// Reads an object that is short enough to be one record, and cuts a longer one.
+    fn object(&mut self) {
+        let most = slices::WHOLE.min(self.budget.whole);
+        let mut content = Vec::new();
+        let read = self.source.reader.by_ref().take(most as u64 + 1).read_to_end(&mut content);
+        if let Err(error) = read {
+            return self.ready.push_back(Err(self.source.stopped(&content, error)));
+        }
+        if content.len() <= most {
+            return if one_on_each_line(&content) {
+                self.cutter = Cutter::Lines(content);
+            } else {
+                self.emit(content, Framing::Whole);
+            };
+        }
+        let mut slices = Slices::new(self.budget.unit);
+        slices.feed(&content, self.source.offset, self.source.line, &mut self.ready);
+        self.source.pass(&content);
+        self.cutter = Cutter::Slices(Box::new(slices));
+    }
+
+    fn slices(&mut self, mut slices: Box<Slices>) {
+        while self.ready.is_empty() {
+            let (offset, line) = (self.source.offset, self.source.line);
+            let buffer = match self.source.reader.fill_buf() {
+                Ok(buffer) => buffer,
+                Err(error) => {
+                    slices.flush(&mut self.ready);
+                    return self.ready.push_back(Err(self.source.stopped(&[], error)));
+                }
+            };
+            if buffer.is_empty() {
+                return slices.finish(offset, line, &mut self.ready);
+            }
+            slices.feed(buffer, offset, line, &mut self.ready);
+            let taken = buffer.len();
+            self.source.line += newlines(buffer);
+            self.source.offset += taken as u64;
+            self.source.reader.consume(taken);
+        }
+        self.cutter = Cutter::Slices(slices);
     }
 
     /// Reads no further than the header ends; a file of many gigabytes costs no more than that.
@@ -221,7 +281,7 @@ impl<R: Read> Frames<R> {
             match super::weights::header(&content) {
                 Ok(Some(end)) => {
                     content.truncate(end);
-                    return self.emit(content);
+                    return self.emit(content, Framing::Head);
                 }
                 Ok(None) if content.trim_ascii().is_empty() && ended => return,
                 Ok(None) if ended => break "the file ends inside its header (truncated?)".to_owned(),
@@ -251,23 +311,31 @@ impl<R: Read> Frames<R> {
         if let Some(error) = failed {
             // The last line may be cut short by the failure, so only whole lines count.
             let rest = pending.split_off(last.unwrap_or(0));
-            self.emit(pending);
+            self.emit(pending, Framing::Lines);
             return self.ready.push_back(Err(self.source.stopped(&rest, error)));
         }
         if ended {
-            return self.emit(pending);
+            return self.emit(pending, Framing::Lines);
         }
         let Some(end) = last else { return self.long_line(pending) };
         let rest = pending.split_off(end);
-        self.emit(pending);
+        self.emit(pending, Framing::Lines);
         self.cutter = Cutter::Lines(rest);
     }
 
-    fn emit(&mut self, content: Vec<u8>) {
+    fn emit(&mut self, content: Vec<u8>, framing: Framing) {
+        if self.apart {
+            let lines = content.split_inclusive(|byte| *byte == b'\n');
+            return lines.for_each(|line| self.emit_one(line.to_vec(), Framing::Documents));
+        }
+        self.emit_one(content, framing);
+    }
+
+    fn emit_one(&mut self, content: Vec<u8>, framing: Framing) {
         let (offset, line) = (self.source.offset, self.source.line);
         self.source.pass(&content);
         if !content.trim_ascii().is_empty() {
-            self.ready.push_back(Ok(Cut::Frame(Frame { content, offset, line })));
+            self.ready.push_back(Ok(Cut::Frame(Frame { content, offset, line, framing })));
         }
     }
 
@@ -294,7 +362,7 @@ impl<R: Read> Frames<R> {
             }
         }
         if len <= self.budget.unit {
-            return self.emit(line);
+            return self.emit(line, Framing::Lines);
         }
         let reason = format!("a line of {len} bytes, more than {}", size(self.budget.unit));
         let Source { offset, line, .. } = self.source;

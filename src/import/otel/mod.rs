@@ -42,7 +42,7 @@ impl Importer for OpenTelemetry {
 
     fn recognises(&self, head: &Head<'_>) -> Option<Framing> {
         let shape = json_shape(head)?;
-        shape.objects.iter().any(is_ours).then_some(shape.framing)
+        shape.objects.iter().any(is_ours).then(|| shape.large(head))
     }
 
     fn read(&self, content: &[u8], out: &mut Reading) {
@@ -77,7 +77,7 @@ fn parse(unit: &[u8]) -> Result<(&str, Value), String> {
 
 /// The units; a whole document may be several values one after the other, as consoles print them.
 fn units(content: &[u8], framing: Framing) -> Vec<(u32, &[u8])> {
-    if framing != Framing::Whole {
+    if !framing.is_one() {
         return Units::of(content, framing).collect();
     }
     let mut found = Vec::new();
