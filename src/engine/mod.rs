@@ -16,6 +16,7 @@ mod keyring;
 mod marks;
 mod pipeline;
 mod record;
+mod seals;
 mod snapshot;
 mod verify;
 mod view;

@@ -3,9 +3,11 @@
 //! does not look into a record, beyond finding where an array's elements end.
 
 mod messages;
+mod objects;
 
 use super::elements::Elements;
 use super::otel::Layout;
+use super::slices::Slices;
 use super::{Framing, Head};
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
@@ -40,6 +42,8 @@ pub struct Frame {
     pub offset: u64,
     /// Line of the first one, from 1.
     pub line: u64,
+    /// How it was cut.
+    pub framing: Framing,
 }
 
 impl Frame {
@@ -125,14 +129,15 @@ impl<R: Read> Stream<R> {
             offset: self.mark,
             line: 1,
         };
-        let ready = VecDeque::new();
-        match framing {
-            Framing::Whole => Frames { source, budget, ready, cutter: Cutter::Whole },
-            Framing::Lines => Frames { source, budget, ready, cutter: Cutter::Lines(Vec::new()) },
-            Framing::Head => Frames { source, budget, ready, cutter: Cutter::Head },
-            Framing::Protobuf => Frames { source, budget, ready, cutter: Cutter::Messages(layout) },
-            Framing::Elements => Frames { source, budget, ready, cutter: Cutter::Elements(Elements::new(budget.unit)) },
-        }
+        let cutter = match framing {
+            Framing::Whole => Cutter::Whole,
+            Framing::Lines | Framing::Documents => Cutter::Lines(Vec::new()),
+            Framing::Head => Cutter::Head,
+            Framing::Elements => Cutter::Elements(Elements::new(budget.unit)),
+            Framing::Slice | Framing::Rest => Cutter::Object,
+            Framing::Protobuf => Cutter::Messages(layout),
+        };
+        Frames { source, budget, ready: VecDeque::new(), apart: framing == Framing::Documents, cutter }
     }
 }
 
@@ -162,6 +167,10 @@ enum Cutter {
     Elements(Elements),
     Head,
     Messages(Layout),
+    /// An object of which nobody knows yet how large it is.
+    Object,
+    /// An object that is too large to be one record.
+    Slices(Box<Slices>),
     Done,
 }
 
@@ -170,6 +179,8 @@ pub struct Frames<R> {
     source: Source<R>,
     budget: Budget,
     ready: VecDeque<Result<Cut, ReadStopped>>,
+    /// Whether each line is a record of its own.
+    apart: bool,
     cutter: Cutter,
 }
 
@@ -188,6 +199,8 @@ impl<R: Read> Iterator for Frames<R> {
                 Cutter::Elements(elements) => self.elements(elements),
                 Cutter::Head => self.head(),
                 Cutter::Messages(layout) => self.messages(layout),
+                Cutter::Object => self.object(),
+                Cutter::Slices(slices) => self.slices(slices),
             }
         }
     }
@@ -210,7 +223,7 @@ impl<R: Read> Frames<R> {
         } else if content.trim_ascii().is_empty() {
             return;
         } else {
-            Ok(Cut::Frame(Frame { content, offset, line }))
+            Ok(Cut::Frame(Frame { content, offset, line, framing: Framing::Whole }))
         };
         self.ready.push_back(cut);
     }
@@ -228,7 +241,7 @@ impl<R: Read> Frames<R> {
             match super::weights::header(&content) {
                 Ok(Some(end)) => {
                     content.truncate(end);
-                    return self.emit(content);
+                    return self.emit(content, Framing::Head);
                 }
                 Ok(None) if content.trim_ascii().is_empty() && ended => return,
                 Ok(None) if ended => break "the file ends inside its header (truncated?)".to_owned(),
@@ -258,23 +271,31 @@ impl<R: Read> Frames<R> {
         if let Some(error) = failed {
             // The last line may be cut short by the failure, so only whole lines count.
             let rest = pending.split_off(last.unwrap_or(0));
-            self.emit(pending);
+            self.emit(pending, Framing::Lines);
             return self.ready.push_back(Err(self.source.stopped(&rest, error)));
         }
         if ended {
-            return self.emit(pending);
+            return self.emit(pending, Framing::Lines);
         }
         let Some(end) = last else { return self.long_line(pending) };
         let rest = pending.split_off(end);
-        self.emit(pending);
+        self.emit(pending, Framing::Lines);
         self.cutter = Cutter::Lines(rest);
     }
 
-    fn emit(&mut self, content: Vec<u8>) {
+    fn emit(&mut self, content: Vec<u8>, framing: Framing) {
+        if self.apart {
+            let lines = content.split_inclusive(|byte| *byte == b'\n');
+            return lines.for_each(|line| self.emit_one(line.to_vec(), Framing::Documents));
+        }
+        self.emit_one(content, framing);
+    }
+
+    fn emit_one(&mut self, content: Vec<u8>, framing: Framing) {
         let (offset, line) = (self.source.offset, self.source.line);
         self.source.pass(&content);
         if !content.trim_ascii().is_empty() {
-            self.ready.push_back(Ok(Cut::Frame(Frame { content, offset, line })));
+            self.ready.push_back(Ok(Cut::Frame(Frame { content, offset, line, framing })));
         }
     }
 
@@ -301,7 +322,7 @@ impl<R: Read> Frames<R> {
             }
         }
         if len <= self.budget.unit {
-            return self.emit(line);
+            return self.emit(line, Framing::Lines);
         }
         let reason = format!("a line of {len} bytes, more than {}", size(self.budget.unit));
         let Source { offset, line, .. } = self.source;

@@ -34,7 +34,7 @@ fn identifies(kind: &Kind, text: &str, digest: bool) -> bool {
     match scheme {
         "ol" => !rest.is_empty(),
         "fingerprint" => *kind == Kind::Secret && rest.len() >= 32,
-        "git" => *kind == Kind::Code && forty_hex(rest),
+        "git" => *kind == Kind::Code && Digest::parse(text).is_strong(),
         "hf" => kind.is_content() && rest.rsplit_once('@').is_some_and(|(_, revision)| forty_hex(revision)),
         "pkg" => {
             kind.is_content()

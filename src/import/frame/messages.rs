@@ -2,6 +2,7 @@
 //! a broken length costs the rest, since nothing tells where the next message begins.
 
 use super::{Cut, Cutter, Frame, Frames, Skipped, size};
+use crate::import::Framing;
 use crate::import::otel::{Layout, otlp_json};
 use std::io::{self, Read};
 
@@ -46,7 +47,9 @@ impl<R: Read> Frames<R> {
             self.skip(offset, read, format!("the file ends inside a message of {length} bytes (truncated?)"));
         } else if read > 0 {
             match otlp_json(&bytes) {
-                Ok(content) => self.ready.push_back(Ok(Cut::Frame(Frame { content, offset, line: 1 }))),
+                Ok(content) => {
+                    self.ready.push_back(Ok(Cut::Frame(Frame { content, offset, line: 1, framing: Framing::Protobuf })))
+                }
                 Err(why) => self.skip(offset, read, why),
             }
         }

@@ -44,7 +44,7 @@ impl Importer for OpenTelemetry {
 
     fn recognises(&self, head: &Head<'_>) -> Option<Framing> {
         let json = json_shape(head).filter(|shape| shape.objects.iter().any(is_ours));
-        json.map(|shape| shape.framing).or_else(|| layout(head).map(|_| Framing::Protobuf))
+        json.map(|shape| shape.large(head)).or_else(|| layout(head).map(|_| Framing::Protobuf))
     }
 
     fn read(&self, content: &[u8], out: &mut Reading) {
@@ -79,7 +79,7 @@ fn parse(unit: &[u8]) -> Result<(&str, Value), String> {
 
 /// The units; a whole document may be several values one after the other, as consoles print them.
 fn units(content: &[u8], framing: Framing) -> Vec<(u32, &[u8])> {
-    if framing != Framing::Whole {
+    if !framing.is_one() {
         return Units::of(content, framing).collect();
     }
     let mut found = Vec::new();
