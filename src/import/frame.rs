@@ -129,15 +129,19 @@ impl<R: Read> Stream<R> {
             offset: self.mark,
             line: 1,
         };
-        let cutter = match framing {
-            Framing::Whole => Cutter::Whole,
-            Framing::Lines | Framing::Documents => Cutter::Lines(Vec::new()),
-            Framing::Head => Cutter::Head,
-            Framing::Elements => Cutter::Elements(Elements::new(budget.unit)),
-            Framing::Slice | Framing::Rest => Cutter::Object,
-            Framing::Protobuf => Cutter::Messages(layout),
-        };
-        Frames { source, budget, ready: VecDeque::new(), apart: framing == Framing::Documents, cutter }
+        let ready = VecDeque::new();
+        match framing {
+            Framing::Whole => Frames { source, budget, ready, apart: false, cutter: Cutter::Whole },
+            Framing::Lines => Frames { source, budget, ready, apart: false, cutter: Cutter::Lines(Vec::new()) },
+            Framing::Documents => Frames { source, budget, ready, apart: true, cutter: Cutter::Lines(Vec::new()) },
+            Framing::Head => Frames { source, budget, ready, apart: false, cutter: Cutter::Head },
+            Framing::Elements => {
+                let cutter = Cutter::Elements(Elements::new(budget.unit));
+                Frames { source, budget, ready, apart: false, cutter }
+            }
+            Framing::Slice | Framing::Rest => Frames { source, budget, ready, apart: false, cutter: Cutter::Object },
+            Framing::Protobuf => Frames { source, budget, ready, apart: false, cutter: Cutter::Messages(layout) },
+        }
     }
 }
 
@@ -166,11 +170,11 @@ enum Cutter {
     Lines(Vec<u8>),
     Elements(Elements),
     Head,
-    Messages(Layout),
     /// An object of which nobody knows yet how large it is.
     Object,
     /// An object that is too large to be one record.
     Slices(Box<Slices>),
+    Messages(Layout),
     Done,
 }
 
@@ -198,9 +202,9 @@ impl<R: Read> Iterator for Frames<R> {
                 Cutter::Lines(pending) => self.lines(pending),
                 Cutter::Elements(elements) => self.elements(elements),
                 Cutter::Head => self.head(),
-                Cutter::Messages(layout) => self.messages(layout),
                 Cutter::Object => self.object(),
                 Cutter::Slices(slices) => self.slices(slices),
+                Cutter::Messages(layout) => self.messages(layout),
             }
         }
     }

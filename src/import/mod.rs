@@ -87,9 +87,8 @@ impl Framing {
     /// Reads the word.
     pub fn parse(word: &str) -> Option<Framing> {
         use Framing::{Documents, Elements, Head, Lines, Protobuf, Rest, Slice, Whole};
-        [Whole, Lines, Documents, Elements, Head, Slice, Rest, Protobuf]
-            .into_iter()
-            .find(|framing| framing.as_str() == word)
+        let all = [Whole, Lines, Documents, Elements, Head, Slice, Rest, Protobuf];
+        all.into_iter().find(|framing| framing.as_str() == word)
     }
 
     /// Whether the record is one object, in full or in part, rather than units one after the other.

@@ -48,7 +48,8 @@ impl<R: Read> Frames<R> {
         } else if read > 0 {
             match otlp_json(&bytes) {
                 Ok(content) => {
-                    self.ready.push_back(Ok(Cut::Frame(Frame { content, offset, line: 1, framing: Framing::Protobuf })))
+                    let framing = Framing::Protobuf;
+                    self.ready.push_back(Ok(Cut::Frame(Frame { content, offset, line: 1, framing })));
                 }
                 Err(why) => self.skip(offset, read, why),
             }

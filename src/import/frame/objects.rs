@@ -1,11 +1,11 @@
-//! Reads a JSON object of which nobody knows how large it is: whole when it is short, in slices when it is
-//! not. How an object is cut is in `slices`.
+//! Takes an object as one record while it is short enough, and cuts a longer one into slices. How a slice
+//! is cut is for `slices` to know.
 
+use super::super::Framing;
+use super::super::slices::{self, Slices};
+use super::super::unit::one_on_each_line;
 use super::{Cutter, Frames, newlines};
-use crate::import::Framing;
-use crate::import::slices::{self, Slices};
-use crate::import::unit::one_on_each_line;
-use std::io::{BufRead, Read};
+use std::io::{BufRead as _, Read};
 
 impl<R: Read> Frames<R> {
     /// Reads an object that is short enough to be one record, and cuts a longer one.
