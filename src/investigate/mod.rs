@@ -18,6 +18,7 @@ mod order;
 mod origins;
 pub mod overview;
 pub mod path;
+mod piece;
 pub mod plan;
 pub mod question;
 pub mod rotate;
