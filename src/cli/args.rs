@@ -1,7 +1,9 @@
 //! The command tree: what may be typed. It validates what was typed and builds nothing.
 
+mod judge;
 mod said;
 
+pub(crate) use judge::{Except, Gaps, Gate};
 pub(crate) use said::{Case, Mark, Marks, Unmark};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -101,6 +103,12 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Show what happened to an artefact and around it, in order
     Timeline(Timeline),
+    /// List what the policy asks for and the ledger does not hold, with what would close each gap
+    Gaps(Gaps),
+    /// Judge whether an artefact may go where it is meant to go: exit 0 allows, 1 denies
+    Gate(Gate),
+    /// Accept a finding of gaps for a time, with owner and reason; unmark takes it back
+    Except(Except),
     /// Mark an artefact: compromised, suspect, good, rollback, cleared
     Mark(Mark),
     /// Take a mark back; it stays in the log
@@ -146,6 +154,8 @@ impl Command {
                 | Command::Suspects(_)
                 | Command::Plan(_)
                 | Command::Timeline(_)
+                | Command::Gaps(_)
+                | Command::Gate(_)
         )
     }
 }

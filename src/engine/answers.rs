@@ -55,6 +55,13 @@ impl View<'_> {
                 it.limit = ALL;
                 keyed(self.timeline(&it, cancel)?, |row| format!("{} {} {}", row.at, row.what, row.about))
             }
+            Question::Gaps(mut it) => {
+                it.limit = ALL;
+                keyed(self.gaps(&it, cancel)?, |row| format!("{} {} {}", row.about, row.requirement, row.state))
+            }
+            Question::Gate(it) => {
+                keyed(self.gate(&it, cancel)?, |row| format!("{} {} {}", row.about, row.requirement, row.state))
+            }
             Question::Marks(it) => keyed(self.marks(&it)?, |row| row.digest),
         };
         Ok(keyed)

@@ -140,6 +140,24 @@ pub struct Timeline {
     pub limit: usize,
 }
 
+/// What the policy asks for and the ledger does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gaps {
+    /// Of this artefact and what is at work in it; of everything when absent.
+    pub of: Option<ArtefactId>,
+    /// Most rows to return; the completeness says how many there are.
+    pub limit: usize,
+}
+
+/// Whether an artefact may go where it is meant to go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gate {
+    /// The artefact.
+    pub of: ArtefactId,
+    /// Where it is meant to go; where it is in use when absent.
+    pub environment: Option<String>,
+}
+
 /// Any question that can be saved and asked again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "kebab-case")]
@@ -155,5 +173,7 @@ pub enum Question {
     Suspects(Suspects),
     Plan(Plan),
     Timeline(Timeline),
+    Gaps(Gaps),
+    Gate(Gate),
     Marks(Marks),
 }

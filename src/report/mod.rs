@@ -3,10 +3,12 @@
 
 pub mod case;
 pub mod diff;
+pub mod gaps;
 pub mod impact;
 pub mod json;
 pub mod last_good;
 pub mod markdown;
+pub mod pipeline;
 pub mod plan;
 pub mod prose;
 pub mod screen;

@@ -21,6 +21,7 @@ mod redact;
 mod schema;
 mod verify;
 
+pub use claim_row::with_row;
 pub use append::{Appended, Keys};
 pub use connection::Access;
 pub use content::Packer;

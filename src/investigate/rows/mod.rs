@@ -3,6 +3,7 @@
 mod case;
 mod credential;
 mod diff;
+mod gaps;
 mod last_good;
 mod plan;
 mod suspects;
@@ -11,6 +12,7 @@ mod timeline;
 pub use case::{Again, CaseRow, CaseSummary};
 pub use credential::{Contact, CredentialUse, SharedWith, UseRow};
 pub use diff::{AspectCount, Baseline, Change, DiffRow, DiffSide, DiffSummary, FieldChange};
+pub use gaps::{Accepted, Asked, GapRow, GapsSummary, GateSummary, JudgedBy};
 pub use last_good::{LastGoodRow, LastGoodSummary, Reason, Stay};
 pub use plan::{Action, BadThing, Check, Command, Hold, PlanRow, PlanSummary, Rejected, Remaining, RotateStep};
 pub use suspects::{NextTest, Observed, SuspectRow, SuspectsSummary};
