@@ -154,6 +154,21 @@ impl<'a> Judge<'a> {
         self.heirs.get(place)?.as_ref().filter(|walk| walk.contains(node))?.paths(&[node]).remove(&node)
     }
 
+    /// Where an exception would count for a finding: on the artefact, on what it deploys where that may bear the
+    /// evidence, on the cause where there is one.
+    pub(in crate::investigate) fn places(&self, place: usize, subject: &Subject<'a>) -> Vec<Node> {
+        let mut places = vec![subject.node];
+        match self.policy.requirements.get(place).map(|it| &it.asks) {
+            Some(Asks::Evidence(rule)) if rule.or_deployed => places.extend(self.deployed(subject.node)),
+            Some(Asks::Check(_)) => {
+                let way = self.rests.get(place).and_then(Option::as_ref).and_then(|rests| rests.way(subject.node));
+                places.extend(way.and_then(|way| way.first().copied()).filter(|cause| *cause != subject.node));
+            }
+            _ => {}
+        }
+        places
+    }
+
     /// What a source says of something that is not there, under any of these names.
     fn absent(&self, subject: &Subject<'a>, names: &[&str]) -> Option<Result<(), Lacking>> {
         let mut found = None;

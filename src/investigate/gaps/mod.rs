@@ -209,7 +209,7 @@ impl<'a> Survey<'a> {
             age: since.map(|since| since.age(asking.moment())),
             certain: hit.certain,
             claim: claim.map(|claim| asking.claim(claim)),
-            remarks: if hit.waived { Vec::new() } else { remarks(asking, it, hit.node) },
+            remarks: if hit.waived { Vec::new() } else { remarks(asking, it, &judge.places(hit.place, &subject)) },
             exception,
         }))
     }
@@ -279,7 +279,7 @@ fn accepted(asking: &Asking<'_>, it: &Requirement, way: &[Node]) -> Option<Accep
 }
 
 /// What has to be said of exceptions that waive nothing.
-fn remarks(asking: &Asking<'_>, it: &Requirement, node: Node) -> Vec<String> {
+fn remarks(asking: &Asking<'_>, it: &Requirement, places: &[Node]) -> Vec<String> {
     let remark = |it: Exception| {
         let by = it.by.as_deref().unwrap_or("somebody unnamed");
         let claim = &it.claim;
@@ -296,5 +296,7 @@ fn remarks(asking: &Asking<'_>, it: &Requirement, node: Node) -> Vec<String> {
             other => format!("the exception of {by} waives nothing: {other} (claim {claim})"),
         }
     };
-    asking.exceptions.on(node, &it.id, asking.moment()).into_iter().map(remark).collect()
+    // one that holds and yet waives nothing is on a part of what is lacking
+    let on = |node: &Node| asking.exceptions.on(*node, &it.id, asking.moment());
+    places.iter().flat_map(on).filter(|it| it.standing != "holds").map(remark).collect()
 }
