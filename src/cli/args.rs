@@ -1,7 +1,9 @@
 //! The command tree: what may be typed. It validates what was typed and builds nothing.
 
+mod audit;
 mod said;
 
+pub(crate) use audit::Chain;
 pub(crate) use said::{Case, Mark, Marks, Unmark};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -101,6 +103,8 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Show what happened to an artefact and around it, in order
     Timeline(Timeline),
+    /// Walk the evidence behind a deployment, a version or an agent's action, and name every link that does not hold
+    Chain(Chain),
     /// Mark an artefact: compromised, suspect, good, rollback, cleared
     Mark(Mark),
     /// Take a mark back; it stays in the log
@@ -146,6 +150,7 @@ impl Command {
                 | Command::Suspects(_)
                 | Command::Plan(_)
                 | Command::Timeline(_)
+                | Command::Chain(_)
         )
     }
 }

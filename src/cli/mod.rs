@@ -74,13 +74,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, clock: Clock) -> Resul
     let out = Output::new(&arguments.global);
     let session = Session { home, settings, clock, ledger, global: arguments.global, out };
     if session.out.markdown && !arguments.command.as_ref().is_some_and(has_markdown) {
-        return Err(Failure::new(Exit::Usage, "this command has no Markdown form")
-            .hint("find, show, tree, path, impact, diff, last-good, suspects, plan, timeline and marks have one"));
+        return Err(Failure::new(Exit::Usage, "this command has no Markdown form").hint(
+            "find, show, tree, path, impact, diff, last-good, suspects, plan, timeline, chain and marks have one",
+        ));
     }
     match arguments.command {
         None => command::console::run(&session),
         Some(command) if session.global.save.is_some() && !command.is_question() => {
-            let asked = "find, impact, diff, last-good, suspects, plan, timeline, path, tree or show";
+            let asked = "find, impact, diff, last-good, suspects, plan, timeline, chain, path, tree or show";
             Err(Failure::new(Exit::Usage, format!("--save keeps the answer of {asked}; this command has none")))
         }
         Some(command) => dispatch(&session, command),
@@ -101,6 +102,7 @@ fn has_markdown(command: &Command) -> bool {
             | Command::Suspects(_)
             | Command::Plan(_)
             | Command::Timeline(_)
+            | Command::Chain(_)
             | Command::Mark(_)
             | Command::Unmark(_)
             | Command::Marks(_)
@@ -122,6 +124,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Exit, Failure> {
         Command::Suspects(it) => command::incident::suspects(session, &it),
         Command::Plan(it) => command::incident::plan(session, &it),
         Command::Timeline(it) => command::incident::timeline(session, &it),
+        Command::Chain(it) => command::audit::chain(session, &it),
         Command::Mark(it) => command::marks::mark(session, &it),
         Command::Unmark(it) => command::marks::unmark(session, &it),
         Command::Marks(it) => command::marks::list(session, &it),

@@ -55,6 +55,12 @@ impl View<'_> {
                 it.limit = ALL;
                 keyed(self.timeline(&it, cancel)?, |row| format!("{} {} {}", row.at, row.what, row.about))
             }
+            Question::Chain(mut it) => {
+                it.limit = ALL;
+                keyed(self.chain(&it, cancel)?, |row| {
+                    format!("{} {} {}: {}", row.link, row.id, row.state.words(), row.says)
+                })
+            }
             Question::Marks(it) => keyed(self.marks(&it)?, |row| row.digest),
         };
         Ok(keyed)

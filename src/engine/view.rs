@@ -105,6 +105,7 @@ impl<'a> View<'a> {
             let read = self.engine.reader().claims(wanted).map_err(|error| error.to_string())?;
             Ok(read.into_iter().map(|(id, _, claim)| (id, claim.statement)).collect())
         };
+        let seen = |claim: u64| self.engine.reader().claim_received(claim).ok().flatten();
         question(&Asking {
             lineage: &self.snapshot.lineage,
             marks: &self.snapshot.marks,
@@ -115,6 +116,8 @@ impl<'a> View<'a> {
             cancel,
             names: &names,
             claims: &claims,
+            signed: &|_| None,
+            seen: &seen,
         })
     }
 

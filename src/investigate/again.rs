@@ -216,6 +216,7 @@ pub fn in_words(question: &Question) -> String {
         Question::Timeline(it) => {
             words.say("timeline").quoted(&it.id).say(&format!("--depth {}", it.depth)).window(&it.window)
         }
+        Question::Chain(it) => words.say("chain").quoted(&it.id),
         Question::Marks(it) => {
             words.say("marks").say(if it.retracted { "--all" } else { "" }).all("--case", it.case.as_slice())
         }

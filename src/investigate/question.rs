@@ -140,6 +140,15 @@ pub struct Timeline {
     pub limit: usize,
 }
 
+/// The evidence an artefact rests on, link by link, and which link does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chain {
+    /// A deployment, an endpoint, a version, an agent, or a step of an agent.
+    pub id: ArtefactId,
+    /// Most rows to return of each kind of link; all are counted.
+    pub limit: usize,
+}
+
 /// Any question that can be saved and asked again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "kebab-case")]
@@ -155,5 +164,6 @@ pub enum Question {
     Suspects(Suspects),
     Plan(Plan),
     Timeline(Timeline),
+    Chain(Chain),
     Marks(Marks),
 }

@@ -1,6 +1,7 @@
 //! The rows of each question and what its answer says beside them. Plain data that both faces draw.
 
 mod case;
+mod chain;
 mod credential;
 mod diff;
 mod last_good;
@@ -9,6 +10,7 @@ mod suspects;
 mod timeline;
 
 pub use case::{Again, CaseRow, CaseSummary};
+pub use chain::{ChainGroup, ChainRow, ChainSummary, LinkState};
 pub use credential::{Contact, CredentialUse, SharedWith, UseRow};
 pub use diff::{AspectCount, Baseline, Change, DiffRow, DiffSide, DiffSummary, FieldChange};
 pub use last_good::{LastGoodRow, LastGoodSummary, Reason, Stay};

@@ -5,7 +5,7 @@ use lastgood::config::Home;
 use lastgood::demo::NOW;
 use lastgood::engine::{Clock, Engine, Resolved, Scope, View};
 use lastgood::investigate::question::{
-    Diff, Direction, Find, Impact, LastGood, Marks, Path, Plan, Show, Suspects, Timeline, Tree,
+    Chain, Diff, Direction, Find, Impact, LastGood, Marks, Path, Plan, Show, Suspects, Timeline, Tree,
 };
 use lastgood::model::{Time, Window};
 use lastgood::report::json;
@@ -75,6 +75,9 @@ pub(crate) fn answer(ledger: &std::path::Path, words: &[String]) -> Option<Value
         ("timeline", [id]) => {
             let timeline = Timeline { id: one(&view, id)?, depth: 1, window, limit: 200 };
             json::answer("timeline", head, &view.timeline(&timeline, None).unwrap())
+        }
+        ("chain", [id]) => {
+            json::answer("chain", head, &view.chain(&Chain { id: one(&view, id)?, limit: 200 }, None).ok()?)
         }
         ("marks", []) => json::answer("marks", head, &view.marks(&Marks::default()).unwrap()),
         _ => return None,
