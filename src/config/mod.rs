@@ -7,7 +7,7 @@ mod text;
 mod user;
 
 pub use paths::{Home, PathsError};
-pub use policy::policy;
+pub use policy::{policy, policy_at};
 pub use settings::{Settings, SettingsError, ThemeName};
 pub use text::read_text;
 pub use user::user_name;

@@ -16,6 +16,7 @@ mod ingest;
 mod keyring;
 mod marks;
 mod pipeline;
+mod policy;
 mod record;
 mod snapshot;
 mod verify;
@@ -35,7 +36,7 @@ pub use verify::{Proof, VerifyRequest};
 pub use view::{Resolved, Scope, View};
 pub use vouch::Signing;
 
-use crate::config::{Home, Settings, policy};
+use crate::config::{Home, Settings};
 use crate::import::{Format, redact_text};
 use crate::investigate::answer::LedgerHead;
 use crate::model::Policy;
@@ -77,7 +78,7 @@ impl Engine {
             home: home.clone(),
             path: path.to_owned(),
             clock,
-            policy: policy(&home.policy())?,
+            policy: policy::in_use(home)?,
             vouchers: vouch::Vouchers::of(&settings),
             signing: settings.signing_key.map(|key| Signing { key, may_ask: true }),
             reader: Mutex::new(reader),

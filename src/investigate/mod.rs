@@ -19,6 +19,7 @@ mod order;
 mod origins;
 pub mod overview;
 pub mod path;
+mod piece;
 pub mod plan;
 mod pointer;
 pub mod question;

@@ -3,6 +3,7 @@
 //! Plain data. It does no I/O, reads no clock and draws no random numbers.
 
 mod claim;
+mod condition;
 mod digest;
 mod id;
 mod kind;
@@ -15,10 +16,13 @@ mod time;
 pub use claim::{
     Absence, Artefact, Attributes, Claim, Evidence, Link, Mark, MarkKind, Note, Retract, SameAs, Statement,
 };
+pub use condition::{Condition, Facts};
 pub use digest::{Digest, sha256_of_nothing};
 pub use id::{ArtefactId, IdParts};
 pub use kind::Kind;
-pub use policy::{LastGoodRule, Policy};
+pub use policy::{
+    Applies, Asks, Check, EvidenceRule, Field, GateRule, LastGoodRule, OnChange, Policy, Requirement, Severity, fits,
+};
 pub use relation::Relation;
 pub use row::ClaimRow;
 pub use shell::shell_word;

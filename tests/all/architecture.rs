@@ -26,6 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// crate, the only modules that may name it.
 const OWNED: &[(&str, &[&str])] = &[
+    ("cel", &["model"]),
     ("sha2", &["proof"]),
     ("aws_lc_rs", &["proof"]),
     ("directories", &["config"]),
