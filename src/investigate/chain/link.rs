@@ -3,6 +3,7 @@
 
 use crate::graph::{EvidenceRef, LinkRef, Node};
 use crate::investigate::asking::{Asking, Unanswered};
+use crate::investigate::chain::rules::Rules;
 use crate::investigate::credential::text;
 use crate::investigate::rows::{ChainRow, LinkState};
 use crate::investigate::standing::{Outcome, alarming, approval, incidents, passed, resolved};
@@ -118,7 +119,7 @@ impl Words {
 }
 
 /// The row of a link.
-pub(super) fn row(asking: &Asking<'_>, words: &Words, found: &Found<'_>) -> ChainRow {
+pub(super) fn row(asking: &Asking<'_>, words: &Words, rules: &Rules, found: &Found<'_>) -> ChainRow {
     let id = |node: Node| asking.lineage.id(node).to_owned();
     let mut row = ChainRow {
         link: found.link.to_owned(),
@@ -138,7 +139,7 @@ pub(super) fn row(asking: &Asking<'_>, words: &Words, found: &Found<'_>) -> Chai
         claim: found.claim(asking).map(|claim| asking.claim(claim)).filter(|claim| !claim.is_empty()),
     };
     match &found.stands {
-        Stands::Evidence(it, earlier) => evidence(asking, words, &mut row, it, *earlier),
+        Stands::Evidence(it, earlier) => evidence(asking, (words, rules), &mut row, it, *earlier),
         Stands::Artefact(node, link) => {
             row.evidence = Some(link.relation.to_owned());
             artefact(asking, words, &mut row, *node, link.since);
@@ -272,7 +273,13 @@ fn deployed(asking: &Asking<'_>, words: &Words, row: &mut ChainRow, link: &LinkR
 }
 
 /// A piece of evidence: what it says, and whether it counts.
-fn evidence(asking: &Asking<'_>, words: &Words, row: &mut ChainRow, it: &EvidenceRef<'_>, earlier: usize) {
+fn evidence(
+    asking: &Asking<'_>,
+    (words, rules): (&Words, &Rules),
+    row: &mut ChainRow,
+    it: &EvidenceRef<'_>,
+    earlier: usize,
+) {
     let lineage = asking.lineage;
     let owned = |text: Option<&str>| text.map(str::to_owned);
     row.at = Some(it.at);
@@ -299,9 +306,14 @@ fn evidence(asking: &Asking<'_>, words: &Words, row: &mut ChainRow, it: &Evidenc
         row.says = format!("{} ({failed} failed{of}{threshold})", row.says);
     }
     row.state = LinkState::Recorded;
-    let (state, why) = counts(asking, it, &row.covers);
-    row.state = row.state.max(state);
-    row.reasons.extend(why);
+    let judged = [
+        counts(asking, it, &row.covers),
+        if it.void { (LinkState::Recorded, Vec::new()) } else { rules.judge(asking, it) },
+    ];
+    for (state, why) in judged {
+        row.state = row.state.max(state);
+        row.reasons.extend(why);
+    }
     row.against = row.state.holds() && speaks_against(it);
     for key in ["missing", "action", "note", "reason"] {
         row.reasons.extend(attribute(key).map(|text| format!("{key}: {text}")));

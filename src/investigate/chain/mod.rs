@@ -4,6 +4,7 @@
 mod action;
 mod ingredients;
 mod link;
+mod rules;
 mod version;
 
 #[cfg(test)]
@@ -15,8 +16,9 @@ use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::question::Chain;
 use crate::investigate::rows::{ChainGroup, ChainRow, ChainSummary, LinkState};
 use crate::investigate::wording::count;
-use crate::model::{ArtefactId, Kind};
+use crate::model::Kind;
 use link::{Found, Words};
+use rules::Rules;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -71,24 +73,24 @@ const OF_ACTION: [(&str, &str); 17] = [
 pub fn chain(asking: &Asking<'_>, question: &Chain) -> Result<Answer<ChainRow, ChainSummary>, Unanswered> {
     let node = asking.node(&question.id)?;
     let mut because = Vec::new();
-    let ids = |nodes: &[Node]| nodes.iter().map(|node| asking.lineage.id(*node).to_owned()).collect::<Vec<_>>();
     if asking.lineage.kind(node) == Kind::Step.as_str() {
         let steps = action::steps(asking, node, &mut because)?;
         let found = action::links(asking, node, &steps)?;
-        return answer(asking, question, ("action", &OF_ACTION), (Vec::new(), Vec::new()), &found, because);
+        return answer(asking, question, ("action", &OF_ACTION), &Rules::default(), &found, because);
     }
     bare_name(asking, node)?;
     let subject = version::Subject::of(asking, node, &mut because)?;
     let found = version::links(asking, &subject, &mut because)?;
-    let sites: Vec<Node> = subject.sites.iter().chain(&subject.pointers).copied().collect();
-    if sites.is_empty() {
+    let sites = subject.sites.iter().chain(&subject.pointers).copied().collect();
+    let rules = Rules { versions: subject.versions.clone(), sites };
+    if rules.sites.is_empty() {
         because.push("it is deployed nowhere, as far as is known: the chain ends at its approvals".to_owned());
     }
     let of = if subject.asked_of_site { "deployment" } else { "version" };
     let mut order = OF_VERSION.to_vec();
     let approval = order.iter().position(|it| it.0 == "policy").unwrap_or(order.len());
     order.splice(approval..approval, CREDENTIALS);
-    answer(asking, question, (of, &order), (ids(&subject.versions), ids(&sites)), &found, because)
+    answer(asking, question, (of, &order), &rules, &found, because)
 }
 
 /// A name has versions, and each has a chain of its own.
@@ -109,12 +111,12 @@ fn answer(
     asking: &Asking<'_>,
     question: &Chain,
     (of, order): (&str, &[(&str, &str)]),
-    (versions, deployments): (Vec<ArtefactId>, Vec<ArtefactId>),
+    rules: &Rules,
     found: &[Found<'_>],
     mut because: Vec<String>,
 ) -> Result<Answer<ChainRow, ChainSummary>, Unanswered> {
     let words = Words::read(asking, found)?;
-    let all: Vec<ChainRow> = found.iter().map(|it| link::row(asking, &words, it)).collect();
+    let all: Vec<ChainRow> = found.iter().map(|it| link::row(asking, &words, rules, it)).collect();
     let total = all.len() as u64;
     let mut by: BTreeMap<usize, Vec<ChainRow>> = BTreeMap::new();
     for row in all {
@@ -151,6 +153,7 @@ fn answer(
     }
     dedup(&mut lacking);
     dedup(&mut against);
+    let ids = |nodes: &[Node]| nodes.iter().map(|node| asking.lineage.id(*node).to_owned()).collect();
     let complete = lacking.is_empty();
     let checked = found_verified(&groups);
     let signatures = match checked {
@@ -162,8 +165,8 @@ fn answer(
     let summary = ChainSummary {
         id: asking.lineage.id(asking.node(&question.id)?).to_owned(),
         of: of.to_owned(),
-        versions,
-        deployments,
+        versions: ids(&rules.versions),
+        deployments: ids(&rules.sites),
         verdict: verdict(&groups, against.len()),
         groups,
         complete,
