@@ -1,8 +1,10 @@
 //! The command tree: what may be typed. It validates what was typed and builds nothing.
 
+mod audit;
 mod judge;
 mod said;
 
+pub(crate) use audit::Chain;
 pub(crate) use judge::{Except, Gaps, Gate};
 pub(crate) use said::{Case, Mark, Marks, Unmark};
 
@@ -109,6 +111,8 @@ pub(crate) enum Command {
     Gate(Gate),
     /// Accept a finding of gaps for a time, with owner and reason; unmark takes it back
     Except(Except),
+    /// Walk the evidence behind a deployment, a version or an agent's action, and name every link that does not hold
+    Chain(Chain),
     /// Mark an artefact: compromised, suspect, good, rollback, cleared
     Mark(Mark),
     /// Take a mark back; it stays in the log
@@ -156,6 +160,7 @@ impl Command {
                 | Command::Timeline(_)
                 | Command::Gaps(_)
                 | Command::Gate(_)
+                | Command::Chain(_)
         )
     }
 }

@@ -62,6 +62,12 @@ impl View<'_> {
             Question::Gate(it) => {
                 keyed(self.gate(&it, cancel)?, |row| format!("{} {} {}", row.about, row.requirement, row.state))
             }
+            Question::Chain(mut it) => {
+                it.limit = ALL;
+                keyed(self.chain(&it, cancel)?, |row| {
+                    format!("{} {} {}: {}", row.link, row.id, row.state.words(), row.says)
+                })
+            }
             Question::Marks(it) => keyed(self.marks(&it)?, |row| row.digest),
         };
         Ok(keyed)

@@ -2,6 +2,7 @@
 //! nothing, prints nothing and reads no clock but the one it is handed.
 
 mod answers;
+mod audit;
 mod candidate;
 mod case;
 mod case_file;

@@ -126,6 +126,7 @@ impl<'a> View<'a> {
             let more = wanted.iter().filter_map(|claim| Some((*claim, beside(*claim)?.1.clone())));
             Ok(kept.chain(more).collect())
         };
+        let seen = |claim: u64| self.engine.reader().claim_received(claim).ok().flatten();
         question(&Asking {
             lineage: &self.snapshot.lineage,
             marks: &self.snapshot.marks,
@@ -137,6 +138,8 @@ impl<'a> View<'a> {
             cancel,
             names: &names,
             claims: &claims,
+            signed: &|_| None,
+            seen: &seen,
         })
     }
 

@@ -218,6 +218,7 @@ pub fn in_words(question: &Question) -> String {
         }
         Question::Gaps(it) => words.say("gaps").each(it.of.as_slice()),
         Question::Gate(it) => words.say("gate").quoted(&it.of).all("--for", it.environment.as_slice()),
+        Question::Chain(it) => words.say("chain").quoted(&it.id),
         Question::Marks(it) => {
             words.say("marks").say(if it.retracted { "--all" } else { "" }).all("--case", it.case.as_slice())
         }

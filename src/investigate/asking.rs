@@ -42,6 +42,21 @@ pub struct Asking<'a> {
     pub names: &'a dyn Fn(u64) -> ClaimName,
     /// Reads what claims say, in their order, where the lineage alone does not tell (attributes).
     pub claims: &'a dyn Fn(&[u64]) -> Said,
+    /// What came of checking the signature on the record behind a claim; nothing where none was checked.
+    pub signed: &'a dyn Fn(u64) -> Option<Signed>,
+    /// When the record behind a claim was received.
+    pub seen: &'a dyn Fn(u64) -> Option<Time>,
+}
+
+/// What came of checking the signature on a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// Whether it holds as far as the policy of whoever checked it asks; else it was checked and failed.
+    pub holds: bool,
+    /// In a sentence: by which key or certificate, or at which check it failed.
+    pub says: String,
+    /// Each check with what came of it: `log: held`, `identity: not checked`.
+    pub levels: Vec<String>,
 }
 
 /// Claims with what they say; or why they cannot be read.

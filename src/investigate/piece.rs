@@ -83,7 +83,11 @@ pub(super) fn piece(asking: &Asking<'_>, policy: &Policy, rule: Option<&Evidence
     if let Some(days) = rule.and_then(|rule| rule.max_age_days) {
         let limit = Time::from_seconds(it.at.seconds().saturating_add(i64::from(days) * 86_400));
         if limit <= moment {
-            return Piece::new(State::Stale, format!("is older than the {days} days that the policy allows"), Some(limit));
+            return Piece::new(
+                State::Stale,
+                format!("is older than the {days} days that the policy allows"),
+                Some(limit),
+            );
         }
     }
     Piece::new(State::Recorded, "", Some(it.at))

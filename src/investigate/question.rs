@@ -158,6 +158,15 @@ pub struct Gate {
     pub environment: Option<String>,
 }
 
+/// The evidence an artefact rests on, link by link, and which link does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chain {
+    /// A deployment, an endpoint, a version, an agent, or a step of an agent.
+    pub id: ArtefactId,
+    /// Most rows to return of each kind of link; all are counted.
+    pub limit: usize,
+}
+
 /// Any question that can be saved and asked again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "kebab-case")]
@@ -175,5 +184,6 @@ pub enum Question {
     Timeline(Timeline),
     Gaps(Gaps),
     Gate(Gate),
+    Chain(Chain),
     Marks(Marks),
 }

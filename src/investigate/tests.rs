@@ -66,6 +66,8 @@ fn asking<'a>(lineage: &'a Lineage, marks: &'a MarkBook) -> Asking<'a> {
         cancel,
         names: &names,
         claims: &|_| Ok(Vec::new()),
+        signed: &|_| None,
+        seen: &|_| None,
     }
 }
 

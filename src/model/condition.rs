@@ -91,7 +91,8 @@ impl TryFrom<String> for Condition {
         if loops.iter().map(|word| text.matches(word).count()).sum::<usize>() > MOST_LOOPS {
             return Err(format!("a condition runs through at most {MOST_LOOPS} lists"));
         }
-        let program = Program::compile(&text).map_err(|error| format!("not CEL: {}", first_line(&error.to_string())))?;
+        let program =
+            Program::compile(&text).map_err(|error| format!("not CEL: {}", first_line(&error.to_string())))?;
         let said = program.references();
         let bound = bound_names(&text);
         for name in said.variables() {

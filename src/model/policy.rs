@@ -321,7 +321,10 @@ impl Policy {
             let Asks::Evidence(rule) = &it.asks else { continue };
             let roles = rule.by.iter().filter_map(|by| by.strip_prefix("role:"));
             if let Some(role) = roles.into_iter().find(|role| !self.roles.contains_key(*role)) {
-                return Some((format!("requirement \"{}\" names role \"{role}\", which [roles] has not", it.id), format!("role:{role}")));
+                return Some((
+                    format!("requirement \"{}\" names role \"{role}\", which [roles] has not", it.id),
+                    format!("role:{role}"),
+                ));
             }
         }
         None

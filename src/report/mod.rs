@@ -2,6 +2,7 @@
 //! question and opens no terminal.
 
 pub mod case;
+pub mod chain;
 pub mod diff;
 pub mod gaps;
 pub mod impact;

@@ -40,6 +40,7 @@ pub enum Action {
     PlanFor,
     MarkPlan,
     Timeline,
+    Chain,
     Path,
     Record,
     Pretty,
@@ -61,6 +62,7 @@ pub enum Action {
     TimelinePane,
     CasePane,
     SourcesPane,
+    ChainPane,
     NextPane,
     PreviousPane,
     Back,
@@ -131,6 +133,7 @@ pub static TABLE: &[Row] = &[
     row(Action::PlanFor, "plan-for", &["R"], SUBJECTS, ("plan for it", "The way back from the selected artefact alone, marked or not", 0)),
     row(Action::MarkPlan, "mark-plan", &["M"], &[Context::Plan], ("mark targets", "Mark every target of the plan as rollback", 2)),
     row(Action::Timeline, "timeline", &["T"], SUBJECTS, ("timeline", "What happened to the selected artefact and around it, in order", 0)),
+    row(Action::Chain, "chain", &["C"], SUBJECTS, ("chain", "The evidence behind the selected artefact, link by link, and what is missing", 0)),
     row(Action::Path, "path", &["p"], SUBJECTS, ("why", "Why does the selected artefact depend on another? Hop by hop", 10)),
     row(Action::Record, "record", &["o"], ROWS, ("record", "The record behind the row, word for word as received", 7)),
     row(Action::Pretty, "pretty", &["f"], &[Context::Record], ("format", "JSON as received, or indented", 2)),
@@ -152,6 +155,7 @@ pub static TABLE: &[Row] = &[
     row(Action::TimelinePane, "timeline-pane", &["7"], PANES, ("timeline pane", "The last timeline asked for", 0)),
     row(Action::CasePane, "case-pane", &["8"], PANES, ("case pane", "What was said in the case in use, in order", 0)),
     row(Action::SourcesPane, "sources-pane", &["9"], PANES, ("sources", "Where records come from and what could not be read", 0)),
+    row(Action::ChainPane, "chain-pane", &["0"], PANES, ("chain pane", "The last chain asked for", 0)),
     row(Action::NextPane, "next-pane", &["]"], PANES, ("next pane", "The next pane", 0)),
     row(Action::PreviousPane, "previous-pane", &["["], PANES, ("previous pane", "The pane before", 0)),
     row(Action::Back, "back", &["esc"], ALL, ("back", "Close what lies on top, stop what is being asked, or step back", 7)),
@@ -175,7 +179,7 @@ pub fn label(action: Action, context: Context) -> &'static str {
             Context::Overview | Context::Diff | Context::Impact | Context::Suspects | Context::Plan | Context::Timeline,
         ) => "explore",
         (Action::Open, Context::Explore) => "unfold",
-        (Action::Open, Context::Details | Context::Path) => "record",
+        (Action::Open, Context::Details | Context::Path | Context::Chain) => "record",
         (Action::Open, Context::Case) => "ask again",
         (Action::Open | Action::Diff, Context::LastGood) => "compare",
         (Action::Open, Context::Palette) => "do it",
@@ -222,6 +226,7 @@ pub fn availability(action: Action, state: &State) -> Availability {
         | Action::Behaves
         | Action::PlanFor
         | Action::Timeline
+        | Action::Chain
         | Action::Mark
         | Action::Unmark
         | Action::Path => because(state.subject().is_some(), "no artefact is selected: / finds one"),
@@ -254,7 +259,8 @@ pub fn availability(action: Action, state: &State) -> Availability {
             | Context::Impact
             | Context::Suspects
             | Context::Plan
-            | Context::Timeline => because(state.subject().is_some(), "nothing is selected"),
+            | Context::Timeline
+            | Context::Chain => because(state.subject().is_some(), "nothing is selected"),
             Context::Details => because(state.claim().is_some(), "no record stands behind this row"),
             _ => Availability::Ready,
         },
@@ -290,6 +296,7 @@ pub fn availability(action: Action, state: &State) -> Availability {
         | Action::CasePane
         | Action::UseCase
         | Action::SourcesPane
+        | Action::ChainPane
         | Action::NextPane
         | Action::PreviousPane
         | Action::Redraw

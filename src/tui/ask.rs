@@ -2,11 +2,13 @@
 //! the console hands it an [`Answerer`].
 
 use crate::investigate::answer::{Answer, Row};
-use crate::investigate::question::{Diff, Direction, Find, Impact, LastGood, Path, Plan, Question, Suspects, Timeline};
+use crate::investigate::question::{
+    Chain, Diff, Direction, Find, Impact, LastGood, Path, Plan, Question, Suspects, Timeline,
+};
 use crate::investigate::rows::{
-    Again, Attention, CaseRow, CaseSummary, DiffRow, DiffSummary, Found, ImpactRow, ImpactSummary, LastGoodRow,
-    LastGoodSummary, LinkRow, Overview, PathFound, PlanRow, PlanSummary, Shown, SuspectRow, SuspectsSummary,
-    TimelineRow, TimelineSummary, TreeRow,
+    Again, Attention, CaseRow, CaseSummary, ChainRow, ChainSummary, DiffRow, DiffSummary, Found, ImpactRow,
+    ImpactSummary, LastGoodRow, LastGoodSummary, LinkRow, Overview, PathFound, PlanRow, PlanSummary, Shown, SuspectRow,
+    SuspectsSummary, TimelineRow, TimelineSummary, TreeRow,
 };
 use crate::model::{ArtefactId, MarkKind, Time, Window};
 use std::sync::atomic::AtomicBool;
@@ -36,6 +38,8 @@ pub enum Ask {
     Plan(Plan),
     /// What happened, in order.
     Timeline(Timeline),
+    /// The evidence an artefact rests on.
+    Chain(Chain),
     /// Where records come from.
     Sources,
     /// The record behind a claim.
@@ -137,6 +141,8 @@ pub enum Told {
     Plan(Box<Answer<PlanRow, PlanSummary>>),
     /// To [`Ask::Timeline`].
     Timeline(Answer<TimelineRow, TimelineSummary>),
+    /// To [`Ask::Chain`].
+    Chain(Box<Answer<ChainRow, ChainSummary>>),
     /// To [`Ask::Sources`].
     Sources(Vec<SourceView>),
     /// To [`Ask::Record`].

@@ -20,6 +20,7 @@ pub enum Context {
     Timeline,
     Case,
     Sources,
+    Chain,
     Finder,
     Palette,
     Help,
@@ -46,6 +47,7 @@ impl Context {
             Context::Timeline => "Timeline",
             Context::Case => "Case",
             Context::Sources => "Sources",
+            Context::Chain => "Chain",
             Context::Finder => "Finder",
             Context::Palette => "Palette",
             Context::Help => "Help",
@@ -70,6 +72,7 @@ pub(crate) const OPENS: &[Context] = &[
     Context::Plan,
     Context::Timeline,
     Context::Case,
+    Context::Chain,
     Context::Finder,
     Context::Palette,
     Context::Path,
@@ -86,6 +89,7 @@ pub(crate) const ROWS: &[Context] = &[
     Context::Plan,
     Context::Timeline,
     Context::Case,
+    Context::Chain,
     Context::Path,
     Context::LastGood,
 ];
@@ -99,6 +103,7 @@ pub(crate) const COPIES: &[Context] = &[
     Context::Plan,
     Context::Timeline,
     Context::Case,
+    Context::Chain,
     Context::Record,
     Context::Path,
     Context::LastGood,
@@ -114,6 +119,7 @@ pub(crate) const SUBJECTS: &[Context] = &[
     Context::Plan,
     Context::Timeline,
     Context::Case,
+    Context::Chain,
 ];
 pub(crate) const MARKED: &[Context] = &[
     Context::Overview,
@@ -125,9 +131,10 @@ pub(crate) const MARKED: &[Context] = &[
     Context::Plan,
     Context::Timeline,
     Context::Case,
+    Context::Chain,
     Context::LastGood,
 ];
-pub(crate) const TREE: &[Context] = &[Context::Explore];
+pub(crate) const TREE: &[Context] = &[Context::Explore, Context::Chain];
 pub(crate) const SIDES: &[Context] = &[
     Context::Explore,
     Context::Details,
@@ -137,5 +144,6 @@ pub(crate) const SIDES: &[Context] = &[
     Context::Plan,
     Context::Timeline,
     Context::Case,
+    Context::Chain,
     Context::Form,
 ];

@@ -25,6 +25,7 @@ pub enum SlotId {
     Suspects,
     Plan,
     Timeline,
+    Chain,
     Case,
     /// A saved answer asked again.
     Again,
@@ -46,6 +47,7 @@ pub enum ListId {
     Suspects,
     Plan,
     Timeline,
+    Chain,
     Case,
     Sources,
     Overlay,

@@ -6,7 +6,7 @@ use crate::tui::ask::Told;
 use crate::tui::message::{Clicks, Effect, ListId, Msg, SlotId, Target, Ticket};
 use crate::tui::motion::Motion;
 use crate::tui::overlay::{self, Overlay, finder, form, help, last_good, palette, record};
-use crate::tui::pane::{case, diff, explore, impact, overview, plan, sources, suspects, timeline};
+use crate::tui::pane::{case, chain, diff, explore, impact, overview, plan, sources, suspects, timeline};
 use crate::tui::places::{self, beside, show};
 use crate::tui::state::{Pane, State};
 use crate::tui::theme::Meaning;
@@ -115,6 +115,7 @@ fn pane_of(action: Action) -> Option<Pane> {
         Action::TimelinePane => Pane::Timeline,
         Action::CasePane => Pane::Case,
         Action::SourcesPane => Pane::Sources,
+        Action::ChainPane => Pane::Chain,
         _ => return None,
     })
 }
@@ -144,6 +145,10 @@ fn with_subject(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         (Action::Behaves, Some(id)) => suspects::say(state, &id, suspects::Verdict::Good, out),
         (Action::PlanFor, Some(id)) => plan::of(state, vec![id], out),
         (Action::Timeline, Some(id)) => timeline::of(state, &id, out),
+        (Action::Chain, Some(id)) => chain::of(state, &id, out),
+        (Action::Open | Action::Expand | Action::Collapse, _) if state.pane == Pane::Chain => {
+            chain::act(state, action, out)
+        }
         (Action::Mark, Some(id)) => form::open_mark(state, &id),
         (Action::Unmark, Some(id)) => form::open_unmark(state, &id, out),
         (Action::Path, Some(id)) => finder::open(state, finder::Goal::PathFrom(id)),
@@ -192,6 +197,7 @@ fn go(state: &mut State, list: ListId, motion: Motion, out: &mut Vec<Effect>) {
         ListId::Suspects => suspects::go(state, motion),
         ListId::Plan => plan::go(state, motion),
         ListId::Timeline => timeline::go(state, motion),
+        ListId::Chain => chain::go(state, motion),
         ListId::Case => case::go(state, motion),
         ListId::Sources => sources::go(state, motion),
         ListId::Overlay => overlay::go(state, motion),
@@ -252,6 +258,7 @@ fn receive(state: &mut State, slot: SlotId, ticket: Ticket, told: Told, last: bo
         SlotId::Suspects => suspects::told(state, ticket, told, last),
         SlotId::Plan => plan::told(state, ticket, told, last),
         SlotId::Timeline => timeline::told(state, ticket, told, last),
+        SlotId::Chain => chain::told(state, ticket, told, last),
         SlotId::Case => case::told(state, ticket, told, last),
         SlotId::Again => case::again_told(state, ticket, told, last),
         SlotId::Sources => sources::told(state, ticket, told, last),

@@ -253,6 +253,8 @@ pub(crate) fn asking<'a>(lineage: &'a Lineage, marks: &'a MarkBook, go: &'a Atom
         cancel: go,
         names: &|_| ClaimName::default(),
         claims: &|_| Ok(Vec::new()),
+        signed: &|_| None,
+        seen: &|_| None,
     }
 }
 

@@ -6,7 +6,9 @@ use super::{
     fold::{Folded, sort_by_text},
     links::Links,
 };
-use crate::graph::layout::{Entry, EvidenceEntry, Header, IS_VOID, MAGIC, NAMES_DIGEST, ORDER, PREAMBLE, Section, VERSION};
+use crate::graph::layout::{
+    Entry, EvidenceEntry, Header, IS_VOID, MAGIC, NAMES_DIGEST, ORDER, PREAMBLE, Section, VERSION,
+};
 use crate::model::Kind;
 use bytemuck::{Pod, bytes_of, cast_slice};
 use std::collections::HashMap;

@@ -113,6 +113,8 @@ fn asking<'a>(lineage: &'a crate::graph::Lineage, marks: &'a MarkBook) -> Asking
         cancel: &GO,
         names: &|claim| ClaimName { text: format!("{claim}.1"), source: "file:test".into() },
         claims: &|_| Ok(Vec::new()),
+        signed: &|_| None,
+        seen: &|_| None,
     }
 }
 

@@ -102,6 +102,8 @@ proptest! {
             cancel: &GO,
             names: &|_| ClaimName::default(),
             claims: &|_| Ok(Vec::new()),
+            signed: &|_| None,
+            seen: &|_| None,
         };
         let day = |text: &str| (!text.is_empty()).then(|| at(text));
         let window = Window { since: day(bad.0), until: day(bad.1) };

@@ -1,6 +1,7 @@
 //! The rows of each question and what its answer says beside them. Plain data that both faces draw.
 
 mod case;
+mod chain;
 mod credential;
 mod diff;
 mod gaps;
@@ -10,6 +11,7 @@ mod suspects;
 mod timeline;
 
 pub use case::{Again, CaseRow, CaseSummary};
+pub use chain::{ChainGroup, ChainRow, ChainSummary, LinkState};
 pub use credential::{Contact, CredentialUse, SharedWith, UseRow};
 pub use diff::{AspectCount, Baseline, Change, DiffRow, DiffSide, DiffSummary, FieldChange};
 pub use gaps::{Accepted, Asked, GapRow, GapsSummary, GateSummary, JudgedBy};

@@ -38,6 +38,8 @@ fn ask(lineage: &Lineage, marks: &MarkBook, as_of: Option<Time>, question: &Susp
         cancel: &GO,
         names: &names,
         claims: &|_| Ok(Vec::new()),
+        signed: &|_| None,
+        seen: &|_| None,
     };
     suspects(&asking, question)
 }

@@ -37,6 +37,8 @@ fn ask(lineage: &Lineage, as_of: Option<Time>, question: &Timeline) -> Answer<Ti
         cancel: &GO,
         names: &names,
         claims: &|_| Ok(Vec::new()),
+        signed: &|_| None,
+        seen: &|_| None,
     };
     timeline(&asking, question).unwrap()
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod aside;
 pub mod case;
+pub mod chain;
 pub mod details;
 pub mod diff;
 pub(crate) mod diff_draw;

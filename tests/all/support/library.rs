@@ -5,7 +5,7 @@ use lastgood::config::Home;
 use lastgood::demo::NOW;
 use lastgood::engine::{Clock, Engine, Resolved, Scope, View};
 use lastgood::investigate::question::{
-    Diff, Direction, Find, Gaps, Gate, Impact, LastGood, Marks, Path, Plan, Show, Suspects, Timeline, Tree,
+    Chain, Diff, Direction, Find, Gaps, Gate, Impact, LastGood, Marks, Path, Plan, Show, Suspects, Timeline, Tree,
 };
 use lastgood::model::{Time, Window};
 use lastgood::report::json;
@@ -88,6 +88,9 @@ pub(crate) fn answer(ledger: &std::path::Path, policy: Option<&str>, words: &[St
         ("gate", [id]) => {
             let gate = Gate { of: one(&view, id)?, environment: None };
             json::answer("gate", head, &view.gate(&gate, None).ok()?)
+        }
+        ("chain", [id]) => {
+            json::answer("chain", head, &view.chain(&Chain { id: one(&view, id)?, limit: 200 }, None).ok()?)
         }
         ("marks", []) => json::answer("marks", head, &view.marks(&Marks::default()).unwrap()),
         _ => return None,

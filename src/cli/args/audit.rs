@@ -1,0 +1,16 @@
+//! What may be typed after the auditor's commands. It validates nothing else.
+
+use clap::Args;
+
+/// `chain`
+#[derive(Debug, Args)]
+pub(crate) struct Chain {
+    /// A deployment, an endpoint, a version, an agent or a step of an agent
+    pub(crate) artefact: String,
+    /// Tell every link on its own, also of long lists in which nothing is wrong
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// List at most this many of each kind of link; all are counted
+    #[arg(long, default_value_t = 200, value_name = "N")]
+    pub(crate) limit: usize,
+}

@@ -1,0 +1,20 @@
+//! `chain`: arguments to questions, answers to text or JSON.
+
+use crate::cli::Session;
+use crate::cli::args;
+use crate::cli::command::{ask, case, open};
+use crate::cli::failure::{Exit, Failure};
+use crate::investigate::question::{Chain, Question};
+use crate::report;
+
+/// `chain`
+pub(crate) fn chain(session: &Session, it: &args::Chain) -> Result<Exit, Failure> {
+    let engine = open::existing(session)?;
+    let view = open::view(session, &engine)?;
+    let question = Chain { id: open::artefact(&view, &it.artefact)?, limit: it.limit };
+    let answer = view.chain(&question, None)?;
+    let words = if it.all { report::chain::whole } else { report::chain::chain };
+    ask::say(session, &view, "chain", &answer, words)?;
+    case::save(session, &view, &engine, Question::Chain(question))?;
+    Ok(if answer.summary.complete { Exit::Answered } else { Exit::No })
+}

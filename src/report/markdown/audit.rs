@@ -1,0 +1,20 @@
+//! `chain` as Markdown. It decides nothing but which words a row takes.
+
+use super::{Markdown, Page, code, prose};
+use crate::investigate::answer::{Answer, LedgerHead};
+use crate::investigate::rows::{ChainRow, ChainSummary};
+use crate::report::chain::counts;
+
+impl Markdown for Answer<ChainRow, ChainSummary> {
+    fn markdown(&self, head: &LedgerHead) -> String {
+        let it = &self.summary;
+        let mut page = Page::new(&format!("Chain of {}: {}", code(&it.id), prose(&it.verdict)));
+        page.rows("", &it.groups, |group| {
+            format!("{} {}: {}", code(group.state.sign()), prose(&group.title), prose(&counts(group)))
+        });
+        page.rows("What does not hold:", &it.lacking, |text| prose(text));
+        page.rows("On record, and against it:", &it.against, |text| prose(text));
+        page.says(&format!("{}.", prose(&it.signatures)));
+        page.close(&self.completeness, head)
+    }
+}
