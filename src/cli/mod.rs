@@ -87,7 +87,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, clock: Clock) -> Resul
     match arguments.command {
         None => command::console::run(&session),
         Some(command) if session.global.save.is_some() && !command.is_question() => {
-            let asked = "find, impact, diff, last-good, suspects, plan, timeline, chain, gaps, gate, path, tree or show";
+            let asked =
+                "find, impact, diff, last-good, suspects, plan, timeline, chain, gaps, gate, path, tree or show";
             Err(Failure::new(Exit::Usage, format!("--save keeps the answer of {asked}; this command has none")))
         }
         Some(command) => dispatch(&session, command),

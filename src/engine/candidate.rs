@@ -1,12 +1,12 @@
 //! A view over the ledger and, beside it, files that nobody imports: what they would add is held in memory for one
 //! question. It writes nothing into any ledger.
 
+use crate::config::Home;
 use crate::connector::{Limits, walk};
 use crate::engine::ingest::NotRead;
 use crate::engine::pipeline::{Arrival, Pipeline};
 use crate::engine::snapshot::records_of;
 use crate::engine::{Clock, Engine, EngineError, Scope, View, feed, index};
-use crate::config::Home;
 use crate::graph::Lineage;
 use crate::investigate::asking::ClaimName;
 use crate::model::Statement;
@@ -104,10 +104,8 @@ impl Engine {
                     not_read.extend(made.not_read.into_iter().map(|(it, _)| it));
                     let (file, source) = (made.record.file, made.record.source);
                     for claim in made.record.claims {
-                        let evidence = !matches!(
-                            claim.statement,
-                            Statement::Mark(_) | Statement::Retract(_) | Statement::Note(_)
-                        );
+                        let evidence =
+                            !matches!(claim.statement, Statement::Mark(_) | Statement::Retract(_) | Statement::Note(_));
                         if evidence {
                             let text = format!("{file}#{}", beside.said.len() + 1);
                             beside.said.push((ClaimName { text, source: source.clone() }, claim.statement));

@@ -45,7 +45,10 @@ impl Engine {
             return Err(EngineError::Senseless("an exception needs a reason and an owner".to_owned()));
         }
         if request.until <= self.clock().now() {
-            return Err(EngineError::Senseless(format!("an exception until {} would waive nothing: that is past", request.until)));
+            return Err(EngineError::Senseless(format!(
+                "an exception until {} would waive nothing: that is past",
+                request.until
+            )));
         }
         self.must_be_open(request.case.as_deref())?;
         let mut attributes = crate::model::Attributes::new();

@@ -5,8 +5,8 @@ use crate::engine::{EngineError, View};
 use crate::investigate::answer::Answer;
 use crate::investigate::question;
 use crate::investigate::rows::{
-    DiffRow, DiffSummary, GapRow, GapsSummary, GateSummary, LastGoodRow, LastGoodSummary, PlanRow, PlanSummary, SuspectRow, SuspectsSummary, TimelineRow,
-    TimelineSummary,
+    DiffRow, DiffSummary, GapRow, GapsSummary, GateSummary, LastGoodRow, LastGoodSummary, PlanRow, PlanSummary,
+    SuspectRow, SuspectsSummary, TimelineRow, TimelineSummary,
 };
 use crate::investigate::{diff, gaps, gate, last_good, plan, suspects, timeline};
 use std::sync::atomic::AtomicBool;

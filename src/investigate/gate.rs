@@ -18,7 +18,8 @@ pub fn gate(asking: &Asking<'_>, question: &Gate) -> Result<Answer<GapRow, GateS
     let of = asking.node(&question.of)?;
     let assumed = Assumed { in_use: true, environment: question.environment.clone() };
     let survey = Survey::new(asking, policy, &assumed, Some(of))?;
-    let denies = survey.hits.iter().filter(|hit| Survey::is_open(hit) && policy.gate.deny.contains(&Survey::severity(hit)));
+    let denies =
+        survey.hits.iter().filter(|hit| Survey::is_open(hit) && policy.gate.deny.contains(&Survey::severity(hit)));
     let denies = denies.count();
     let asked = asked(&survey)?;
     let answer = survey.answer(Some(of), usize::MAX)?;
@@ -43,7 +44,14 @@ pub fn gate(asking: &Asking<'_>, question: &Gate) -> Result<Answer<GapRow, GateS
         (some, _) => format!("{} that shut the gate are not met", count(some, "requirement")),
     };
     let verdict = if denies == 0 { "allow" } else { "deny" }.to_owned();
-    let summary = GateSummary { verdict, environment: question.environment.clone(), says, asked, gaps: answer.summary };
+    let summary = GateSummary {
+        verdict,
+        environment: question.environment.clone(),
+        at: asking.moment(),
+        says,
+        asked,
+        gaps: answer.summary,
+    };
     Ok(Answer { rows: answer.rows, completeness, summary })
 }
 

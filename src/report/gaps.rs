@@ -33,8 +33,7 @@ pub fn gate(answer: &Answer<GapRow, GateSummary>, layout: Layout) -> String {
     out.push_str(&labelled("why     ", &summary.says, layout));
     out.push_str(&labelled("policy  ", &policy(&summary.gaps.policy), layout));
     out.push_str(&findings(&answer.rows, layout));
-    let met: Vec<&str> =
-        summary.asked.iter().filter(|it| it.met).map(|it| it.requirement.as_str()).collect();
+    let met: Vec<&str> = summary.asked.iter().filter(|it| it.met).map(|it| it.requirement.as_str()).collect();
     if !met.is_empty() {
         out.push('\n');
         out.push_str(&labelled("met     ", &met.join(", "), layout));
@@ -49,8 +48,12 @@ fn policy(it: &JudgedBy) -> String {
 
 /// `high 3 · medium 2 · excepted 1`
 pub fn counts(summary: &GapsSummary) -> String {
-    let mut parts: Vec<String> =
-        summary.by_severity.iter().filter(|it| it.at_most > 0).map(|it| format!("{} {}", it.name, bounds(it))).collect();
+    let mut parts: Vec<String> = summary
+        .by_severity
+        .iter()
+        .filter(|it| it.at_most > 0)
+        .map(|it| format!("{} {}", it.name, bounds(it)))
+        .collect();
     if summary.excepted > 0 {
         parts.push(format!("excepted {}", summary.excepted));
     }

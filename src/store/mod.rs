@@ -21,8 +21,8 @@ mod redact;
 mod schema;
 mod verify;
 
-pub use claim_row::with_row;
 pub use append::{Appended, Keys};
+pub use claim_row::with_row;
 pub use connection::Access;
 pub use content::Packer;
 pub use error::StoreError;

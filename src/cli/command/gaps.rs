@@ -61,7 +61,10 @@ pub(crate) fn gate(session: &Session, it: &args::Gate) -> Result<Exit, Failure> 
     if it.with.is_empty() {
         case::save(session, &view, &engine, Question::Gate(question))?;
     } else if session.global.save.is_some() {
-        return Err(Failure::new(Exit::Usage, "--save: an answer that rests on files beside the ledger cannot be asked again"));
+        return Err(Failure::new(
+            Exit::Usage,
+            "--save: an answer that rests on files beside the ledger cannot be asked again",
+        ));
     }
     Ok(exit(&answer))
 }

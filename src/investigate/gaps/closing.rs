@@ -18,7 +18,9 @@ pub(in crate::investigate) fn closes(asking: &Asking<'_>, it: &Requirement, node
         Asks::Field(field) => format!("state its {} where it is kept, and import that", field.as_str()),
         Asks::Links(relations) => format!("import what says what it is {}", relations.join(" or ")),
         Asks::Evidence(rule) => evidence(asking, rule, node),
-        Asks::Check(Check::Disclosed) => "whoever supplies it says what it came from, or somebody accepts the gap".to_owned(),
+        Asks::Check(Check::Disclosed) => {
+            "whoever supplies it says what it came from, or somebody accepts the gap".to_owned()
+        }
         Asks::Check(Check::Described) => "import a description of it: lastgood import PATH".to_owned(),
         Asks::Check(Check::Clean) => format!("go back to a safe version: lastgood plan {}", shell_word(id)),
         Asks::Check(Check::DeployedDigest) => {

@@ -2,6 +2,7 @@
 //! work in it. It accepts nothing and opens no gate.
 
 pub(in crate::investigate) mod closing;
+mod evidence;
 pub(in crate::investigate) mod judge;
 #[cfg(test)]
 mod properties;
@@ -66,7 +67,8 @@ impl<'a> Survey<'a> {
     ) -> Result<Survey<'a>, Unanswered> {
         let judge = Judge::new(asking, policy)?;
         let at_work = AtWork::of(asking)?;
-        let mut survey = Survey { judge, at_work, assumed, hits: Vec::new(), judged: Vec::new(), judged_all: 0, of_no_risk: 0 };
+        let mut survey =
+            Survey { judge, at_work, assumed, hits: Vec::new(), judged: Vec::new(), judged_all: 0, of_no_risk: 0 };
         match of {
             Some(node) => {
                 survey.judged = survey.at_work.within(asking, node)?;
@@ -167,11 +169,16 @@ impl<'a> Survey<'a> {
         }
         let undated = self.hits.iter().filter(|hit| !hit.certain && hit.lack != Lack::NotPermitted).count();
         if undated > 0 {
-            because.push(format!("{} hang on links that are undated, or that sources date differently", count(undated, "finding")));
+            because.push(format!(
+                "{} hang on links that are undated, or that sources date differently",
+                count(undated, "finding")
+            ));
         }
         if self.of_no_risk > 0 {
             let many = count(self.of_no_risk, "artefact");
-            because.push(format!("{many} have no risk class: what the policy asks of one class only was not asked of them"));
+            because.push(format!(
+                "{many} have no risk class: what the policy asks of one class only was not asked of them"
+            ));
         }
         if self.hits.len() > limit {
             because.push(format!("the first {limit} of {} are listed", count(self.hits.len(), "finding")));
@@ -274,7 +281,8 @@ fn group<'h>(groups: &mut Vec<Group>, name: &str, hits: impl Iterator<Item = &'h
 fn accepted(asking: &Asking<'_>, it: &Requirement, way: &[Node]) -> Option<Accepted> {
     let first = way.first()?;
     let exception = asking.exceptions.on(*first, &it.id, asking.moment()).into_iter().next()?;
-    let path = if way.len() > 1 { way.iter().map(|node| asking.lineage.id(*node).to_owned()).collect() } else { Vec::new() };
+    let path =
+        if way.len() > 1 { way.iter().map(|node| asking.lineage.id(*node).to_owned()).collect() } else { Vec::new() };
     Some(Accepted { exception, path })
 }
 

@@ -26,7 +26,9 @@ impl Rests {
         let Some(mut causes) = causes(asking, check) else { return Ok(None) };
         let accepted = asking.exceptions.holding(&it.id, asking.moment());
         let along = Along::state(asking.moment());
-        let down = |starts: &[Node], along: &Along| walk(asking.lineage, starts, Way::Down, along, Bounds::NONE, asking.cancel);
+        let down = |starts: &[Node], along: &Along| {
+            walk(asking.lineage, starts, Way::Down, along, Bounds::NONE, asking.cancel)
+        };
         let mut with_exception = Vec::new();
         for nodes in causes.values_mut() {
             nodes.retain(|node| {

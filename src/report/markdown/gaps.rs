@@ -11,13 +11,19 @@ fn policy(it: &JudgedBy) -> String {
 }
 
 fn row(it: &GapRow) -> String {
-    let owner = it.owner.as_ref().map_or_else(|| "no owner stated".to_owned(), |owner| format!("owner {}", code(owner)));
+    let owner =
+        it.owner.as_ref().map_or_else(|| "no owner stated".to_owned(), |owner| format!("owner {}", code(owner)));
     let end = match &it.exception {
         Some(by) => format!("accepted {}", prose(&accepted(&by.exception, &by.path))),
         None => format!("closes: {}", prose(&it.closes)),
     };
     let (about, requirement) = (code(&it.about), prose(&it.requirement));
-    format!("{} {about} {requirement}: {}, {} ({owner}; {end})", it.severity.as_str(), prose(&it.state), prose(&it.says))
+    format!(
+        "{} {about} {requirement}: {}, {} ({owner}; {end})",
+        it.severity.as_str(),
+        prose(&it.state),
+        prose(&it.says)
+    )
 }
 
 impl Markdown for Answer<GapRow, GapsSummary> {
