@@ -3,7 +3,7 @@
 mod audit;
 mod said;
 
-pub(crate) use audit::Chain;
+pub(crate) use audit::{Chain, Drift};
 pub(crate) use said::{Case, Mark, Marks, Unmark};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -105,6 +105,8 @@ pub(crate) enum Command {
     Timeline(Timeline),
     /// Walk the evidence behind a deployment, a version or an agent's action, and name every link that does not hold
     Chain(Chain),
+    /// List deployed digests, pointers and names that are no longer what was said, and where one content lies twice
+    Drift(Drift),
     /// Mark an artefact: compromised, suspect, good, rollback, cleared
     Mark(Mark),
     /// Take a mark back; it stays in the log
@@ -151,6 +153,7 @@ impl Command {
                 | Command::Plan(_)
                 | Command::Timeline(_)
                 | Command::Chain(_)
+                | Command::Drift(_)
         )
     }
 }

@@ -61,6 +61,10 @@ impl View<'_> {
                     format!("{} {} {}: {}", row.link, row.id, row.state.words(), row.says)
                 })
             }
+            Question::Drift(mut it) => {
+                it.limit = ALL;
+                keyed(self.drift(&it, cancel)?, |row| format!("{} {}: {}", row.what, row.about, row.says))
+            }
             Question::Marks(it) => keyed(self.marks(&it)?, |row| row.digest),
         };
         Ok(keyed)

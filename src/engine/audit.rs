@@ -3,9 +3,9 @@
 use crate::engine::view::NEVER;
 use crate::engine::{EngineError, View};
 use crate::investigate::answer::Answer;
-use crate::investigate::chain;
 use crate::investigate::question;
-use crate::investigate::rows::{ChainRow, ChainSummary};
+use crate::investigate::rows::{ChainRow, ChainSummary, DriftRow, DriftSummary};
+use crate::investigate::{chain, drift};
 use std::sync::atomic::AtomicBool;
 
 impl View<'_> {
@@ -19,5 +19,17 @@ impl View<'_> {
         cancel: Option<&AtomicBool>,
     ) -> Result<Answer<ChainRow, ChainSummary>, EngineError> {
         Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| chain::chain(asking, question))?)
+    }
+
+    /// What drifted from what was said of it.
+    ///
+    /// # Errors
+    /// As [`View::chain`].
+    pub fn drift(
+        &self,
+        question: &question::Drift,
+        cancel: Option<&AtomicBool>,
+    ) -> Result<Answer<DriftRow, DriftSummary>, EngineError> {
+        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| drift::drift(asking, question))?)
     }
 }

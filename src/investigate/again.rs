@@ -217,6 +217,7 @@ pub fn in_words(question: &Question) -> String {
             words.say("timeline").quoted(&it.id).say(&format!("--depth {}", it.depth)).window(&it.window)
         }
         Question::Chain(it) => words.say("chain").quoted(&it.id),
+        Question::Drift(it) => words.say("drift").each(it.of.as_slice()),
         Question::Marks(it) => {
             words.say("marks").say(if it.retracted { "--all" } else { "" }).all("--case", it.case.as_slice())
         }

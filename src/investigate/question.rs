@@ -149,6 +149,15 @@ pub struct Chain {
     pub limit: usize,
 }
 
+/// What drifted from what was said of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drift {
+    /// An artefact with what runs it and what it runs; everything when absent.
+    pub of: Option<ArtefactId>,
+    /// Most rows to return; the completeness says how many there are.
+    pub limit: usize,
+}
+
 /// Any question that can be saved and asked again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "kebab-case")]
@@ -165,5 +174,6 @@ pub enum Question {
     Plan(Plan),
     Timeline(Timeline),
     Chain(Chain),
+    Drift(Drift),
     Marks(Marks),
 }

@@ -4,6 +4,7 @@
 pub mod case;
 pub mod chain;
 pub mod diff;
+pub mod drift;
 pub mod impact;
 pub mod json;
 pub mod last_good;

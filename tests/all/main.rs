@@ -40,6 +40,7 @@ mod readme;
 mod scenario;
 mod support;
 mod tui_any;
+mod tui_audit;
 mod tui_hostile;
 mod tui_incident;
 mod tui_keys;

@@ -14,3 +14,13 @@ pub(crate) struct Chain {
     #[arg(long, default_value_t = 200, value_name = "N")]
     pub(crate) limit: usize,
 }
+
+/// `drift`
+#[derive(Debug, Args)]
+pub(crate) struct Drift {
+    /// Only an artefact, with what runs it and what it runs [default: everything]
+    pub(crate) artefact: Option<String>,
+    /// List at most this many rows; all are counted
+    #[arg(long, default_value_t = 500, value_name = "N")]
+    pub(crate) limit: usize,
+}

@@ -1,8 +1,8 @@
-//! `chain` as Markdown. It decides nothing but which words a row takes.
+//! `chain` and `drift` as Markdown. It decides nothing but which words a row takes.
 
 use super::{Markdown, Page, code, prose};
 use crate::investigate::answer::{Answer, LedgerHead};
-use crate::investigate::rows::{ChainRow, ChainSummary};
+use crate::investigate::rows::{ChainRow, ChainSummary, DriftRow, DriftSummary};
 use crate::report::chain::counts;
 
 impl Markdown for Answer<ChainRow, ChainSummary> {
@@ -15,6 +15,18 @@ impl Markdown for Answer<ChainRow, ChainSummary> {
         page.rows("What does not hold:", &it.lacking, |text| prose(text));
         page.rows("On record, and against it:", &it.against, |text| prose(text));
         page.says(&format!("{}.", prose(&it.signatures)));
+        page.close(&self.completeness, head)
+    }
+}
+
+impl Markdown for Answer<DriftRow, DriftSummary> {
+    fn markdown(&self, head: &LedgerHead) -> String {
+        let of = self.summary.of.as_ref().map(|of| format!(" of {}", code(of))).unwrap_or_default();
+        let mut page = Page::new(&format!("What drifted{of}: {}", self.summary.drifted));
+        page.rows("", &self.rows, |row| {
+            let seen = row.seen.map(|seen| format!(", seen {}", seen.short())).unwrap_or_default();
+            format!("{}: {}{seen}", prose(&row.what), prose(&row.says))
+        });
         page.close(&self.completeness, head)
     }
 }

@@ -5,7 +5,7 @@ use lastgood::config::Home;
 use lastgood::demo::NOW;
 use lastgood::engine::{Clock, Engine, Resolved, Scope, View};
 use lastgood::investigate::question::{
-    Chain, Diff, Direction, Find, Impact, LastGood, Marks, Path, Plan, Show, Suspects, Timeline, Tree,
+    Chain, Diff, Direction, Drift, Find, Impact, LastGood, Marks, Path, Plan, Show, Suspects, Timeline, Tree,
 };
 use lastgood::model::{Time, Window};
 use lastgood::report::json;
@@ -78,6 +78,13 @@ pub(crate) fn answer(ledger: &std::path::Path, words: &[String]) -> Option<Value
         }
         ("chain", [id]) => {
             json::answer("chain", head, &view.chain(&Chain { id: one(&view, id)?, limit: 200 }, None).ok()?)
+        }
+        ("drift", ids) if ids.len() <= 1 => {
+            let of = ids.first().map(|id| one(&view, id));
+            if of == Some(None) {
+                return None;
+            }
+            json::answer("drift", head, &view.drift(&Drift { of: of.flatten(), limit: 500 }, None).ok()?)
         }
         ("marks", []) => json::answer("marks", head, &view.marks(&Marks::default()).unwrap()),
         _ => return None,
