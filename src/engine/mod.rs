@@ -3,11 +3,13 @@
 
 mod answers;
 mod audit;
+mod candidate;
 mod case;
 mod case_file;
 mod clock;
 mod demo;
 mod error;
+mod exceptions;
 mod feed;
 mod holdings;
 mod incident;
@@ -28,6 +30,7 @@ pub use case_file::{CaseExport, CaseImport};
 pub use clock::Clock;
 pub use demo::{DEMO_LEAKED, DEMO_NOW};
 pub use error::EngineError;
+pub use exceptions::ExceptRequest;
 pub use holdings::{SourceLine, Stats};
 pub use ingest::{ImportReport, Ingest, NotRead, Progress};
 pub use marks::{MarkRequest, UnmarkRequest, Unmarked};
@@ -56,6 +59,8 @@ pub struct Engine {
     signing: Option<Signing>,
     reader: Mutex<Ledger>,
     current: RwLock<Option<snapshot::Snapshot>>,
+    /// The folder of a ledger that is there for one question.
+    scratch: Option<candidate::Scratch>,
 }
 
 /// The formats that can be imported, for help and documentation.
@@ -83,6 +88,7 @@ impl Engine {
             signing: settings.signing_key.map(|key| Signing { key, may_ask: true }),
             reader: Mutex::new(reader),
             current: RwLock::new(None),
+            scratch: None,
         })
     }
 

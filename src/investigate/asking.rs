@@ -3,6 +3,7 @@
 use crate::graph::walk::Cancelled;
 use crate::graph::{Held, Lineage, LinkRef, Node};
 use crate::investigate::answer::{Row, State};
+use crate::investigate::exceptions::ExceptionBook;
 use crate::investigate::marks::MarkBook;
 use crate::investigate::rows::{EvidenceRow, LinkRow};
 use crate::investigate::taint::Taint;
@@ -27,6 +28,8 @@ pub struct Asking<'a> {
     pub marks: &'a MarkBook,
     /// What they come to downstream.
     pub taint: &'a Taint,
+    /// Findings that somebody accepted.
+    pub exceptions: &'a ExceptionBook,
     /// What answers are judged by.
     pub policy: &'a Policy,
     /// Ask what was true then.

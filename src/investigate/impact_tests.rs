@@ -29,6 +29,7 @@ fn ask(lineage: &Lineage, as_of: Option<Time>, of: &str, window: Window) -> Answ
         lineage,
         marks: &marks,
         taint: const { &Taint::NONE },
+        exceptions: crate::investigate::exceptions::ExceptionBook::none(),
         policy: &POLICY,
         as_of,
         now: at("2026-11-20"),

@@ -20,18 +20,6 @@ pub(super) enum State {
     Failed,
 }
 
-impl State {
-    /// The word for it.
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            State::Recorded => "recorded",
-            State::Stale => "stale",
-            State::Void => "void",
-            State::Failed => "failed",
-        }
-    }
-}
-
 /// A state and its reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Piece {
@@ -79,6 +67,9 @@ pub(super) fn piece(asking: &Asking<'_>, policy: &Policy, rule: Option<&Evidence
             return Piece::new(State::Failed, format!("says {word}, which is not a pass"), Some(it.at));
         }
     }
+    if let Some(expired) = it.expires.filter(|expires| *expires <= moment) {
+        return Piece::new(State::Stale, format!("expired on {}", expired.short()), Some(expired));
+    }
     if let Some(rule) = rule
         && !it.names_digest
         && rule.on_change != OnChange::Keep
@@ -88,9 +79,6 @@ pub(super) fn piece(asking: &Asking<'_>, policy: &Policy, rule: Option<&Evidence
         let what = lineage.id(what);
         let why = format!("was given before what it is about was changed ({what}, {})", at.short());
         return Piece::new(state, why, Some(at));
-    }
-    if let Some(expired) = it.expires.filter(|expires| *expires <= moment) {
-        return Piece::new(State::Stale, format!("expired on {}", expired.short()), Some(expired));
     }
     if let Some(days) = rule.and_then(|rule| rule.max_age_days) {
         let limit = Time::from_seconds(it.at.seconds().saturating_add(i64::from(days) * 86_400));

@@ -59,6 +59,7 @@ fn asking<'a>(lineage: &'a Lineage, marks: &'a MarkBook) -> Asking<'a> {
         lineage,
         marks,
         taint,
+        exceptions: crate::investigate::exceptions::ExceptionBook::none(),
         policy,
         as_of: None,
         now: now(),

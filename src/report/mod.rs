@@ -3,12 +3,15 @@
 
 pub mod case;
 pub mod chain;
+pub mod controls;
 pub mod diff;
 pub mod drift;
+pub mod gaps;
 pub mod impact;
 pub mod json;
 pub mod last_good;
 pub mod markdown;
+pub mod pipeline;
 pub mod plan;
 pub mod prose;
 pub mod screen;

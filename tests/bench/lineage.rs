@@ -247,6 +247,7 @@ pub(crate) fn asking<'a>(lineage: &'a Lineage, marks: &'a MarkBook, go: &'a Atom
         lineage,
         marks,
         taint: const { &Taint::NONE },
+        exceptions: lastgood::investigate::exceptions::ExceptionBook::none(),
         policy: &POLICY,
         as_of: None,
         now,

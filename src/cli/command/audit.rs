@@ -1,10 +1,10 @@
-//! `chain`, `drift`: arguments to questions, answers to text or JSON.
+//! `chain`, `drift`, `controls`: arguments to questions, answers to text or JSON.
 
 use crate::cli::Session;
 use crate::cli::args;
 use crate::cli::command::{ask, case, open};
 use crate::cli::failure::{Exit, Failure};
-use crate::investigate::question::{Chain, Drift, Question};
+use crate::investigate::question::{Chain, Controls, Drift, Question};
 use crate::report;
 
 /// `chain`
@@ -29,4 +29,16 @@ pub(crate) fn drift(session: &Session, it: &args::Drift) -> Result<Exit, Failure
     ask::say(session, &view, "drift", &answer, report::drift::drift)?;
     case::save(session, &view, &engine, Question::Drift(question))?;
     Ok(if answer.summary.drifted == 0 { Exit::Answered } else { Exit::No })
+}
+
+/// `controls`
+pub(crate) fn controls(session: &Session, it: &args::Controls) -> Result<Exit, Failure> {
+    let engine = open::existing(session)?;
+    let view = open::view(session, &engine)?;
+    let about = it.artefact.as_deref().map(|text| open::artefact(&view, text)).transpose()?;
+    let question = Controls { of: it.framework.clone(), about };
+    let answer = view.controls(&question, None)?;
+    ask::say(session, &view, "controls", &answer, report::controls::controls)?;
+    case::save(session, &view, &engine, Question::Controls(question))?;
+    Ok(Exit::Answered)
 }

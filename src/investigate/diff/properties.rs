@@ -106,6 +106,7 @@ fn asking<'a>(lineage: &'a crate::graph::Lineage, marks: &'a MarkBook) -> Asking
         lineage,
         marks,
         taint: const { &Taint::NONE },
+        exceptions: crate::investigate::exceptions::ExceptionBook::none(),
         policy: &POLICY,
         as_of: Some(at(MOMENT)),
         now: at("2026-12-01"),

@@ -95,6 +95,7 @@ proptest! {
             lineage: &lineage,
             marks: &marks,
             taint: &taint,
+            exceptions: crate::investigate::exceptions::ExceptionBook::none(),
             policy: &policy,
             as_of: None,
             now: at("2026-11-10"),

@@ -31,6 +31,7 @@ fn ask(lineage: &Lineage, marks: &MarkBook, as_of: Option<Time>, question: &Susp
         lineage,
         marks,
         taint: const { &Taint::NONE },
+        exceptions: crate::investigate::exceptions::ExceptionBook::none(),
         policy: &POLICY,
         as_of,
         now: at("2026-11-20"),

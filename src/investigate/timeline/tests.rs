@@ -30,6 +30,7 @@ fn ask(lineage: &Lineage, as_of: Option<Time>, question: &Timeline) -> Answer<Ti
         lineage,
         marks: &book,
         taint: const { &Taint::NONE },
+        exceptions: crate::investigate::exceptions::ExceptionBook::none(),
         policy: &POLICY,
         as_of,
         now: at("2026-11-20"),

@@ -3,6 +3,7 @@
 
 mod answers;
 mod audit;
+mod gaps;
 mod incident;
 
 pub use incident::{approval, signed};
