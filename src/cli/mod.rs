@@ -40,11 +40,8 @@ impl Session {
 
     /// A moment to come: an age such as `30d` is counted from now on, not back.
     fn time_to_come(&self, option: &str, text: &str) -> Result<Time, Failure> {
-        let now = self.clock.now();
-        let at =
-            Time::parse_typed(text, now).map_err(|error| Failure::new(Exit::Usage, format!("{option}: {error}")))?;
-        let counted = !text.contains("ago") && !text.contains(['-', ':', 'T']) && at < now;
-        Ok(if counted { Time::from_micros(now.micros().saturating_mul(2).saturating_sub(at.micros())) } else { at })
+        Time::parse_to_come(text, self.clock.now())
+            .map_err(|error| Failure::new(Exit::Usage, format!("{option}: {error}")))
     }
 
     /// Who makes marks: a claim, as the settings or the operating system tell it; not proof.

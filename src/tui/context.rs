@@ -21,6 +21,7 @@ pub enum Context {
     Case,
     Sources,
     Chain,
+    Gaps,
     Finder,
     Palette,
     Help,
@@ -48,6 +49,7 @@ impl Context {
             Context::Case => "Case",
             Context::Sources => "Sources",
             Context::Chain => "Chain",
+            Context::Gaps => "Gaps",
             Context::Finder => "Finder",
             Context::Palette => "Palette",
             Context::Help => "Help",
@@ -73,6 +75,7 @@ pub(crate) const OPENS: &[Context] = &[
     Context::Timeline,
     Context::Case,
     Context::Chain,
+    Context::Gaps,
     Context::Finder,
     Context::Palette,
     Context::Path,
@@ -90,6 +93,7 @@ pub(crate) const ROWS: &[Context] = &[
     Context::Timeline,
     Context::Case,
     Context::Chain,
+    Context::Gaps,
     Context::Path,
     Context::LastGood,
 ];
@@ -104,6 +108,7 @@ pub(crate) const COPIES: &[Context] = &[
     Context::Timeline,
     Context::Case,
     Context::Chain,
+    Context::Gaps,
     Context::Record,
     Context::Path,
     Context::LastGood,
@@ -120,6 +125,7 @@ pub(crate) const SUBJECTS: &[Context] = &[
     Context::Timeline,
     Context::Case,
     Context::Chain,
+    Context::Gaps,
 ];
 pub(crate) const MARKED: &[Context] = &[
     Context::Overview,
@@ -132,6 +138,7 @@ pub(crate) const MARKED: &[Context] = &[
     Context::Timeline,
     Context::Case,
     Context::Chain,
+    Context::Gaps,
     Context::LastGood,
 ];
 pub(crate) const TREE: &[Context] = &[Context::Explore, Context::Chain];
@@ -145,5 +152,6 @@ pub(crate) const SIDES: &[Context] = &[
     Context::Timeline,
     Context::Case,
     Context::Chain,
+    Context::Gaps,
     Context::Form,
 ];

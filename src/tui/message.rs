@@ -26,6 +26,8 @@ pub enum SlotId {
     Plan,
     Timeline,
     Chain,
+    Gaps,
+    Gate,
     Case,
     /// A saved answer asked again.
     Again,
@@ -48,6 +50,7 @@ pub enum ListId {
     Plan,
     Timeline,
     Chain,
+    Gaps,
     Case,
     Sources,
     Overlay,

@@ -7,7 +7,7 @@ use crate::tui::ask::{Ask, Heading};
 use crate::tui::keymap::Keymap;
 use crate::tui::message::{Effect, ListId, SlotId, Ticket};
 use crate::tui::overlay::Overlay;
-use crate::tui::pane::{case, chain, diff, explore, impact, overview, plan, sources, suspects, timeline};
+use crate::tui::pane::{case, chain, diff, explore, gaps, impact, overview, plan, sources, suspects, timeline};
 use crate::tui::theme::{Look, Meaning};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,11 +26,12 @@ pub enum Pane {
     Case,
     Sources,
     Chain,
+    Gaps,
 }
 
 impl Pane {
     /// Every pane, as the tab bar shows them.
-    pub const ALL: [Pane; 10] = [
+    pub const ALL: [Pane; 11] = [
         Pane::Overview,
         Pane::Explore,
         Pane::Diff,
@@ -41,6 +42,7 @@ impl Pane {
         Pane::Case,
         Pane::Sources,
         Pane::Chain,
+        Pane::Gaps,
     ];
 
     /// Its name on the tab.
@@ -56,12 +58,14 @@ impl Pane {
             Pane::Case => "case",
             Pane::Sources => "sources",
             Pane::Chain => "chain",
+            Pane::Gaps => "gaps",
         }
     }
 
-    /// The digit of its key and on its tab.
-    pub fn digit(self) -> usize {
-        Pane::ALL.iter().position(|&other| other == self).map_or(0, |at| (at + 1) % 10)
+    /// The sign of its key and on its tab: a digit while there are digits.
+    pub fn sign(self) -> char {
+        let at = Pane::ALL.iter().position(|&other| other == self).unwrap_or(0);
+        "1234567890A".chars().nth(at).unwrap_or('?')
     }
 }
 
@@ -86,6 +90,7 @@ pub struct Visited {
     pub(crate) plan_of: Vec<ArtefactId>,
     pub(crate) timeline_of: Option<ArtefactId>,
     pub(crate) chain_of: Option<ArtefactId>,
+    pub(crate) gaps_of: Option<ArtefactId>,
 }
 
 /// The most places remembered.
@@ -124,6 +129,8 @@ pub struct State {
     pub timeline: timeline::Pane,
     /// The evidence behind something.
     pub chain: chain::Pane,
+    /// Its pane of gaps.
+    pub gaps: gaps::Pane,
     /// The case in use.
     pub case: case::Pane,
     /// The sources.
@@ -164,6 +171,7 @@ impl State {
             plan: plan::Pane::default(),
             timeline: timeline::Pane::default(),
             chain: chain::Pane::default(),
+            gaps: gaps::Pane::default(),
             case: case::Pane::default(),
             sources: sources::Pane::default(),
             zoomed: false,
@@ -204,6 +212,7 @@ impl State {
             Pane::Case => Context::Case,
             Pane::Sources => Context::Sources,
             Pane::Chain => Context::Chain,
+            Pane::Gaps => Context::Gaps,
         }
     }
 
@@ -233,6 +242,7 @@ impl State {
             Pane::Timeline => self.timeline.subject(),
             Pane::Case => self.case.subject(),
             Pane::Chain => self.chain.subject(),
+            Pane::Gaps => self.gaps.subject(),
             Pane::Sources => None,
         }
     }
@@ -255,6 +265,7 @@ impl State {
             Pane::Timeline => self.timeline.claim(),
             Pane::Case => self.case.claim(),
             Pane::Chain => self.chain.claim(),
+            Pane::Gaps => self.gaps.claim(),
             Pane::Sources => None,
         }
     }
@@ -304,6 +315,7 @@ impl State {
             plan_of: self.plan.of.clone(),
             timeline_of: self.timeline.of.clone(),
             chain_of: self.chain.of.clone(),
+            gaps_of: self.gaps.of.clone(),
         }
     }
 
@@ -332,6 +344,7 @@ impl State {
             Pane::Case => ListId::Case,
             Pane::Sources => ListId::Sources,
             Pane::Chain => ListId::Chain,
+            Pane::Gaps => ListId::Gaps,
         }
     }
 }

@@ -9,11 +9,11 @@ fn a_chain_is_walked_folded_and_opens_the_record_behind_a_link() {
         let mut tui = Tui::open(width, height);
         tui.keys("0").shows("No chain asked for yet").keys("1");
         tui.keys("C").shows("[0 chain]").shows("incomplete: 1 missing, 1 void, 1 stale, 1 not permitted to look");
-        tui.shows("! approvals").shows("? sources").shows("~ evaluations").shows("* code");
+        tui.shows("? sources").shows("= known to be none");
         tui.is_screen(&format!("chain-{width}x{height}"));
         // what holds is folded until Enter unfolds it
         tui.keys("home down down down enter").shows("dataset:lake/transactions@3");
-        tui.keys("end").shows("nothing on record (Enter explores what lacks it)").keys("enter").shows("[2 explore]");
+        tui.keys("end").shows("! approvals").shows("nothing on record (Enter explores what lacks it)").keys("enter").shows("[2 explore]");
         tui.keys("esc").shows("[0 chain]").keys("up").shows("it covers sha256:ef2c");
         tui.keys("enter").shows("Record behind claim 812.1").keys("esc");
         tui.keys("left").shows("1 missing, 1 void").keys("right right").shows("it covers sha256:ef2c");

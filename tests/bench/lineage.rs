@@ -21,8 +21,9 @@ use lastgood::investigate::asking::{Asking, ClaimName};
 use lastgood::investigate::find::{Finder, find};
 use lastgood::investigate::impact::impact;
 use lastgood::investigate::marks::MarkBook;
+use lastgood::investigate::gaps::gaps;
 use lastgood::investigate::overview::overview;
-use lastgood::investigate::question::{Find, Impact};
+use lastgood::investigate::question::{Find, Gaps, Impact};
 use lastgood::investigate::taint::Taint;
 use lastgood::model::{Policy, Time, Window};
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -278,6 +279,12 @@ fn answers(lineage: &Lineage, start: Node) {
         drop(black_box(overview(&asking).unwrap()));
     });
     said("overview", time);
+    let mut findings = 0;
+    let time = median(3, || {
+        let answer = black_box(gaps(&asking, &Gaps { of: None, limit: 200 }).unwrap());
+        findings = answer.completeness.at_most;
+    });
+    held(&format!("gaps: {findings} findings of the default policy, 200 rows"), time, Bar::AtMost(2_000.0));
 }
 
 fn finds(lineage: &Lineage) {

@@ -17,6 +17,7 @@ pub mod row;
 pub mod sources;
 pub mod suspects;
 pub mod timeline;
+pub mod gaps;
 pub mod tree;
 
 use crate::tui::message::Slot;
