@@ -4,7 +4,7 @@ mod audit;
 mod judge;
 mod said;
 
-pub(crate) use audit::Chain;
+pub(crate) use audit::{Chain, Controls, Drift};
 pub(crate) use judge::{Except, Gaps, Gate};
 pub(crate) use said::{Case, Mark, Marks, Unmark};
 
@@ -113,6 +113,10 @@ pub(crate) enum Command {
     Except(Except),
     /// Walk the evidence behind a deployment, a version or an agent's action, and name every link that does not hold
     Chain(Chain),
+    /// List deployed digests, pointers and names that are no longer what was said, and where one content lies twice
+    Drift(Drift),
+    /// Tell per control of a framework which evidence is held, and which is lacking
+    Controls(Controls),
     /// Mark an artefact: compromised, suspect, good, rollback, cleared
     Mark(Mark),
     /// Take a mark back; it stays in the log
@@ -161,6 +165,8 @@ impl Command {
                 | Command::Gaps(_)
                 | Command::Gate(_)
                 | Command::Chain(_)
+                | Command::Drift(_)
+                | Command::Controls(_)
         )
     }
 }

@@ -81,14 +81,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, clock: Clock) -> Resul
     let session = Session { home, settings, clock, ledger, global: arguments.global, out };
     if session.out.markdown && !arguments.command.as_ref().is_some_and(has_markdown) {
         return Err(Failure::new(Exit::Usage, "this command has no Markdown form").hint(
-            "find, show, tree, path, impact, diff, last-good, suspects, plan, timeline, chain, gaps, gate and marks have one",
+            "find, show, tree, path, impact, diff, last-good, suspects, plan, timeline, chain, gaps, gate, drift, \
+             controls and marks have one",
         ));
     }
     match arguments.command {
         None => command::console::run(&session),
         Some(command) if session.global.save.is_some() && !command.is_question() => {
-            let asked =
-                "find, impact, diff, last-good, suspects, plan, timeline, chain, gaps, gate, path, tree or show";
+            let asked = "find, impact, diff, last-good, suspects, plan, timeline, chain, gaps, gate, drift, controls, path, \
+                         tree or show";
             Err(Failure::new(Exit::Usage, format!("--save keeps the answer of {asked}; this command has none")))
         }
         Some(command) => dispatch(&session, command),
@@ -113,6 +114,8 @@ fn has_markdown(command: &Command) -> bool {
             | Command::Gate(_)
             | Command::Except(_)
             | Command::Chain(_)
+            | Command::Drift(_)
+            | Command::Controls(_)
             | Command::Mark(_)
             | Command::Unmark(_)
             | Command::Marks(_)
@@ -138,6 +141,8 @@ fn dispatch(session: &Session, command: Command) -> Result<Exit, Failure> {
         Command::Gate(it) => command::gaps::gate(session, &it),
         Command::Except(it) => command::gaps::except(session, &it),
         Command::Chain(it) => command::audit::chain(session, &it),
+        Command::Drift(it) => command::audit::drift(session, &it),
+        Command::Controls(it) => command::audit::controls(session, &it),
         Command::Mark(it) => command::marks::mark(session, &it),
         Command::Unmark(it) => command::marks::unmark(session, &it),
         Command::Marks(it) => command::marks::list(session, &it),

@@ -1,11 +1,13 @@
 //! Settings and where things live. It opens no ledger and asks the network nothing.
 
+mod controls;
 mod paths;
 mod policy;
 mod settings;
 mod text;
 mod user;
 
+pub use controls::controls;
 pub use paths::{Home, PathsError};
 pub use policy::{policy, policy_at};
 pub use settings::{Settings, SettingsError, ThemeName};

@@ -68,6 +68,13 @@ impl View<'_> {
                     format!("{} {} {}: {}", row.link, row.id, row.state.words(), row.says)
                 })
             }
+            Question::Controls(it) => keyed(self.controls(&it, cancel)?, |row| {
+                format!("{} {} {}: {}", row.framework, row.framework_version, row.id, row.state)
+            }),
+            Question::Drift(mut it) => {
+                it.limit = ALL;
+                keyed(self.drift(&it, cancel)?, |row| format!("{} {}: {}", row.what, row.about, row.says))
+            }
             Question::Marks(it) => keyed(self.marks(&it)?, |row| row.digest),
         };
         Ok(keyed)

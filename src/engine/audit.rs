@@ -1,11 +1,12 @@
 //! The auditor's questions, asked of a view. It answers none itself.
 
+use crate::config;
 use crate::engine::view::NEVER;
 use crate::engine::{EngineError, View};
 use crate::investigate::answer::Answer;
-use crate::investigate::chain;
 use crate::investigate::question;
-use crate::investigate::rows::{ChainRow, ChainSummary};
+use crate::investigate::rows::{ChainRow, ChainSummary, ControlRow, ControlsSummary, DriftRow, DriftSummary};
+use crate::investigate::{chain, controls, drift};
 use std::sync::atomic::AtomicBool;
 
 impl View<'_> {
@@ -19,5 +20,29 @@ impl View<'_> {
         cancel: Option<&AtomicBool>,
     ) -> Result<Answer<ChainRow, ChainSummary>, EngineError> {
         Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| chain::chain(asking, question))?)
+    }
+
+    /// What drifted from what was said of it.
+    ///
+    /// # Errors
+    /// As [`View::chain`].
+    pub fn drift(
+        &self,
+        question: &question::Drift,
+        cancel: Option<&AtomicBool>,
+    ) -> Result<Answer<DriftRow, DriftSummary>, EngineError> {
+        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| drift::drift(asking, question))?)
+    }
+
+    /// Which evidence is held that answers controls.
+    ///
+    /// # Errors
+    /// As [`View::chain`], and when no framework or control is called so.
+    pub fn controls(
+        &self,
+        question: &question::Controls,
+        cancel: Option<&AtomicBool>,
+    ) -> Result<Answer<ControlRow, ControlsSummary>, EngineError> {
+        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| controls::controls(asking, config::controls(), question))?)
     }
 }

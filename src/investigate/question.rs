@@ -167,6 +167,24 @@ pub struct Chain {
     pub limit: usize,
 }
 
+/// What drifted from what was said of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drift {
+    /// An artefact with what runs it and what it runs; everything when absent.
+    pub of: Option<ArtefactId>,
+    /// Most rows to return; the completeness says how many there are.
+    pub limit: usize,
+}
+
+/// Which evidence is held that answers controls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Controls {
+    /// A framework, or one control by its id, old ones too; all when absent.
+    pub of: Option<String>,
+    /// Only evidence on an artefact and what it rests on; the whole ledger's when absent.
+    pub about: Option<ArtefactId>,
+}
+
 /// Any question that can be saved and asked again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "kebab-case")]
@@ -185,5 +203,7 @@ pub enum Question {
     Gaps(Gaps),
     Gate(Gate),
     Chain(Chain),
+    Drift(Drift),
+    Controls(Controls),
     Marks(Marks),
 }

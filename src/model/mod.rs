@@ -4,6 +4,7 @@
 
 mod claim;
 mod condition;
+mod control;
 mod digest;
 mod id;
 mod kind;
@@ -17,6 +18,7 @@ pub use claim::{
     Absence, Artefact, Attributes, Claim, Evidence, Link, Mark, MarkKind, Note, Retract, SameAs, Statement,
 };
 pub use condition::{Condition, Facts};
+pub use control::{Control, Framework, Selector};
 pub use digest::{Digest, sha256_of_nothing};
 pub use id::{ArtefactId, IdParts};
 pub use kind::Kind;

@@ -3,7 +3,9 @@
 
 pub mod case;
 pub mod chain;
+pub mod controls;
 pub mod diff;
+pub mod drift;
 pub mod gaps;
 pub mod impact;
 pub mod json;

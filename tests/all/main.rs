@@ -41,6 +41,7 @@ mod readme;
 mod scenario;
 mod support;
 mod tui_any;
+mod tui_audit;
 mod tui_gaps;
 mod tui_hostile;
 mod tui_incident;

@@ -88,6 +88,7 @@ fn incident(shape: &Shape) {
     let (marks, go) = (MarkBook::default(), AtomicBool::new(false));
     let asking = asking(&lineage, &marks, &go);
     incident::diff(shape, &asking);
+    incident::chain(shape, &asking);
     plan::run(shape, &lineage);
     suspects::run(shape, &lineage);
 }

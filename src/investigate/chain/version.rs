@@ -5,11 +5,12 @@ use crate::graph::{EvidenceRef, LinkRef, Node};
 use crate::investigate::asking::{Asking, Unanswered, standing};
 use crate::investigate::chain::ingredients::Ingredients;
 use crate::investigate::chain::link::{Found, Stands};
+use crate::investigate::deployed::{Runs, runs};
 use crate::investigate::pointer::pointers;
 use crate::investigate::rows::LinkState;
 use crate::investigate::site::{is_site, put_to_use, puts_to_use, sites};
 use crate::investigate::standing::{Outcome, passed};
-use crate::investigate::wording::{count, why_untold};
+use crate::investigate::wording::{count, some_of, why_untold};
 use crate::model::Kind;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -253,42 +254,31 @@ fn promoted<'a>(asking: &Asking<'a>, subject: &Subject, found: &mut Vec<Found<'a
     }
 }
 
-/// What a site says it runs, against what it is said to run and what was approved.
+/// What a site says it runs, against what it is said to run.
 fn digest<'a>(asking: &Asking<'a>, site: Node, found: &mut Vec<Found<'a>>) {
     let lineage = asking.lineage;
     let id = lineage.id(site);
     if lineage.kind(site) != Kind::Deployment.as_str() {
         return;
     }
-    let Some(stated) = lineage.digests(site).next() else {
-        found.push(Found::missing("digest", site, format!("{id} does not say which digest runs there")));
-        return;
-    };
-    let now = Along::state(asking.moment());
-    // what it contains may be what the digest is of: an image
-    let runs = |link: &LinkRef<'_>| (puts_to_use(link.relation) || link.relation == "contains") && now.admits(link);
-    let things = || lineage.upstream(site).take(MOST_LINKS).filter(runs);
-    let same = things().find(|link| lineage.digests(link.to).any(|it| lineage.digests(site).any(|mine| mine == it)));
-    let claim = lineage.claims(site).last();
-    if let Some(link) = same {
-        let says = format!("{id} runs {stated}, as {} is", lineage.id(link.to));
-        found.push(Found { says, ..Found::new("digest", site, Stands::Said(LinkState::Recorded, claim)) });
-        return;
-    }
-    let with: Vec<&str> =
-        things().filter(|link| lineage.digests(link.to).next().is_some()).map(|it| lineage.id(it.to)).collect();
-    let (state, says) = match with.first() {
-        Some(_) => {
-            let not = with.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+    let (state, says) = match runs(asking, site) {
+        Runs::Unsaid => {
+            let says = format!("{id} does not say which digest runs there");
+            return found.push(Found::missing("digest", site, says));
+        }
+        Runs::Same(stated, link) => (LinkState::Recorded, format!("{id} runs {stated}, as {} is", lineage.id(link.to))),
+        Runs::Other(stated, others) => {
+            let not = some_of(others.iter().map(|node| lineage.id(*node)), others.len());
             let says = format!("{id} runs {stated}, which is none of {not}: what runs there is not what was approved");
             (LinkState::Void, says)
         }
-        None => {
+        Runs::Alone(stated) => {
             let says = format!("{id} runs {stated}, and nothing it deploys states a digest to compare it with");
             (LinkState::Missing, says)
         }
     };
-    found.push(Found { says, ..Found::new("digest", site, Stands::Said(state, claim)) });
+    let stands = Stands::Said(state, lineage.claims(site).last());
+    found.push(Found { says, ..Found::new("digest", site, stands) });
 }
 
 /// The newest telemetry of a site; what is older than the stay of its version tells of another.

@@ -5,7 +5,8 @@ use lastgood::config::Home;
 use lastgood::demo::NOW;
 use lastgood::engine::{Clock, Engine, Resolved, Scope, View};
 use lastgood::investigate::question::{
-    Chain, Diff, Direction, Find, Gaps, Gate, Impact, LastGood, Marks, Path, Plan, Show, Suspects, Timeline, Tree,
+    Chain, Controls, Diff, Direction, Drift, Find, Gaps, Gate, Impact, LastGood, Marks, Path, Plan, Show, Suspects,
+    Timeline, Tree,
 };
 use lastgood::model::{Time, Window};
 use lastgood::report::json;
@@ -91,6 +92,17 @@ pub(crate) fn answer(ledger: &std::path::Path, policy: Option<&str>, words: &[St
         }
         ("chain", [id]) => {
             json::answer("chain", head, &view.chain(&Chain { id: one(&view, id)?, limit: 200 }, None).ok()?)
+        }
+        ("drift", ids) if ids.len() <= 1 => {
+            let of = ids.first().map(|id| one(&view, id));
+            if of == Some(None) {
+                return None;
+            }
+            json::answer("drift", head, &view.drift(&Drift { of: of.flatten(), limit: 500 }, None).ok()?)
+        }
+        ("controls", of) if of.len() <= 1 => {
+            let controls = Controls { of: of.first().map(|text| (*text).clone()), about: None };
+            json::answer("controls", head, &view.controls(&controls, None).ok()?)
         }
         ("marks", []) => json::answer("marks", head, &view.marks(&Marks::default()).unwrap()),
         _ => return None,

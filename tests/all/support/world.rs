@@ -1,7 +1,7 @@
 //! A small lineage that answers the console's questions by hand: an incident, a hub with 100,000
 //! children, a cycle, and names that attack the terminal.
 
-use super::{gaps, incident};
+use super::{audit, gaps, incident};
 use lastgood::investigate::answer::{Answer, Completeness, Row, State};
 use lastgood::investigate::question::Direction;
 use lastgood::investigate::rows::*;
@@ -460,8 +460,8 @@ impl World {
                     .to_owned(),
             ),
             Ask::Plan(plan) => incident::plan(self, &plan),
+            Ask::Chain(chain) => audit::chain(&chain),
             Ask::Timeline(timeline) => incident::timeline(&timeline),
-            Ask::Chain(_) => Told::Failed("no chain in the small world".to_owned()),
             Ask::Gaps(gaps) => gaps::gaps(&gaps),
             Ask::Gate(gate) => gaps::gate(&gate),
             Ask::Except(_) => Told::Written { claim: "2041.1".to_owned(), heading: self.heading() },
