@@ -6,6 +6,7 @@
 
 mod console;
 mod figure;
+mod formats;
 mod generate;
 mod import;
 mod incident;
@@ -57,6 +58,9 @@ fn main() {
     }
     if wanted("import") {
         import::run(&shape, &place);
+    }
+    if wanted("formats") {
+        formats::run();
     }
     if wanted("console") {
         console::run(&shape, &place);
