@@ -1,8 +1,12 @@
 //! The command tree: what may be typed. It validates what was typed and builds nothing.
 
+mod audit;
+mod judge;
 mod said;
 mod trusted;
 
+pub(crate) use audit::{Chain, Controls, Drift};
+pub(crate) use judge::{Except, Gaps, Gate};
 pub(crate) use said::{Case, Mark, Marks, Unmark};
 pub(crate) use trusted::{Attest, AttestVerify, Show, Trusted};
 
@@ -103,6 +107,18 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Show what happened to an artefact and around it, in order
     Timeline(Timeline),
+    /// List what the policy asks for and the ledger does not hold, with what would close each gap
+    Gaps(Gaps),
+    /// Judge whether an artefact may go where it is meant to go: exit 0 allows, 1 denies
+    Gate(Gate),
+    /// Accept a finding of gaps for a time, with owner and reason; unmark takes it back
+    Except(Except),
+    /// Walk the evidence behind a deployment, a version or an agent's action, and name every link that does not hold
+    Chain(Chain),
+    /// List deployed digests, pointers and names that are no longer what was said, and where one content lies twice
+    Drift(Drift),
+    /// Tell per control of a framework which evidence is held, and which is lacking
+    Controls(Controls),
     /// Mark an artefact: compromised, suspect, good, rollback, cleared
     Mark(Mark),
     /// Take a mark back; it stays in the log
@@ -151,6 +167,11 @@ impl Command {
                 | Command::Suspects(_)
                 | Command::Plan(_)
                 | Command::Timeline(_)
+                | Command::Gaps(_)
+                | Command::Gate(_)
+                | Command::Chain(_)
+                | Command::Drift(_)
+                | Command::Controls(_)
         )
     }
 }

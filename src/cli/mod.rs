@@ -38,6 +38,12 @@ impl Session {
             .map_err(|error| Failure::new(Exit::Usage, format!("{option}: {error}")))
     }
 
+    /// A moment to come: an age such as `30d` is counted from now on, not back.
+    fn time_to_come(&self, option: &str, text: &str) -> Result<Time, Failure> {
+        Time::parse_to_come(text, self.clock.now())
+            .map_err(|error| Failure::new(Exit::Usage, format!("{option}: {error}")))
+    }
+
     /// Who makes marks: a claim, as the settings or the operating system tell it; not proof.
     fn investigator(&self) -> String {
         let stated = self.settings.investigator.clone();
@@ -74,13 +80,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, clock: Clock) -> Resul
     let out = Output::new(&arguments.global);
     let session = Session { home, settings, clock, ledger, global: arguments.global, out };
     if session.out.markdown && !arguments.command.as_ref().is_some_and(has_markdown) {
-        return Err(Failure::new(Exit::Usage, "this command has no Markdown form")
-            .hint("find, show, tree, path, impact, diff, last-good, suspects, plan, timeline and marks have one"));
+        return Err(Failure::new(Exit::Usage, "this command has no Markdown form").hint(
+            "find, show, tree, path, impact, diff, last-good, suspects, plan, timeline, chain, gaps, gate, drift, \
+             controls and marks have one",
+        ));
     }
     match arguments.command {
         None => command::console::run(&session),
         Some(command) if session.global.save.is_some() && !command.is_question() => {
-            let asked = "find, impact, diff, last-good, suspects, plan, timeline, path, tree or show";
+            let asked = "find, impact, diff, last-good, suspects, plan, timeline, chain, gaps, gate, drift, controls, path, \
+                         tree or show";
             Err(Failure::new(Exit::Usage, format!("--save keeps the answer of {asked}; this command has none")))
         }
         Some(command) => dispatch(&session, command),
@@ -101,6 +110,12 @@ fn has_markdown(command: &Command) -> bool {
             | Command::Suspects(_)
             | Command::Plan(_)
             | Command::Timeline(_)
+            | Command::Gaps(_)
+            | Command::Gate(_)
+            | Command::Except(_)
+            | Command::Chain(_)
+            | Command::Drift(_)
+            | Command::Controls(_)
             | Command::Mark(_)
             | Command::Unmark(_)
             | Command::Marks(_)
@@ -122,6 +137,12 @@ fn dispatch(session: &Session, command: Command) -> Result<Exit, Failure> {
         Command::Suspects(it) => command::incident::suspects(session, &it),
         Command::Plan(it) => command::incident::plan(session, &it),
         Command::Timeline(it) => command::incident::timeline(session, &it),
+        Command::Gaps(it) => command::gaps::gaps(session, &it),
+        Command::Gate(it) => command::gaps::gate(session, &it),
+        Command::Except(it) => command::gaps::except(session, &it),
+        Command::Chain(it) => command::audit::chain(session, &it),
+        Command::Drift(it) => command::audit::drift(session, &it),
+        Command::Controls(it) => command::audit::controls(session, &it),
         Command::Mark(it) => command::marks::mark(session, &it),
         Command::Unmark(it) => command::marks::unmark(session, &it),
         Command::Marks(it) => command::marks::list(session, &it),

@@ -102,6 +102,14 @@ impl SettingsError {
         let message = error.message().trim().replace('\n', " ");
         SettingsError::Malformed { path: path.to_owned(), message: format!("line {line}, column {column}: {message}") }
     }
+
+    /// What parses and makes no sense: the last place in the file where `about` stands.
+    pub(super) fn mistaken(path: &Path, text: &str, about: &str, why: &str) -> SettingsError {
+        let before = &text[..text.rfind(about).unwrap_or(0)];
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        SettingsError::Malformed { path: path.to_owned(), message: format!("line {line}, column {column}: {why}") }
+    }
 }
 
 impl Settings {

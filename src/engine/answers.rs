@@ -55,6 +55,26 @@ impl View<'_> {
                 it.limit = ALL;
                 keyed(self.timeline(&it, cancel)?, |row| format!("{} {} {}", row.at, row.what, row.about))
             }
+            Question::Gaps(mut it) => {
+                it.limit = ALL;
+                keyed(self.gaps(&it, cancel)?, |row| format!("{} {} {}", row.about, row.requirement, row.state))
+            }
+            Question::Gate(it) => {
+                keyed(self.gate(&it, cancel)?, |row| format!("{} {} {}", row.about, row.requirement, row.state))
+            }
+            Question::Chain(mut it) => {
+                it.limit = ALL;
+                keyed(self.chain(&it, cancel)?, |row| {
+                    format!("{} {} {}: {}", row.link, row.id, row.state.words(), row.says)
+                })
+            }
+            Question::Controls(it) => keyed(self.controls(&it, cancel)?, |row| {
+                format!("{} {} {}: {}", row.framework, row.framework_version, row.id, row.state)
+            }),
+            Question::Drift(mut it) => {
+                it.limit = ALL;
+                keyed(self.drift(&it, cancel)?, |row| format!("{} {}: {}", row.what, row.about, row.says))
+            }
             Question::Marks(it) => keyed(self.marks(&it)?, |row| row.digest),
         };
         Ok(keyed)

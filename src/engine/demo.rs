@@ -17,7 +17,7 @@ impl Engine {
         let clock = Clock::fixed(Time::parse_stated(DEMO_NOW).map_or(Time::from_seconds(0), |(at, _)| at));
         let path = match path {
             Some(path) => path.to_owned(),
-            None => throw_away()?,
+            None => throw_away("lastgood-demo")?,
         };
         if path.exists() {
             let source = std::io::Error::new(
@@ -33,12 +33,12 @@ impl Engine {
     }
 }
 
-/// A folder of our own among the temporary files, mode 0700.
-fn throw_away() -> Result<PathBuf, EngineError> {
+/// A ledger in a folder of our own among the temporary files, mode 0700.
+pub(super) fn throw_away(name: &str) -> Result<PathBuf, EngineError> {
     use std::os::unix::fs::DirBuilderExt as _;
     let base = std::env::temp_dir();
     let unique = crate::proof::random::bytes::<6>().map_err(|_| EngineError::NoRandomness)?;
-    let folder = base.join(format!("lastgood-demo-{}", hex::encode(unique)));
+    let folder = base.join(format!("{name}-{}", hex::encode(unique)));
     std::fs::DirBuilder::new().mode(0o700).create(&folder).map_err(|error| EngineError::io(&folder, error))?;
     Ok(folder.join("demo.lastgood"))
 }

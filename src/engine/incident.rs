@@ -1,4 +1,4 @@
-//! The questions of the responder's hour, asked of a view. It answers none itself.
+//! The questions of the responder's hour and of the auditor's walk, asked of a view. It answers none itself.
 
 use crate::engine::view::NEVER;
 use crate::engine::{EngineError, View};
@@ -6,10 +6,10 @@ use crate::investigate::answer::Answer;
 use crate::investigate::asking::Asking;
 use crate::investigate::question;
 use crate::investigate::rows::{
-    DiffRow, DiffSummary, LastGoodRow, LastGoodSummary, PlanRow, PlanSummary, SuspectRow, SuspectsSummary, TimelineRow,
-    TimelineSummary,
+    DiffRow, DiffSummary, GapRow, GapsSummary, GateSummary, LastGoodRow, LastGoodSummary, PlanRow, PlanSummary,
+    SuspectRow, SuspectsSummary, TimelineRow, TimelineSummary,
 };
-use crate::investigate::{diff, last_good, plan, suspects, timeline};
+use crate::investigate::{diff, gaps, gate, last_good, plan, suspects, timeline};
 use std::sync::atomic::AtomicBool;
 
 impl View<'_> {
@@ -60,6 +60,30 @@ impl View<'_> {
         cancel: Option<&AtomicBool>,
     ) -> Result<Answer<PlanRow, PlanSummary>, EngineError> {
         Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| plan::plan(&Asking { case, ..*asking }, question))?)
+    }
+
+    /// What the policy asks for and the ledger does not hold.
+    ///
+    /// # Errors
+    /// As [`View::diff`].
+    pub fn gaps(
+        &self,
+        question: &question::Gaps,
+        cancel: Option<&AtomicBool>,
+    ) -> Result<Answer<GapRow, GapsSummary>, EngineError> {
+        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| gaps::gaps(asking, question))?)
+    }
+
+    /// Whether an artefact may go where it is meant to go.
+    ///
+    /// # Errors
+    /// As [`View::diff`].
+    pub fn gate(
+        &self,
+        question: &question::Gate,
+        cancel: Option<&AtomicBool>,
+    ) -> Result<Answer<GapRow, GateSummary>, EngineError> {
+        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| gate::gate(asking, question))?)
     }
 
     /// What happened, in order.

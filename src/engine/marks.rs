@@ -29,7 +29,7 @@ pub struct MarkRequest {
 /// Marks to take back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnmarkRequest {
-    /// An artefact's id, or the claim of one mark, note or saved answer.
+    /// An artefact's id, or the claim of one mark, note, saved answer or exception.
     pub of: String,
     /// Only this mark.
     pub mark: Option<MarkKind>,
@@ -120,6 +120,9 @@ impl Engine {
         let mut taken: Vec<(String, String)> = rows.into_iter().map(|row| (row.claim, row.digest)).collect();
         if taken.is_empty() && request.mark.is_none() {
             taken.extend(self.note_of(&request.of)?);
+            if taken.is_empty() {
+                taken.extend(self.exception_of(&request.of)?);
+            }
         }
         if taken.is_empty() {
             return Ok(Unmarked { taken: Vec::new(), written: String::new() });
@@ -191,7 +194,8 @@ impl Engine {
         let pepper = self.pepper()?;
         let mut lines = String::new();
         for mut statement in statements {
-            if let Some(signing) = self.signing() {
+            // evidence has no place for a signature
+            if let Some(signing) = self.signing().filter(|_| !matches!(statement, Statement::Evidence(_))) {
                 let kept = redact(native::write(&statement).as_bytes(), &pepper).bytes.into_owned();
                 let kept = String::from_utf8_lossy(&kept);
                 let unreadable = |why| EngineError::NoSuch { what: format!("way to record that: {why}") };

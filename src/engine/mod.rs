@@ -2,11 +2,14 @@
 //! nothing, prints nothing and reads no clock but the one it is handed.
 
 mod answers;
+mod audit;
+mod candidate;
 mod case;
 mod case_file;
 mod clock;
 mod demo;
 mod error;
+mod exceptions;
 mod feed;
 mod holdings;
 mod incident;
@@ -16,6 +19,7 @@ mod keyring;
 mod marks;
 mod model_files;
 mod pipeline;
+mod policy;
 mod record;
 mod seals;
 mod shown;
@@ -31,6 +35,7 @@ pub use case_file::{CaseExport, CaseImport};
 pub use clock::Clock;
 pub use demo::{DEMO_LEAKED, DEMO_NOW};
 pub use error::EngineError;
+pub use exceptions::ExceptRequest;
 pub use holdings::{SourceLine, Stats};
 pub use ingest::{ImportReport, Ingest, NotRead, Progress};
 pub use marks::{MarkRequest, UnmarkRequest, Unmarked};
@@ -40,7 +45,7 @@ pub use verify::{Proof, VerifyRequest};
 pub use view::{Resolved, Scope, View};
 pub use vouch::Signing;
 
-use crate::config::{Home, Settings, TrustSettings, policy};
+use crate::config::{Home, Settings, TrustSettings};
 use crate::import::{Format, redact_text};
 use crate::investigate::answer::LedgerHead;
 use crate::model::Policy;
@@ -62,6 +67,8 @@ pub struct Engine {
     trusting: Trusting,
     reader: Mutex<Ledger>,
     current: RwLock<Option<snapshot::Snapshot>>,
+    /// The folder of a ledger that is there for one question.
+    scratch: Option<candidate::Scratch>,
 }
 
 /// The formats that can be imported, for help and documentation.
@@ -84,12 +91,13 @@ impl Engine {
             home: home.clone(),
             path: path.to_owned(),
             clock,
-            policy: policy(&home.policy()).map_err(|error| error.to_string()),
+            policy: policy::in_use(home).map_err(|error| error.to_string()),
             vouchers: vouch::Vouchers::of(&settings),
             trusting: Trusting::of(&settings.trust),
             signing: settings.signing_key.map(|key| Signing { key, may_ask: true }),
             reader: Mutex::new(reader),
             current: RwLock::new(None),
+            scratch: None,
         })
     }
 

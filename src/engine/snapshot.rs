@@ -6,6 +6,7 @@ use crate::engine::{Engine, EngineError, Scope, index};
 use crate::graph::Lineage;
 use crate::import::native;
 use crate::investigate::asking::ClaimName;
+use crate::investigate::exceptions::{EXCEPTION, ExceptionBook};
 use crate::investigate::find::Finder;
 use crate::investigate::marks::MarkBook;
 use crate::investigate::said::{Saying, is_investigator};
@@ -22,6 +23,7 @@ pub(super) struct Snapshot {
     known_at: Option<Time>,
     pub(super) lineage: Arc<Lineage>,
     pub(super) marks: Arc<MarkBook>,
+    pub(super) exceptions: Arc<ExceptionBook>,
     /// What the search that is being typed remembers; it ends with the lineage it was made on.
     pub(super) finder: Arc<Mutex<Finder>>,
     /// What the marks come to as of a moment, made when first asked for.
@@ -113,17 +115,31 @@ impl Engine {
         known_at: Option<Time>,
         lineage: Arc<Lineage>,
     ) -> Result<Snapshot, EngineError> {
-        let marks = mark_book(&lineage, ledger, records_of(ledger, known_at)?, &self.vouchers)?;
-        let fresh = Snapshot {
+        let fresh = self.apart(ledger, head, known_at, lineage)?;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(fresh.clone());
+        Ok(fresh)
+    }
+
+    /// A snapshot that nobody else is given.
+    pub(super) fn apart(
+        &self,
+        ledger: &Ledger,
+        head: &Head,
+        known_at: Option<Time>,
+        lineage: Arc<Lineage>,
+    ) -> Result<Snapshot, EngineError> {
+        let records = records_of(ledger, known_at)?;
+        let marks = mark_book(&lineage, ledger, records, &self.vouchers)?;
+        let exceptions = exception_book(&lineage, ledger, records, &self.vouchers)?;
+        Ok(Snapshot {
             head: head.clone(),
             known_at,
             lineage,
             marks: Arc::new(marks),
+            exceptions: Arc::new(exceptions),
             finder: Arc::default(),
             taint: Arc::default(),
-        };
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(fresh.clone());
-        Ok(fresh)
+        })
     }
 
     /// Makes the next question look at the ledger anew.
@@ -143,6 +159,24 @@ fn mark_book(lineage: &Lineage, ledger: &Ledger, records: u64, vouchers: &Vouche
     let mut remarks = vouchers.remarks(&sayings);
     remarks.extend(erased(ledger)?);
     Ok(MarkBook::of(lineage, &sayings, remarks))
+}
+
+/// The exceptions that the first `records` records state and take back.
+fn exception_book(
+    lineage: &Lineage,
+    ledger: &Ledger,
+    records: u64,
+    vouchers: &Vouchers,
+) -> Result<ExceptionBook, EngineError> {
+    let stated = lineage.all_evidence().filter(|it| it.kind == EXCEPTION).map(|it| it.claim).collect::<Vec<_>>();
+    if stated.is_empty() {
+        return Ok(ExceptionBook::default());
+    }
+    let stated = ledger.claims(&stated)?.into_iter().map(|(claim, record, it)| (claim, record, it.statement));
+    let mut said: Vec<_> = stated.collect();
+    said.extend(ledger.marks()?.into_iter().filter(|(_, _, it)| matches!(it, Statement::Retract(_))));
+    said.sort_by_key(|(claim, ..)| *claim);
+    Ok(ExceptionBook::of(lineage, &sayings(ledger, said, records, vouchers)?))
 }
 
 /// What to say of investigators' statements that were erased: what they took back or overruled holds again.

@@ -1,6 +1,7 @@
 //! The ledger as it is asked about: one lineage, the marks on it, a moment. Each method asks one
 //! question; both faces come through here.
 
+use crate::engine::candidate::Beside;
 use crate::engine::snapshot::{Snapshot, name_in};
 use crate::engine::{Engine, EngineError, RecordOf};
 use crate::graph::resolve::{self, resolve};
@@ -15,6 +16,7 @@ use crate::investigate::rows::{
 use crate::investigate::taint::Taint;
 use crate::investigate::{find, impact, marks, overview, path, tree};
 use crate::model::{Time, Window};
+use crate::store::Head;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError};
 
@@ -53,6 +55,7 @@ pub struct View<'a> {
     taint: Arc<Taint>,
     pub(super) scope: Scope,
     head: LedgerHead,
+    beside: Option<Arc<Beside>>,
 }
 
 impl Engine {
@@ -63,9 +66,20 @@ impl Engine {
     pub fn view(&self, scope: &Scope) -> Result<View<'_>, EngineError> {
         let head = self.reader().head()?;
         let snapshot = self.snapshot(&head, scope.known_at)?;
+        Ok(self.view_of(scope, snapshot, &head, None))
+    }
+
+    /// A view of a snapshot, with what lies beside the ledger.
+    pub(super) fn view_of(
+        &self,
+        scope: &Scope,
+        snapshot: Snapshot,
+        head: &Head,
+        beside: Option<Arc<Beside>>,
+    ) -> View<'_> {
         let shown = LedgerHead { records: head.records, root: hex::encode(head.root) };
         let taint = snapshot.taint(scope.as_of, self.clock().now());
-        Ok(View { engine: self, snapshot, taint, scope: *scope, head: shown })
+        View { engine: self, snapshot, taint, scope: *scope, head: shown, beside }
     }
 }
 
@@ -101,15 +115,24 @@ impl<'a> View<'a> {
 
     /// Asks something of the lineage; `cancel` stops it where the question can be stopped.
     pub(super) fn ask<T>(&self, cancel: &AtomicBool, question: impl FnOnce(&Asking<'_>) -> T) -> T {
-        let names = |claim: u64| name_in(&self.engine.reader(), claim);
+        let beside = |claim: u64| self.beside.as_ref().and_then(|beside| beside.get(claim));
+        let names = |claim: u64| match beside(claim) {
+            Some((name, _)) => name.clone(),
+            None => name_in(&self.engine.reader(), claim),
+        };
         let claims = |wanted: &[u64]| {
             let read = self.engine.reader().claims(wanted).map_err(|error| error.to_string())?;
-            Ok(read.into_iter().map(|(id, _, claim)| (id, claim.statement)).collect())
+            let kept = read.into_iter().map(|(id, _, claim)| (id, claim.statement));
+            // claims of files follow all of the ledger's, so the order stays
+            let more = wanted.iter().filter_map(|claim| Some((*claim, beside(*claim)?.1.clone())));
+            Ok(kept.chain(more).collect())
         };
+        let seen = |claim: u64| self.engine.reader().claim_received(claim).ok().flatten();
         question(&Asking {
             lineage: &self.snapshot.lineage,
             marks: &self.snapshot.marks,
             taint: &self.taint,
+            exceptions: &self.snapshot.exceptions,
             policy: self.engine.policy.as_ref().map_err(String::as_str),
             case: None,
             as_of: self.scope.as_of,
@@ -117,6 +140,8 @@ impl<'a> View<'a> {
             cancel,
             names: &names,
             claims: &claims,
+            signed: &|_| None,
+            seen: &seen,
         })
     }
 
@@ -165,14 +190,14 @@ impl<'a> View<'a> {
         Ok(found)
     }
 
-    /// Whether `text` is the claim of a mark or a note.
+    /// Whether `text` is the claim of a mark, a note or an exception.
     ///
     /// # Errors
     /// When the ledger cannot be read.
     pub fn is_said(&self, text: &str) -> Result<bool, EngineError> {
         let Some(RecordOf { record, ordinal: Some(ordinal) }) = RecordOf::parse(text) else { return Ok(false) };
         let kind = self.engine.reader().claim_type(record, ordinal)?;
-        Ok(kind.is_some_and(|kind| kind == "mark" || kind == "note"))
+        Ok(kind.is_some_and(|kind| kind == "mark" || kind == "note") || self.exception(text).is_some())
     }
 
     /// The claim that describes an artefact, the first one where there are several.

@@ -216,6 +216,11 @@ pub fn in_words(question: &Question) -> String {
         Question::Timeline(it) => {
             words.say("timeline").quoted(&it.id).say(&format!("--depth {}", it.depth)).window(&it.window)
         }
+        Question::Gaps(it) => words.say("gaps").each(it.of.as_slice()),
+        Question::Gate(it) => words.say("gate").quoted(&it.of).all("--for", it.environment.as_slice()),
+        Question::Chain(it) => words.say("chain").quoted(&it.id),
+        Question::Controls(it) => words.say("controls").each(it.of.as_slice()).all("--for", it.about.as_slice()),
+        Question::Drift(it) => words.say("drift").each(it.of.as_slice()),
         Question::Marks(it) => {
             words.say("marks").say(if it.retracted { "--all" } else { "" }).all("--case", it.case.as_slice())
         }

@@ -3,6 +3,7 @@
 use crate::graph::walk::Cancelled;
 use crate::graph::{Held, Lineage, LinkRef, Node};
 use crate::investigate::answer::{Row, State};
+use crate::investigate::exceptions::ExceptionBook;
 use crate::investigate::marks::MarkBook;
 use crate::investigate::rows::{EvidenceRow, LinkRow};
 use crate::investigate::taint::Taint;
@@ -27,6 +28,8 @@ pub struct Asking<'a> {
     pub marks: &'a MarkBook,
     /// What they come to downstream.
     pub taint: &'a Taint,
+    /// Findings that somebody accepted.
+    pub exceptions: &'a ExceptionBook,
     /// What answers are judged by; why there is nothing to judge by, which stops only what judges.
     pub policy: Result<&'a Policy, &'a str>,
     /// The case in use, where the answer names it.
@@ -41,6 +44,21 @@ pub struct Asking<'a> {
     pub names: &'a dyn Fn(u64) -> ClaimName,
     /// Reads what claims say, in their order, where the lineage alone does not tell (attributes).
     pub claims: &'a dyn Fn(&[u64]) -> Said,
+    /// What came of checking the signature on the record behind a claim; nothing where none was checked.
+    pub signed: &'a dyn Fn(u64) -> Option<Signed>,
+    /// When the record behind a claim was received.
+    pub seen: &'a dyn Fn(u64) -> Option<Time>,
+}
+
+/// What came of checking the signature on a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// Whether it holds as far as the policy of whoever checked it asks; else it was checked and failed.
+    pub holds: bool,
+    /// In a sentence: by which key or certificate, or at which check it failed.
+    pub says: String,
+    /// Each check with what came of it: `log: held`, `identity: not checked`.
+    pub levels: Vec<String>,
 }
 
 /// Claims with what they say; or why they cannot be read.

@@ -29,6 +29,7 @@ fn ask(lineage: &Lineage, as_of: Option<Time>, of: &str, window: Window) -> Answ
         lineage,
         marks: &marks,
         taint: const { &Taint::NONE },
+        exceptions: crate::investigate::exceptions::ExceptionBook::none(),
         policy: Ok(&POLICY),
         case: None,
         as_of,
@@ -36,6 +37,8 @@ fn ask(lineage: &Lineage, as_of: Option<Time>, of: &str, window: Window) -> Answ
         cancel: &GO,
         names: &names,
         claims: &|_| Ok(Vec::new()),
+        signed: &|_| None,
+        seen: &|_| None,
     };
     impact(&asking, &Impact { of: vec![of.to_owned()], window, kinds: Vec::new(), limit: 1_000 }).unwrap()
 }

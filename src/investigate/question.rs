@@ -140,6 +140,51 @@ pub struct Timeline {
     pub limit: usize,
 }
 
+/// What the policy asks for and the ledger does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gaps {
+    /// Of this artefact and what is at work in it; of everything when absent.
+    pub of: Option<ArtefactId>,
+    /// Most rows to return; the completeness says how many there are.
+    pub limit: usize,
+}
+
+/// Whether an artefact may go where it is meant to go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gate {
+    /// The artefact.
+    pub of: ArtefactId,
+    /// Where it is meant to go; where it is in use when absent.
+    pub environment: Option<String>,
+}
+
+/// The evidence an artefact rests on, link by link, and which link does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chain {
+    /// A deployment, an endpoint, a version, an agent, or a step of an agent.
+    pub id: ArtefactId,
+    /// Most rows to return of each kind of link; all are counted.
+    pub limit: usize,
+}
+
+/// What drifted from what was said of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drift {
+    /// An artefact with what runs it and what it runs; everything when absent.
+    pub of: Option<ArtefactId>,
+    /// Most rows to return; the completeness says how many there are.
+    pub limit: usize,
+}
+
+/// Which evidence is held that answers controls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Controls {
+    /// A framework, or one control by its id, old ones too; all when absent.
+    pub of: Option<String>,
+    /// Only evidence on an artefact and what it rests on; the whole ledger's when absent.
+    pub about: Option<ArtefactId>,
+}
+
 /// Any question that can be saved and asked again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "kebab-case")]
@@ -155,5 +200,10 @@ pub enum Question {
     Suspects(Suspects),
     Plan(Plan),
     Timeline(Timeline),
+    Gaps(Gaps),
+    Gate(Gate),
+    Chain(Chain),
+    Drift(Drift),
+    Controls(Controls),
     Marks(Marks),
 }

@@ -59,6 +59,7 @@ fn asking<'a>(lineage: &'a Lineage, marks: &'a MarkBook) -> Asking<'a> {
         lineage,
         marks,
         taint,
+        exceptions: crate::investigate::exceptions::ExceptionBook::none(),
         policy,
         case: None,
         as_of: None,
@@ -66,6 +67,8 @@ fn asking<'a>(lineage: &'a Lineage, marks: &'a MarkBook) -> Asking<'a> {
         cancel,
         names: &names,
         claims: &|_| Ok(Vec::new()),
+        signed: &|_| None,
+        seen: &|_| None,
     }
 }
 

@@ -51,6 +51,7 @@ impl Statement {
             Statement::Mark(it) => Some(it.at),
             Statement::Retract(it) => Some(it.at),
             Statement::Note(it) => Some(it.at),
+            Statement::Evidence(it) if it.kind == "exception" => Some(it.at),
             _ => None,
         }
     }

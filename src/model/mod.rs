@@ -3,6 +3,8 @@
 //! Plain data. It does no I/O, reads no clock and draws no random numbers.
 
 mod claim;
+mod condition;
+mod control;
 mod digest;
 mod id;
 mod kind;
@@ -16,10 +18,14 @@ mod verification;
 pub use claim::{
     Absence, Artefact, Attributes, Claim, Evidence, Link, Mark, MarkKind, Note, Retract, SameAs, Statement,
 };
+pub use condition::{Condition, Facts};
+pub use control::{Control, Framework, Selector};
 pub use digest::{Digest, sha256_of_nothing};
 pub use id::{ArtefactId, IdParts};
 pub use kind::Kind;
-pub use policy::{LastGoodRule, Policy};
+pub use policy::{
+    Applies, Asks, EvidenceRule, Field, GateRule, LastGoodRule, LineageCheck, OnChange, Policy, Requirement, Severity, fits,
+};
 pub use relation::Relation;
 pub use row::ClaimRow;
 pub use shell::shell_word;

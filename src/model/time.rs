@@ -63,6 +63,20 @@ impl Time {
             .ok_or_else(|| TimeError { text: text.to_owned() })
     }
 
+    /// Reads a moment to come: everything [`Time::parse_stated`] takes, and lengths counted from `now` on (`30d`).
+    ///
+    /// # Errors
+    /// When the text is neither.
+    pub fn parse_to_come(text: &str, now: Time) -> Result<Time, TimeError> {
+        match Time::parse_stated(text) {
+            Ok((at, _)) => Ok(at),
+            Err(_) => {
+                let before = Time::parse_typed(text, now)?;
+                Ok(Time::from_micros(now.micros().saturating_mul(2).saturating_sub(before.micros())))
+            }
+        }
+    }
+
     /// Reads what a person types: everything [`Time::parse_stated`] takes, and ages before `now`
     /// (`3d`, `2h ago`, `1h30m`), and `now`.
     ///

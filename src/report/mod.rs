@@ -2,11 +2,16 @@
 //! question and opens no terminal.
 
 pub mod case;
+pub mod chain;
+pub mod controls;
 pub mod diff;
+pub mod drift;
+pub mod gaps;
 pub mod impact;
 pub mod json;
 pub mod last_good;
 pub mod markdown;
+pub mod pipeline;
 pub mod plan;
 pub mod prose;
 pub mod screen;

@@ -78,6 +78,14 @@ pub(crate) fn encode<'a>(claim: &'a Claim, body: &mut Vec<u8>) -> Columns<'a> {
     Columns { at: claim.at, kind: claim.statement.word(), ..row }
 }
 
+/// A claim as a row under a number of its own, for whoever holds it in memory only.
+pub fn with_row<T>(claim: &Claim, id: u64, record: u64, f: impl FnOnce(&ClaimRow<'_>) -> T) -> T {
+    let mut body = Vec::new();
+    let Columns { at, kind, about, target, what, since, until } = encode(claim, &mut body);
+    let body = std::str::from_utf8(&body).ok().filter(|body| !body.is_empty());
+    f(&ClaimRow { id, record, at, kind, about, target, what, since, until, body })
+}
+
 fn encode_artefact<'a>(it: &'a Artefact, out: &mut BodyWriter<'_>) -> Columns<'a> {
     out.option("name", it.name.as_deref());
     out.option("version", it.version.as_deref());

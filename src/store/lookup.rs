@@ -102,4 +102,15 @@ impl Ledger {
         let row = |row: &rusqlite::Row<'_>| Ok((unsigned(row, 0)?, unsigned(row, 1)?, row.get(2)?));
         statement.query_row([signed(id)], row).optional().at(&self.path)
     }
+
+    /// When the record behind a claim was received.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn claim_received(&self, id: u64) -> Result<Option<Time>, StoreError> {
+        let sql = "SELECT received_at FROM record WHERE seq = (SELECT record FROM claim WHERE id = ?1)";
+        let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
+        let row = |row: &rusqlite::Row<'_>| Ok(Time::from_micros(row.get(0)?));
+        statement.query_row([signed(id)], row).optional().at(&self.path)
+    }
 }

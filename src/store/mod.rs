@@ -22,6 +22,7 @@ mod schema;
 mod verify;
 
 pub use append::{Appended, Keys};
+pub use claim_row::with_row;
 pub use connection::Access;
 pub use content::Packer;
 pub use error::StoreError;

@@ -40,6 +40,9 @@ pub enum Action {
     PlanFor,
     MarkPlan,
     Timeline,
+    Chain,
+    Gaps,
+    Except,
     Path,
     Record,
     Pretty,
@@ -61,6 +64,8 @@ pub enum Action {
     TimelinePane,
     CasePane,
     SourcesPane,
+    ChainPane,
+    GapsPane,
     NextPane,
     PreviousPane,
     Back,
@@ -131,6 +136,9 @@ pub static TABLE: &[Row] = &[
     row(Action::PlanFor, "plan-for", &["R"], SUBJECTS, ("plan for it", "The way back from the selected artefact alone, marked or not", 0)),
     row(Action::MarkPlan, "mark-plan", &["M"], &[Context::Plan], ("mark targets", "Mark every target of the plan as rollback", 2)),
     row(Action::Timeline, "timeline", &["T"], SUBJECTS, ("timeline", "What happened to the selected artefact and around it, in order", 0)),
+    row(Action::Chain, "chain", &["C"], SUBJECTS, ("chain", "Walk the evidence behind the selected artefact, link by link", 0)),
+    row(Action::Gaps, "gaps", &["L"], SUBJECTS, ("what lacks", "What the policy asks of the selected artefact and nobody holds, and what the gate says", 0)),
+    row(Action::Except, "except", &["E"], &[Context::Gaps], ("accept", "Accept the selected finding for a time, with owner and reason", 2)),
     row(Action::Path, "path", &["p"], SUBJECTS, ("why", "Why does the selected artefact depend on another? Hop by hop", 10)),
     row(Action::Record, "record", &["o"], ROWS, ("record", "The record behind the row, word for word as received", 7)),
     row(Action::Pretty, "pretty", &["f"], &[Context::Record], ("format", "JSON as received, or indented", 2)),
@@ -152,6 +160,8 @@ pub static TABLE: &[Row] = &[
     row(Action::TimelinePane, "timeline-pane", &["7"], PANES, ("timeline pane", "The last timeline asked for", 0)),
     row(Action::CasePane, "case-pane", &["8"], PANES, ("case pane", "What was said in the case in use, in order", 0)),
     row(Action::SourcesPane, "sources-pane", &["9"], PANES, ("sources", "Where records come from and what could not be read", 0)),
+    row(Action::ChainPane, "chain-pane", &["0"], PANES, ("chain pane", "The last chain asked for", 0)),
+    row(Action::GapsPane, "gaps-pane", &["A"], PANES, ("gaps pane", "All that the policy asks for and nobody holds", 0)),
     row(Action::NextPane, "next-pane", &["]"], PANES, ("next pane", "The next pane", 0)),
     row(Action::PreviousPane, "previous-pane", &["["], PANES, ("previous pane", "The pane before", 0)),
     row(Action::Back, "back", &["esc"], ALL, ("back", "Close what lies on top, stop what is being asked, or step back", 7)),
@@ -172,10 +182,16 @@ pub fn label(action: Action, context: Context) -> &'static str {
     match (action, context) {
         (
             Action::Open,
-            Context::Overview | Context::Diff | Context::Impact | Context::Suspects | Context::Plan | Context::Timeline,
+            Context::Overview
+            | Context::Diff
+            | Context::Impact
+            | Context::Suspects
+            | Context::Plan
+            | Context::Timeline
+            | Context::Gaps,
         ) => "explore",
         (Action::Open, Context::Explore) => "unfold",
-        (Action::Open, Context::Details | Context::Path) => "record",
+        (Action::Open, Context::Details | Context::Path | Context::Chain) => "record",
         (Action::Open, Context::Case) => "ask again",
         (Action::Open | Action::Diff, Context::LastGood) => "compare",
         (Action::Open, Context::Palette) => "do it",
@@ -222,6 +238,8 @@ pub fn availability(action: Action, state: &State) -> Availability {
         | Action::Behaves
         | Action::PlanFor
         | Action::Timeline
+        | Action::Chain
+        | Action::Gaps
         | Action::Mark
         | Action::Unmark
         | Action::Path => because(state.subject().is_some(), "no artefact is selected: / finds one"),
@@ -236,6 +254,10 @@ pub fn availability(action: Action, state: &State) -> Availability {
         Action::MarkPlan => match state.pane {
             Pane::Plan => because(!state.plan.targets().is_empty(), "the plan has no target to mark"),
             _ => Availability::Because("it belongs to the plan: P shows it"),
+        },
+        Action::Except => match state.pane {
+            Pane::Gaps => because(state.gaps.is_open(), "no open finding is selected"),
+            _ => Availability::Because("it belongs to the gaps: A shows them"),
         },
         Action::Markdown => because(answer_text::has_answer(state), "there is no answer here to copy yet"),
         Action::Note => because(state.heading.case.is_some(), "no case is in use: c opens one"),
@@ -254,7 +276,9 @@ pub fn availability(action: Action, state: &State) -> Availability {
             | Context::Impact
             | Context::Suspects
             | Context::Plan
-            | Context::Timeline => because(state.subject().is_some(), "nothing is selected"),
+            | Context::Timeline
+            | Context::Chain
+            | Context::Gaps => because(state.subject().is_some(), "nothing is selected"),
             Context::Details => because(state.claim().is_some(), "no record stands behind this row"),
             _ => Availability::Ready,
         },
@@ -290,6 +314,8 @@ pub fn availability(action: Action, state: &State) -> Availability {
         | Action::CasePane
         | Action::UseCase
         | Action::SourcesPane
+        | Action::ChainPane
+        | Action::GapsPane
         | Action::NextPane
         | Action::PreviousPane
         | Action::Redraw

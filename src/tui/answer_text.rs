@@ -5,7 +5,7 @@ use crate::investigate::answer::LedgerHead;
 use crate::investigate::question::{LastGood, Question, Show};
 use crate::report::markdown::Markdown;
 use crate::tui::overlay::Overlay;
-use crate::tui::pane::{impact, plan, suspects, timeline};
+use crate::tui::pane::{chain, gaps, impact, plan, suspects, timeline};
 use crate::tui::state::{Pane, State};
 
 /// The answer that lies on top.
@@ -28,6 +28,8 @@ fn shown(state: &State) -> Option<&dyn Markdown> {
         Pane::Suspects => of(state.suspects.slot.value.as_ref()),
         Pane::Plan => of(state.plan.slot.value.as_deref()),
         Pane::Timeline => of(state.timeline.slot.value.as_ref()),
+        Pane::Gaps => of(state.gaps.slot.value.as_deref()),
+        Pane::Chain => of(state.chain.slot.value.as_deref()),
         Pane::Case => of(state.case.slot.value.as_deref()),
         Pane::Sources => None,
     }
@@ -75,6 +77,19 @@ pub(crate) fn question(state: &State) -> Option<(Question, String)> {
             let question = timeline::question(state)?;
             let title = format!("what happened to {}", question.id);
             (Question::Timeline(question), title)
+        }
+        Pane::Gaps => {
+            let question = gaps::question(state);
+            let title = match &question.of {
+                Some(of) => format!("what {of} lacks"),
+                None => "what the policy asks for and nobody holds".to_owned(),
+            };
+            (Question::Gaps(question), title)
+        }
+        Pane::Chain => {
+            let question = chain::question(state)?;
+            let title = format!("the chain of {}", question.id);
+            (Question::Chain(question), title)
         }
         Pane::Overview | Pane::Case | Pane::Sources => return None,
     })

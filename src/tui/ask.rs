@@ -2,11 +2,13 @@
 //! the console hands it an [`Answerer`].
 
 use crate::investigate::answer::{Answer, Row};
-use crate::investigate::question::{Diff, Direction, Find, Impact, LastGood, Path, Plan, Question, Suspects, Timeline};
+use crate::investigate::question::{
+    Chain, Diff, Direction, Find, Gaps, Gate, Impact, LastGood, Path, Plan, Question, Suspects, Timeline,
+};
 use crate::investigate::rows::{
-    Again, Attention, CaseRow, CaseSummary, DiffRow, DiffSummary, Found, ImpactRow, ImpactSummary, LastGoodRow,
-    LastGoodSummary, LinkRow, Overview, PathFound, PlanRow, PlanSummary, Shown, SuspectRow, SuspectsSummary,
-    TimelineRow, TimelineSummary, TreeRow,
+    Again, Attention, CaseRow, CaseSummary, ChainRow, ChainSummary, DiffRow, DiffSummary, Found, GapRow, GapsSummary,
+    GateSummary, ImpactRow, ImpactSummary, LastGoodRow, LastGoodSummary, LinkRow, Overview, PathFound, PlanRow,
+    PlanSummary, Shown, SuspectRow, SuspectsSummary, TimelineRow, TimelineSummary, TreeRow,
 };
 use crate::model::{ArtefactId, MarkKind, Time, Window};
 use std::sync::atomic::AtomicBool;
@@ -36,6 +38,14 @@ pub enum Ask {
     Plan(Plan),
     /// What happened, in order.
     Timeline(Timeline),
+    /// The evidence an artefact rests on.
+    Chain(Chain),
+    /// What the policy asks for and the ledger does not hold.
+    Gaps(Gaps),
+    /// Whether an artefact may go where it is meant to go.
+    Gate(Gate),
+    /// Accept a finding for a time.
+    Except(NewException),
     /// Where records come from.
     Sources,
     /// The record behind a claim.
@@ -107,6 +117,21 @@ pub struct NewMark {
     pub window: Window,
 }
 
+/// An exception as the dialog leaves it: who and when are the answerer's to add.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewException {
+    /// The artefact.
+    pub about: ArtefactId,
+    /// The requirement.
+    pub requirement: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Why.
+    pub reason: String,
+    /// Until when.
+    pub until: Time,
+}
+
 /// What comes back.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Told {
@@ -137,6 +162,12 @@ pub enum Told {
     Plan(Box<Answer<PlanRow, PlanSummary>>),
     /// To [`Ask::Timeline`].
     Timeline(Answer<TimelineRow, TimelineSummary>),
+    /// To [`Ask::Chain`].
+    Chain(Box<Answer<ChainRow, ChainSummary>>),
+    /// To [`Ask::Gaps`].
+    Gaps(Box<Answer<GapRow, GapsSummary>>),
+    /// To [`Ask::Gate`].
+    Gate(Box<Answer<GapRow, GateSummary>>),
     /// To [`Ask::Sources`].
     Sources(Vec<SourceView>),
     /// To [`Ask::Record`].

@@ -20,6 +20,8 @@ pub enum Context {
     Timeline,
     Case,
     Sources,
+    Chain,
+    Gaps,
     Finder,
     Palette,
     Help,
@@ -46,6 +48,8 @@ impl Context {
             Context::Timeline => "Timeline",
             Context::Case => "Case",
             Context::Sources => "Sources",
+            Context::Chain => "Chain",
+            Context::Gaps => "Gaps",
             Context::Finder => "Finder",
             Context::Palette => "Palette",
             Context::Help => "Help",
@@ -70,6 +74,8 @@ pub(crate) const OPENS: &[Context] = &[
     Context::Plan,
     Context::Timeline,
     Context::Case,
+    Context::Chain,
+    Context::Gaps,
     Context::Finder,
     Context::Palette,
     Context::Path,
@@ -86,6 +92,8 @@ pub(crate) const ROWS: &[Context] = &[
     Context::Plan,
     Context::Timeline,
     Context::Case,
+    Context::Chain,
+    Context::Gaps,
     Context::Path,
     Context::LastGood,
 ];
@@ -99,6 +107,8 @@ pub(crate) const COPIES: &[Context] = &[
     Context::Plan,
     Context::Timeline,
     Context::Case,
+    Context::Chain,
+    Context::Gaps,
     Context::Record,
     Context::Path,
     Context::LastGood,
@@ -114,6 +124,8 @@ pub(crate) const SUBJECTS: &[Context] = &[
     Context::Plan,
     Context::Timeline,
     Context::Case,
+    Context::Chain,
+    Context::Gaps,
 ];
 pub(crate) const MARKED: &[Context] = &[
     Context::Overview,
@@ -125,9 +137,11 @@ pub(crate) const MARKED: &[Context] = &[
     Context::Plan,
     Context::Timeline,
     Context::Case,
+    Context::Chain,
+    Context::Gaps,
     Context::LastGood,
 ];
-pub(crate) const TREE: &[Context] = &[Context::Explore];
+pub(crate) const TREE: &[Context] = &[Context::Explore, Context::Chain];
 pub(crate) const SIDES: &[Context] = &[
     Context::Explore,
     Context::Details,
@@ -137,5 +151,7 @@ pub(crate) const SIDES: &[Context] = &[
     Context::Plan,
     Context::Timeline,
     Context::Case,
+    Context::Chain,
+    Context::Gaps,
     Context::Form,
 ];

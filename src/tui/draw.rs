@@ -13,7 +13,8 @@ use crate::tui::action::{Availability, TABLE, availability, footer, label, leads
 use crate::tui::message::{ListId, Target};
 use crate::tui::overlay;
 use crate::tui::pane::{
-    aside, case, diff_draw, explore_draw, impact_draw, overview, plan_draw, row::thousands, sources, suspects, timeline,
+    aside, case, chain, diff_draw, explore_draw, gaps, impact_draw, overview, plan_draw, row::thousands, sources,
+    suspects, timeline,
 };
 use crate::tui::state::{Pane, State};
 use crate::tui::theme::{Look, Meaning};
@@ -90,6 +91,8 @@ pub fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame) {
         Pane::Suspects => suspects::draw(state, cache, frame, body),
         Pane::Plan => plan_draw::draw(state, cache, frame, body),
         Pane::Timeline => timeline::draw(state, cache, frame, body),
+        Pane::Chain => chain::draw(state, cache, frame, body),
+        Pane::Gaps => gaps::draw(state, cache, frame, body),
         Pane::Case => case::draw(state, cache, frame, body),
         Pane::Sources => sources::draw(state, cache, frame, body),
     }
@@ -140,6 +143,8 @@ fn bounds(state: &State) -> String {
         Pane::Suspects => state.suspects.slot.value.as_ref().map(|answer| &answer.completeness),
         Pane::Plan => state.plan.slot.value.as_ref().map(|answer| &answer.completeness),
         Pane::Timeline => state.timeline.slot.value.as_ref().map(|answer| &answer.completeness),
+        Pane::Gaps => state.gaps.slot.value.as_ref().map(|answer| &answer.completeness),
+        Pane::Chain => state.chain.slot.value.as_ref().map(|answer| &answer.completeness),
         Pane::Overview | Pane::Explore | Pane::Case | Pane::Sources => None,
     };
     completeness.map(aside::sure).unwrap_or_default()
@@ -171,7 +176,7 @@ fn draw_tabs(state: &State, cache: &mut FrameCache, frame: &mut Frame, area: Rec
         let name = if here { pane.name() } else { &pane.name()[..pane.name().len().min(letters)] };
         // The brackets say without colour which tab this is.
         let (open, close) = if here { ("[", "]") } else { (" ", "") };
-        let text = format!("{open}{} {name}{close}", pane.digit());
+        let text = format!("{open}{} {name}{close}", pane.sign());
         let x = area.x + u16::try_from(width - strip.left()).unwrap_or(0);
         let tab = Rect { x, width: u16::try_from(text.len()).unwrap_or(0), ..area }.intersection(area);
         cache.target(tab, Target::Tab(at));

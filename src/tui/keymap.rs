@@ -33,6 +33,8 @@ pub const TOGETHER: &[&[Context]] = &[
     &[Context::Plan, Context::List, Context::Panes, Context::Everywhere],
     &[Context::Timeline, Context::List, Context::Panes, Context::Everywhere],
     &[Context::Case, Context::List, Context::Panes, Context::Everywhere],
+    &[Context::Gaps, Context::List, Context::Panes, Context::Everywhere],
+    &[Context::Chain, Context::List, Context::Panes, Context::Everywhere],
     &[Context::Sources, Context::List, Context::Panes, Context::Everywhere],
     &[Context::Finder, Context::List, Context::Everywhere],
     &[Context::Palette, Context::List, Context::Everywhere],

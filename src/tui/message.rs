@@ -25,6 +25,9 @@ pub enum SlotId {
     Suspects,
     Plan,
     Timeline,
+    Chain,
+    Gaps,
+    Gate,
     Case,
     /// A saved answer asked again.
     Again,
@@ -46,6 +49,8 @@ pub enum ListId {
     Suspects,
     Plan,
     Timeline,
+    Chain,
+    Gaps,
     Case,
     Sources,
     Overlay,

@@ -5,7 +5,7 @@ use crate::investigate::answer::LedgerHead;
 use crate::tui::ask::{Ask, Heading, Told};
 use crate::tui::message::{Effect, SlotId, Ticket};
 use crate::tui::pane::row::short;
-use crate::tui::pane::{case, diff, explore, impact, overview, plan, sources, suspects, timeline};
+use crate::tui::pane::{case, chain, diff, explore, gaps, impact, overview, plan, sources, suspects, timeline};
 use crate::tui::state::{Pane, State, Visited};
 use crate::tui::theme::Meaning;
 
@@ -36,9 +36,13 @@ pub(crate) fn enter(state: &mut State, pane: Pane, out: &mut Vec<Effect>) {
         Pane::Suspects => suspects::enter(state, out),
         Pane::Plan => plan::enter(state, out),
         Pane::Case => case::enter(state, out),
+        Pane::Gaps => gaps::enter(state, out),
         _ => {}
     }
-    let follows = matches!(pane, Pane::Diff | Pane::Suspects | Pane::Plan | Pane::Timeline | Pane::Case);
+    let follows = matches!(
+        pane,
+        Pane::Diff | Pane::Suspects | Pane::Plan | Pane::Timeline | Pane::Chain | Pane::Gaps | Pane::Case
+    );
     if follows && state.is_outgrown() && pending(state).is_none_or(|(_, pending)| pending.is_none()) {
         refresh(state, out);
     }
@@ -54,6 +58,8 @@ pub(crate) fn refresh(state: &mut State, out: &mut Vec<Effect>) {
         Pane::Suspects => suspects::refresh(state, out),
         Pane::Plan => plan::refresh(state, out),
         Pane::Timeline => timeline::refresh(state, out),
+        Pane::Chain => chain::refresh(state, out),
+        Pane::Gaps => gaps::refresh(state, out),
         Pane::Case => case::refresh(state, out),
         Pane::Sources => sources::refresh(state, out),
     }
@@ -69,6 +75,8 @@ fn pending(state: &mut State) -> Option<(SlotId, &mut Option<Ticket>)> {
         Pane::Suspects => (SlotId::Suspects, &mut state.suspects.slot.pending),
         Pane::Plan => (SlotId::Plan, &mut state.plan.slot.pending),
         Pane::Timeline => (SlotId::Timeline, &mut state.timeline.slot.pending),
+        Pane::Gaps => (SlotId::Gaps, &mut state.gaps.slot.pending),
+        Pane::Chain => (SlotId::Chain, &mut state.chain.slot.pending),
         Pane::Case => (SlotId::Case, &mut state.case.slot.pending),
         Pane::Sources => (SlotId::Sources, &mut state.sources.slot.pending),
     })
@@ -85,7 +93,8 @@ pub(crate) fn stop(state: &mut State, out: &mut Vec<Effect>) -> bool {
 pub(crate) fn previous(state: &mut State, out: &mut Vec<Effect>) {
     let here = state.here();
     let Some(there) = state.history.pop() else { return };
-    let Visited { pane, root, direction, impact_of, diff_of, suspects_of, plan_of, timeline_of } = there;
+    let Visited { pane, root, direction, impact_of, diff_of, suspects_of, plan_of, timeline_of, chain_of, gaps_of } =
+        there;
     if root != here.root || direction != here.direction {
         state.explore.direction = direction;
         match root {
@@ -113,6 +122,12 @@ pub(crate) fn previous(state: &mut State, out: &mut Vec<Effect>) {
     if timeline_of != here.timeline_of {
         timeline::ask(state, timeline_of, out);
     }
+    if gaps_of != here.gaps_of {
+        gaps::ask(state, gaps_of, out);
+    }
+    if chain_of != here.chain_of {
+        chain::ask(state, chain_of, out);
+    }
     enter(state, pane, out);
 }
 
@@ -129,6 +144,8 @@ pub(crate) fn headed(state: &mut State, slot: SlotId, ticket: Ticket, heading: H
         SlotId::Suspects => (Some(Pane::Suspects), state.suspects.slot.pending),
         SlotId::Plan => (Some(Pane::Plan), state.plan.slot.pending),
         SlotId::Timeline => (Some(Pane::Timeline), state.timeline.slot.pending),
+        SlotId::Gaps => (Some(Pane::Gaps), state.gaps.slot.pending),
+        SlotId::Chain => (Some(Pane::Chain), state.chain.slot.pending),
         SlotId::Case => (Some(Pane::Case), state.case.slot.pending),
         SlotId::Sources => (Some(Pane::Sources), state.sources.slot.pending),
         _ => (None, None),
@@ -171,6 +188,7 @@ fn done(ask: Option<&Ask>, claim: &str, case: Option<&str>, outside: usize, room
             format!("marked {count} artefact{many} {word} as {claim}; u on it takes a mark back")
         }
         Some(Ask::Unmark { claim: taken, .. }) => format!("took back mark {taken}, as {claim}"),
+        Some(Ask::Except(it)) => fit(&|id| format!("accepted {} of {id} as {claim}", it.requirement), &it.about),
         Some(Ask::Note { about: Some(about), .. }) => {
             fit(&|id| format!("noted about {id} in case {case} as {claim}"), about)
         }
@@ -230,6 +248,8 @@ fn ask_again(state: &mut State, out: &mut Vec<Effect>) {
         Pane::Suspects => suspects::refresh(state, out),
         Pane::Plan => plan::refresh(state, out),
         Pane::Timeline => timeline::refresh(state, out),
+        Pane::Chain => chain::refresh(state, out),
+        Pane::Gaps => gaps::refresh(state, out),
         Pane::Case => case::refresh(state, out),
         Pane::Overview | Pane::Explore | Pane::Impact | Pane::Sources => {}
     }

@@ -7,7 +7,7 @@ use crate::tui::ask::{Ask, Heading};
 use crate::tui::keymap::Keymap;
 use crate::tui::message::{Effect, ListId, SlotId, Ticket};
 use crate::tui::overlay::Overlay;
-use crate::tui::pane::{case, diff, explore, impact, overview, plan, sources, suspects, timeline};
+use crate::tui::pane::{case, chain, diff, explore, gaps, impact, overview, plan, sources, suspects, timeline};
 use crate::tui::theme::{Look, Meaning};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,11 +25,13 @@ pub enum Pane {
     Timeline,
     Case,
     Sources,
+    Chain,
+    Gaps,
 }
 
 impl Pane {
     /// Every pane, as the tab bar shows them.
-    pub const ALL: [Pane; 9] = [
+    pub const ALL: [Pane; 11] = [
         Pane::Overview,
         Pane::Explore,
         Pane::Diff,
@@ -39,6 +41,8 @@ impl Pane {
         Pane::Timeline,
         Pane::Case,
         Pane::Sources,
+        Pane::Chain,
+        Pane::Gaps,
     ];
 
     /// Its name on the tab.
@@ -53,12 +57,15 @@ impl Pane {
             Pane::Timeline => "timeline",
             Pane::Case => "case",
             Pane::Sources => "sources",
+            Pane::Chain => "chain",
+            Pane::Gaps => "gaps",
         }
     }
 
-    /// The digit of its key and on its tab.
-    pub fn digit(self) -> usize {
-        Pane::ALL.iter().position(|&other| other == self).map_or(0, |at| at + 1)
+    /// The sign of its key and on its tab: a digit while there are digits.
+    pub fn sign(self) -> char {
+        let at = Pane::ALL.iter().position(|&other| other == self).unwrap_or(0);
+        "1234567890A".chars().nth(at).unwrap_or('?')
     }
 }
 
@@ -82,6 +89,8 @@ pub struct Visited {
     pub(crate) suspects_of: (Vec<ArtefactId>, Vec<ArtefactId>),
     pub(crate) plan_of: Vec<ArtefactId>,
     pub(crate) timeline_of: Option<ArtefactId>,
+    pub(crate) chain_of: Option<ArtefactId>,
+    pub(crate) gaps_of: Option<ArtefactId>,
 }
 
 /// The most places remembered.
@@ -118,6 +127,10 @@ pub struct State {
     pub plan: plan::Pane,
     /// What happened.
     pub timeline: timeline::Pane,
+    /// The evidence behind something.
+    pub chain: chain::Pane,
+    /// Its pane of gaps.
+    pub gaps: gaps::Pane,
     /// The case in use.
     pub case: case::Pane,
     /// The sources.
@@ -157,6 +170,8 @@ impl State {
             suspects: suspects::Pane::default(),
             plan: plan::Pane::default(),
             timeline: timeline::Pane::default(),
+            chain: chain::Pane::default(),
+            gaps: gaps::Pane::default(),
             case: case::Pane::default(),
             sources: sources::Pane::default(),
             zoomed: false,
@@ -196,6 +211,8 @@ impl State {
             Pane::Timeline => Context::Timeline,
             Pane::Case => Context::Case,
             Pane::Sources => Context::Sources,
+            Pane::Chain => Context::Chain,
+            Pane::Gaps => Context::Gaps,
         }
     }
 
@@ -224,6 +241,8 @@ impl State {
             Pane::Plan => self.plan.subject(),
             Pane::Timeline => self.timeline.subject(),
             Pane::Case => self.case.subject(),
+            Pane::Chain => self.chain.subject(),
+            Pane::Gaps => self.gaps.subject(),
             Pane::Sources => None,
         }
     }
@@ -245,6 +264,8 @@ impl State {
             Pane::Plan => self.plan.claim(),
             Pane::Timeline => self.timeline.claim(),
             Pane::Case => self.case.claim(),
+            Pane::Chain => self.chain.claim(),
+            Pane::Gaps => self.gaps.claim(),
             Pane::Sources => None,
         }
     }
@@ -293,6 +314,8 @@ impl State {
             suspects_of: (self.suspects.bad.clone(), self.suspects.good.clone()),
             plan_of: self.plan.of.clone(),
             timeline_of: self.timeline.of.clone(),
+            chain_of: self.chain.of.clone(),
+            gaps_of: self.gaps.of.clone(),
         }
     }
 
@@ -320,6 +343,8 @@ impl State {
             Pane::Timeline => ListId::Timeline,
             Pane::Case => ListId::Case,
             Pane::Sources => ListId::Sources,
+            Pane::Chain => ListId::Chain,
+            Pane::Gaps => ListId::Gaps,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::tui::ask::Told;
 use crate::tui::message::{Clicks, Effect, ListId, Msg, SlotId, Target, Ticket};
 use crate::tui::motion::Motion;
 use crate::tui::overlay::{self, Overlay, finder, form, help, last_good, palette, record};
-use crate::tui::pane::{case, diff, explore, impact, overview, plan, sources, suspects, timeline};
+use crate::tui::pane::{case, chain, diff, explore, gaps, impact, overview, plan, sources, suspects, timeline};
 use crate::tui::places::{self, beside, show};
 use crate::tui::state::{Pane, State};
 use crate::tui::theme::Meaning;
@@ -93,6 +93,7 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Action::Plan => plan::of(state, Vec::new(), out),
         Action::MarkPlan => form::open_mark_plan(state),
         Action::Note => form::open_note(state),
+        Action::Except => form::open_except(state),
         Action::Save => form::open_save(state),
         Action::UseCase => form::open_case(state),
         Action::All => diff::toggle_all(state, out),
@@ -115,6 +116,8 @@ fn pane_of(action: Action) -> Option<Pane> {
         Action::TimelinePane => Pane::Timeline,
         Action::CasePane => Pane::Case,
         Action::SourcesPane => Pane::Sources,
+        Action::ChainPane => Pane::Chain,
+        Action::GapsPane => Pane::Gaps,
         _ => return None,
     })
 }
@@ -144,6 +147,11 @@ fn with_subject(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         (Action::Behaves, Some(id)) => suspects::say(state, &id, suspects::Verdict::Good, out),
         (Action::PlanFor, Some(id)) => plan::of(state, vec![id], out),
         (Action::Timeline, Some(id)) => timeline::of(state, &id, out),
+        (Action::Gaps, Some(id)) => gaps::of(state, Some(id), out),
+        (Action::Chain, Some(id)) => chain::of(state, &id, out),
+        (Action::Open | Action::Expand | Action::Collapse, _) if state.pane == Pane::Chain => {
+            chain::act(state, action, out)
+        }
         (Action::Mark, Some(id)) => form::open_mark(state, &id),
         (Action::Unmark, Some(id)) => form::open_unmark(state, &id, out),
         (Action::Path, Some(id)) => finder::open(state, finder::Goal::PathFrom(id)),
@@ -192,6 +200,8 @@ fn go(state: &mut State, list: ListId, motion: Motion, out: &mut Vec<Effect>) {
         ListId::Suspects => suspects::go(state, motion),
         ListId::Plan => plan::go(state, motion),
         ListId::Timeline => timeline::go(state, motion),
+        ListId::Gaps => gaps::go(state, motion),
+        ListId::Chain => chain::go(state, motion),
         ListId::Case => case::go(state, motion),
         ListId::Sources => sources::go(state, motion),
         ListId::Overlay => overlay::go(state, motion),
@@ -252,6 +262,9 @@ fn receive(state: &mut State, slot: SlotId, ticket: Ticket, told: Told, last: bo
         SlotId::Suspects => suspects::told(state, ticket, told, last),
         SlotId::Plan => plan::told(state, ticket, told, last),
         SlotId::Timeline => timeline::told(state, ticket, told, last),
+        SlotId::Gaps => gaps::told(state, ticket, told, last),
+        SlotId::Gate => gaps::told_gate(state, ticket, told, last),
+        SlotId::Chain => chain::told(state, ticket, told, last),
         SlotId::Case => case::told(state, ticket, told, last),
         SlotId::Again => case::again_told(state, ticket, told, last),
         SlotId::Sources => sources::told(state, ticket, told, last),

@@ -27,6 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// crate, the only modules that may name it. A module of a layer is named with its path: of the connectors,
 /// only the one for databases of other programs speaks to SQLite.
 const OWNED: &[(&str, &[&str])] = &[
+    ("cel", &["model"]),
     ("sha2", &["proof"]),
     ("aws_lc_rs", &["proof"]),
     ("directories", &["config"]),

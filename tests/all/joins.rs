@@ -34,7 +34,7 @@ fn incident() -> Workspace {
 fn ask(workspace: &Workspace, words: &[&str]) -> Value {
     let said = workspace.run(&[&["--json"], words].concat()).answered().json();
     let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-    if let Some(answer) = library::answer(&workspace.ledger(), &words) {
+    if let Some(answer) = library::answer(&workspace.ledger(), None, &words) {
         assert_eq!(answer["rows"], said["rows"], "{words:?}: the library answers otherwise");
     }
     said

@@ -7,6 +7,7 @@
 use crate::support::library;
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,11 @@ struct Scenario {
     import_exit: i32,
     /// `demo`: ask the demo's ledger instead of `claims`.
     ledger: Option<String>,
+    /// The user's own policy; the default judges when absent.
+    policy: Option<String>,
+    /// Files beside the ledger that a command may name, by name.
+    #[serde(default)]
+    files: BTreeMap<String, String>,
     ask: Vec<Ask>,
 }
 
@@ -136,6 +142,14 @@ impl Place {
 
     /// Fills the ledger; what went wrong, if something did.
     fn fill(&self, scenario: &Scenario) -> Option<String> {
+        if let Some(policy) = &scenario.policy {
+            let folder = self.root.path().join("home/.config/lastgood");
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join("policy.toml"), policy).unwrap();
+        }
+        for (name, text) in &scenario.files {
+            std::fs::write(self.root.path().join(name), text).unwrap();
+        }
         let (arguments, expected) = if scenario.ledger.as_deref() == Some("demo") {
             let ledger = self.ledger().to_string_lossy().into_owned();
             (vec!["demo".to_owned(), "--ledger".to_owned(), ledger, "--no-console".to_owned()], 0)
@@ -320,7 +334,7 @@ fn play(name: &str, scenario: &Scenario, asked_of_library: &AtomicUsize) -> Stri
         }
         if ask.json
             && ask.stdin.is_none()
-            && let Some(told) = library::answer(&place.ledger(), &words(&ask.command))
+            && let Some(told) = library::answer(&place.ledger(), scenario.policy.as_deref(), &words(&ask.command))
         {
             asked_of_library.fetch_add(1, Ordering::Relaxed);
             let said: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();

@@ -20,10 +20,11 @@ use lastgood::graph::walk::{Along, Bounds, Way, walk};
 use lastgood::graph::{Builder, IndexHead, Lineage, Node};
 use lastgood::investigate::asking::{Asking, ClaimName};
 use lastgood::investigate::find::{Finder, find};
+use lastgood::investigate::gaps::gaps;
 use lastgood::investigate::impact::impact;
 use lastgood::investigate::marks::MarkBook;
 use lastgood::investigate::overview::overview;
-use lastgood::investigate::question::{Find, Impact};
+use lastgood::investigate::question::{Find, Gaps, Impact};
 use lastgood::investigate::taint::Taint;
 use lastgood::model::{Policy, Time, Window};
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -91,6 +92,7 @@ fn incident(shape: &Shape) {
     let (marks, go) = (MarkBook::default(), AtomicBool::new(false));
     let asking = asking(&lineage, &marks, &go);
     incident::diff(shape, &asking);
+    incident::chain(shape, &asking);
     plan::run(shape, &lineage);
     suspects::run(shape, &lineage);
 }
@@ -250,6 +252,7 @@ pub(crate) fn asking<'a>(lineage: &'a Lineage, marks: &'a MarkBook, go: &'a Atom
         lineage,
         marks,
         taint: const { &Taint::NONE },
+        exceptions: lastgood::investigate::exceptions::ExceptionBook::none(),
         policy: Ok(&POLICY),
         case: None,
         as_of: None,
@@ -257,6 +260,8 @@ pub(crate) fn asking<'a>(lineage: &'a Lineage, marks: &'a MarkBook, go: &'a Atom
         cancel: go,
         names: &|_| ClaimName::default(),
         claims: &|_| Ok(Vec::new()),
+        signed: &|_| None,
+        seen: &|_| None,
     }
 }
 
@@ -279,6 +284,12 @@ fn answers(lineage: &Lineage, start: Node) {
         drop(black_box(overview(&asking).unwrap()));
     });
     said("overview", time);
+    let mut findings = 0;
+    let time = median(3, || {
+        let answer = black_box(gaps(&asking, &Gaps { of: None, limit: 200 }).unwrap());
+        findings = answer.completeness.at_most;
+    });
+    held(&format!("gaps: {findings} findings of the default policy, 200 rows"), time, Bar::AtMost(2_000.0));
 }
 
 fn finds(lineage: &Lineage) {

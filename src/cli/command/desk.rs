@@ -1,8 +1,10 @@
 //! Answers the console by asking the engine: the same functions the commands ask. It decides nothing.
 
-use crate::engine::{Engine, EngineError, MarkRequest, NoteRequest, RecordOf, Scope, Signing, UnmarkRequest};
+use crate::engine::{
+    Engine, EngineError, ExceptRequest, MarkRequest, NoteRequest, RecordOf, Scope, Signing, UnmarkRequest,
+};
 use crate::investigate::question::Show;
-use crate::tui::ask::{Answerer, Ask, Children, Heading, NewMark, RecordView, Refused, SourceView, Told};
+use crate::tui::ask::{Answerer, Ask, Children, Heading, NewException, NewMark, RecordView, Refused, SourceView, Told};
 use crate::tui::console::Setup;
 use crate::tui::keymap::Keymap;
 use crate::tui::theme::Look;
@@ -105,6 +107,10 @@ impl Desk {
             Ask::LastGood(last_good) => Told::LastGood(view.last_good(&last_good, Some(cancel))?),
             Ask::Suspects(suspects) => Told::Suspects(view.suspects(&suspects, Some(cancel))?),
             Ask::Plan(plan) => Told::Plan(Box::new(view.plan(&plan, self.case().as_deref(), Some(cancel))?)),
+            Ask::Gaps(gaps) => Told::Gaps(Box::new(view.gaps(&gaps, Some(cancel))?)),
+            Ask::Gate(gate) => Told::Gate(Box::new(view.gate(&gate, Some(cancel))?)),
+            Ask::Except(it) => self.except(it)?,
+            Ask::Chain(chain) => Told::Chain(Box::new(view.chain(&chain, Some(cancel))?)),
             Ask::Timeline(timeline) => Told::Timeline(view.timeline(&timeline, Some(cancel))?),
             Ask::Sources => Told::Sources(view.sources()?.rows.into_iter().map(source).collect()),
             Ask::Record { claim } => Told::Record(Box::new(self.record(claim)?)),
@@ -144,6 +150,13 @@ impl Desk {
     fn mark(&self, NewMark { about, mark, reason, window }: NewMark) -> Result<Told, EngineError> {
         let (by, case) = (self.investigator.clone(), self.case());
         let claim = self.engine.mark(MarkRequest { about, mark, reason, by, window, case })?;
+        Ok(Told::Written { claim, heading: self.heading()? })
+    }
+
+    fn except(&self, it: NewException) -> Result<Told, EngineError> {
+        let NewException { about, requirement, owner, reason, until } = it;
+        let (by, case) = (self.investigator.clone(), self.case());
+        let claim = self.engine.except(ExceptRequest { about, requirement, owner, reason, by, until, case })?;
         Ok(Told::Written { claim, heading: self.heading()? })
     }
 

@@ -3,10 +3,12 @@
 
 pub(super) mod ask;
 pub(super) mod attest;
+pub(super) mod audit;
 pub(super) mod case;
 pub(super) mod console;
 pub(super) mod demo;
 pub(super) mod desk;
+pub(super) mod gaps;
 pub(super) mod impact;
 pub(super) mod import;
 pub(super) mod incident;

@@ -29,12 +29,17 @@ pub(super) fn or_create(session: &Session) -> Result<Engine, Failure> {
     Ok(Engine::open_or_create(&session.home, &session.ledger, session.clock.clone())?)
 }
 
-/// The lineage as `--as-of` and `--known-at` want it.
-pub(super) fn view<'a>(session: &Session, engine: &'a Engine) -> Result<View<'a>, Failure> {
-    let scope = Scope {
+/// What `--as-of` and `--known-at` ask for.
+pub(super) fn scope(session: &Session) -> Result<Scope, Failure> {
+    Ok(Scope {
         as_of: session.time("--as-of", session.global.as_of.as_ref())?,
         known_at: session.time("--known-at", session.global.known_at.as_ref())?,
-    };
+    })
+}
+
+/// The lineage as `--as-of` and `--known-at` want it.
+pub(super) fn view<'a>(session: &Session, engine: &'a Engine) -> Result<View<'a>, Failure> {
+    let scope = scope(session)?;
     if session.out.draws_progress() {
         building(engine, &scope)?.iter().for_each(|text| complain(text));
     }

@@ -131,6 +131,7 @@ fn asking<'a>(lineage: &'a crate::graph::Lineage, marks: &'a MarkBook) -> Asking
         lineage,
         marks,
         taint: const { &Taint::NONE },
+        exceptions: crate::investigate::exceptions::ExceptionBook::none(),
         policy: Ok(&POLICY),
         case: None,
         as_of: Some(at(MOMENT)),
@@ -138,6 +139,8 @@ fn asking<'a>(lineage: &'a crate::graph::Lineage, marks: &'a MarkBook) -> Asking
         cancel: &GO,
         names: &|claim| ClaimName { text: format!("{claim}.1"), source: "file:test".into() },
         claims: &|_| Ok(Vec::new()),
+        signed: &|_| None,
+        seen: &|_| None,
     }
 }
 

@@ -95,6 +95,7 @@ proptest! {
             lineage: &lineage,
             marks: &marks,
             taint: &taint,
+            exceptions: crate::investigate::exceptions::ExceptionBook::none(),
             policy: Ok(&policy),
             case: None,
             as_of: None,
@@ -102,6 +103,8 @@ proptest! {
             cancel: &GO,
             names: &|_| ClaimName::default(),
             claims: &|_| Ok(Vec::new()),
+            signed: &|_| None,
+            seen: &|_| None,
         };
         let day = |text: &str| (!text.is_empty()).then(|| at(text));
         let window = Window { since: day(bad.0), until: day(bad.1) };

@@ -1,8 +1,12 @@
 //! The rows of each question and what its answer says beside them. Plain data that both faces draw.
 
 mod case;
+mod chain;
+mod controls;
 mod credential;
 mod diff;
+mod drift;
+mod gaps;
 mod last_good;
 mod plan;
 mod signature;
@@ -10,8 +14,12 @@ mod suspects;
 mod timeline;
 
 pub use case::{Again, CaseRow, CaseSummary};
+pub use chain::{ChainGroup, ChainRow, ChainSummary, LinkState};
+pub use controls::{ControlEvidence, ControlExample, ControlRow, ControlsSummary};
 pub use credential::{Contact, CredentialUse, SharedWith, UseRow};
 pub use diff::{AspectCount, Baseline, Change, DiffRow, DiffSide, DiffSummary, FieldChange};
+pub use drift::{DriftRow, DriftSummary};
+pub use gaps::{Accepted, Asked, GapRow, GapsSummary, GateSummary, JudgedBy};
 pub use last_good::{LastGoodRow, LastGoodSummary, Reason, Stay};
 pub use plan::{Action, BadThing, Check, Command, Hold, PlanRow, PlanSummary, Rejected, Remaining, RotateStep};
 pub use signature::{FileRow, FilesRow, SignatureRow};

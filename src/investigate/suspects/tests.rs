@@ -31,6 +31,7 @@ pub(super) fn ask(lineage: &Lineage, marks: &MarkBook, as_of: Option<Time>, ques
         lineage,
         marks,
         taint: const { &Taint::NONE },
+        exceptions: crate::investigate::exceptions::ExceptionBook::none(),
         policy: Ok(&POLICY),
         case: None,
         as_of,
@@ -38,6 +39,8 @@ pub(super) fn ask(lineage: &Lineage, marks: &MarkBook, as_of: Option<Time>, ques
         cancel: &GO,
         names: &names,
         claims: &|_| Ok(Vec::new()),
+        signed: &|_| None,
+        seen: &|_| None,
     };
     suspects(&asking, question)
 }

@@ -30,6 +30,7 @@ fn ask(lineage: &Lineage, as_of: Option<Time>, question: &Timeline) -> Answer<Ti
         lineage,
         marks: &book,
         taint: const { &Taint::NONE },
+        exceptions: crate::investigate::exceptions::ExceptionBook::none(),
         policy: Ok(&POLICY),
         case: None,
         as_of,
@@ -37,6 +38,8 @@ fn ask(lineage: &Lineage, as_of: Option<Time>, question: &Timeline) -> Answer<Ti
         cancel: &GO,
         names: &names,
         claims: &|_| Ok(Vec::new()),
+        signed: &|_| None,
+        seen: &|_| None,
     };
     timeline(&asking, question).unwrap()
 }

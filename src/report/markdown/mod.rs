@@ -2,6 +2,8 @@
 //! is, and the ledger it was computed on. Nothing foreign in it can format, link, mention or hide.
 
 mod answers;
+mod audit;
+mod gaps;
 mod incident;
 
 pub use incident::{approval, signed};

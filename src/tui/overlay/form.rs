@@ -3,7 +3,7 @@
 
 use crate::investigate::question::Question;
 use crate::model::{ArtefactId, MarkKind, Time, Window};
-use crate::tui::ask::{Ask, NewMark, Told};
+use crate::tui::ask::{Ask, NewException, NewMark, Told};
 use crate::tui::message::{Effect, SlotId, Ticket};
 use crate::tui::motion::{Motion, moved};
 use crate::tui::overlay::Overlay;
@@ -36,6 +36,8 @@ pub enum Purpose {
     Unmark(ArtefactId, Vec<String>),
     /// Mark these as what to roll back to.
     MarkPlan(Vec<ArtefactId>),
+    /// Accept a finding: the artefact and the requirement.
+    Except(ArtefactId, String),
     /// Note something, about this artefact if there is one.
     Note(Option<ArtefactId>),
     /// Keep the answer to this question.
@@ -135,6 +137,18 @@ pub(crate) fn open_mark_plan(state: &mut State) {
     let reason = format!("target of the plan against {}", state.plan.against());
     let fields = vec![Field::proposing("reason", "required: why; each mark can be taken back with u", &reason)];
     open(state, Purpose::MarkPlan(targets), fields);
+}
+
+/// Opens the dialog that accepts the selected finding.
+pub(crate) fn open_except(state: &mut State) {
+    let Some(row) = state.gaps.row() else { return };
+    let (about, requirement) = (row.about.clone(), row.requirement.clone());
+    let fields = vec![
+        Field::proposing("owner", "required: who answers for it meanwhile", row.owner.as_deref().unwrap_or("")),
+        Field::text("reason", "required: why it is accepted", ""),
+        Field::text("until", "required: 30d, 2027-01-31; the finding is back then by itself", ""),
+    ];
+    open(state, Purpose::Except(about, requirement), fields);
 }
 
 /// Opens the dialog of a note.
@@ -287,6 +301,17 @@ impl Form {
         }
     }
 
+    /// A moment to come.
+    fn moment_to_come(&mut self, field: usize, now: Time) -> Option<Time> {
+        let text = self.filled(field, "say until when: no exception is for ever")?;
+        let found = Time::parse_to_come(&text, now).ok().filter(|at| *at > now);
+        if found.is_none() {
+            self.fields[field].error = Some("not a moment to come: 30d, 2027-01-31".to_owned());
+            self.focus = field;
+        }
+        found
+    }
+
     fn reason(&mut self, field: usize) -> Option<String> {
         self.filled(field, "say why: it stays in the log with the mark")
     }
@@ -329,6 +354,12 @@ pub(crate) fn submit(state: &mut State, out: &mut Vec<Effect>) {
             let mark = MarkKind::parse(form.fields[0].value()).unwrap_or(MarkKind::Suspect);
             let (Some(reason), Some(window)) = (form.reason(1), form.window(2, 3, now)) else { return };
             Ask::Mark(NewMark { about, mark, reason, window })
+        }
+        Purpose::Except(about, requirement) => {
+            let owner = form.filled(0, "somebody has to answer for it");
+            let (Some(owner), Some(reason)) = (owner, form.reason(1)) else { return };
+            let Some(until) = form.moment_to_come(2, now) else { return };
+            Ask::Except(NewException { about, requirement, owner, reason, until })
         }
         Purpose::Note(about) => {
             let Some(text) = form.filled(0, "say what to remember") else { return };

@@ -17,6 +17,7 @@ pub(crate) fn draw(state: &State, form: &Form, cache: &mut FrameCache, frame: &m
     let title = match &form.purpose {
         Purpose::Mark(about) => format!("Mark {about}"),
         Purpose::Unmark(about, _) => format!("Take back a mark on {about}"),
+        Purpose::Except(about, requirement) => format!("Accept that {about} lacks {requirement}"),
         Purpose::Note(about) => match about {
             Some(about) => format!("Note about {about}"),
             None => "Note in the case".to_owned(),

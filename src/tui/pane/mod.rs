@@ -2,11 +2,13 @@
 
 pub(crate) mod aside;
 pub mod case;
+pub mod chain;
 pub mod details;
 pub mod diff;
 pub(crate) mod diff_draw;
 pub mod explore;
 pub(crate) mod explore_draw;
+pub mod gaps;
 pub mod impact;
 pub(crate) mod impact_draw;
 pub mod overview;

@@ -5,7 +5,8 @@ use lastgood::config::Home;
 use lastgood::demo::NOW;
 use lastgood::engine::{Clock, Engine, Resolved, Scope, View};
 use lastgood::investigate::question::{
-    Diff, Direction, Find, Impact, LastGood, Marks, Path, Plan, Show, Suspects, Timeline, Tree,
+    Chain, Controls, Diff, Direction, Drift, Find, Gaps, Gate, Impact, LastGood, Marks, Path, Plan, Show, Suspects,
+    Timeline, Tree,
 };
 use lastgood::model::{Time, Window};
 use lastgood::report::json;
@@ -20,8 +21,13 @@ fn one(view: &View<'_>, text: &str) -> Option<String> {
 
 /// The library's answer to a command as typed, in the envelope of `--json`; nothing for a command
 /// that is no question in its plain form, or whose artefact is not one.
-pub(crate) fn answer(ledger: &std::path::Path, words: &[String]) -> Option<Value> {
+pub(crate) fn answer(ledger: &std::path::Path, policy: Option<&str>, words: &[String]) -> Option<Value> {
     let home = tempfile::tempdir().unwrap();
+    if let Some(policy) = policy {
+        let file = Home::below(home.path()).policy();
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, policy).unwrap();
+    }
     let clock = Clock::fixed(Time::parse_stated(NOW).unwrap().0);
     let engine = Engine::open(&Home::below(home.path()), ledger, clock).unwrap();
     let view = engine.view(&Scope::default()).unwrap();
@@ -75,6 +81,28 @@ pub(crate) fn answer(ledger: &std::path::Path, words: &[String]) -> Option<Value
         ("timeline", [id]) => {
             let timeline = Timeline { id: one(&view, id)?, depth: 1, window, limit: 200 };
             json::answer("timeline", head, &view.timeline(&timeline, None).unwrap())
+        }
+        ("gaps", ids) if ids.len() < 2 => {
+            let of = ids.first().map(|id| one(&view, id)).map_or(Some(None), |id| id.map(Some))?;
+            json::answer("gaps", head, &view.gaps(&Gaps { of, limit: 200 }, None).ok()?)
+        }
+        ("gate", [id]) => {
+            let gate = Gate { of: one(&view, id)?, environment: None };
+            json::answer("gate", head, &view.gate(&gate, None).ok()?)
+        }
+        ("chain", [id]) => {
+            json::answer("chain", head, &view.chain(&Chain { id: one(&view, id)?, limit: 200 }, None).ok()?)
+        }
+        ("drift", ids) if ids.len() <= 1 => {
+            let of = ids.first().map(|id| one(&view, id));
+            if of == Some(None) {
+                return None;
+            }
+            json::answer("drift", head, &view.drift(&Drift { of: of.flatten(), limit: 500 }, None).ok()?)
+        }
+        ("controls", of) if of.len() <= 1 => {
+            let controls = Controls { of: of.first().map(|text| (*text).clone()), about: None };
+            json::answer("controls", head, &view.controls(&controls, None).ok()?)
         }
         ("marks", []) => json::answer("marks", head, &view.marks(&Marks::default()).unwrap()),
         _ => return None,

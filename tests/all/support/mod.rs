@@ -1,6 +1,8 @@
 //! What tests share: a throw-away home with a ledger, and the real binary run in it. It asserts nothing.
 
+mod audit;
 pub(crate) mod forge;
+mod gaps;
 pub(crate) mod git;
 mod incident;
 pub(crate) mod library;

@@ -1,7 +1,7 @@
 //! A small lineage that answers the console's questions by hand: an incident, a hub with 100,000
 //! children, a cycle, and names that attack the terminal.
 
-use super::incident;
+use super::{audit, gaps, incident};
 use lastgood::investigate::answer::{Answer, Completeness, Row, State};
 use lastgood::investigate::question::Direction;
 use lastgood::investigate::rows::*;
@@ -464,7 +464,11 @@ impl World {
                     .to_owned(),
             ),
             Ask::Plan(plan) => incident::plan(self, &plan),
+            Ask::Chain(chain) => audit::chain(&chain),
             Ask::Timeline(timeline) => incident::timeline(&timeline),
+            Ask::Gaps(gaps) => gaps::gaps(&gaps),
+            Ask::Gate(gate) => gaps::gate(&gate),
+            Ask::Except(_) => Told::Written { claim: "2041.1".to_owned(), heading: self.heading() },
             Ask::Case(_) => incident::case(
                 &self.case.lock().unwrap().clone().unwrap_or_default(),
                 self.said.lock().unwrap().clone(),

@@ -1,0 +1,79 @@
+//! Whether an artefact may go where it is meant to go, by the policy. It puts nothing anywhere.
+
+use crate::investigate::answer::Answer;
+use crate::investigate::asking::{Asking, Unanswered};
+use crate::investigate::gaps::Survey;
+use crate::investigate::gaps::subject::Assumed;
+use crate::investigate::question::Gate;
+use crate::investigate::rows::{Asked, GapRow, GateSummary};
+use crate::investigate::wording::count;
+
+/// Answers it: every requirement that is asked of the artefact, and of what is at work in it, once. It is judged
+/// as if it were in use; what is not known of where, or of its risk, is asked for as if it were the strictest.
+///
+/// # Errors
+/// When the artefact is unknown, claims cannot be read, or it was cancelled.
+pub fn gate(asking: &Asking<'_>, question: &Gate) -> Result<Answer<GapRow, GateSummary>, Unanswered> {
+    let policy = asking.policy()?;
+    let of = asking.node(&question.of)?;
+    let assumed = Assumed { in_use: true, environment: question.environment.clone() };
+    let survey = Survey::new(asking, policy, &assumed, Some(of))?;
+    let denies =
+        survey.hits.iter().filter(|hit| Survey::is_open(hit) && policy.gate.deny.contains(&Survey::severity(hit)));
+    let denies = denies.count();
+    let asked = asked(&survey)?;
+    let answer = survey.answer(Some(of), usize::MAX)?;
+    let mut completeness = answer.completeness;
+    if question.environment.is_none() && survey.subject(of).anywhere {
+        completeness.because.push(
+            "where it is meant to go is not known, so what is asked of any environment was asked of it; name one with --for"
+                .to_owned(),
+        );
+    }
+    if survey.subject(of).any_risk && policy.requirements.iter().any(|it| !it.of.risks.is_empty()) {
+        completeness
+            .because
+            .push("its risk class is not known, so what is asked of any class was asked of it".to_owned());
+    }
+    let open = answer.rows.iter().filter(|row| row.exception.is_none()).count();
+    let says = match (denies, open) {
+        (0, _) if asked.is_empty() => "the policy asks nothing of it".to_owned(),
+        (0, 0) => format!("{} asked for and met or waived", count(asked.len(), "requirement")),
+        (0, some) => format!("{} is not met, and none that shuts the gate", count(some, "requirement")),
+        (1, _) => "1 requirement that shuts the gate is not met".to_owned(),
+        (some, _) => format!("{} that shut the gate are not met", count(some, "requirement")),
+    };
+    let verdict = if denies == 0 { "allow" } else { "deny" }.to_owned();
+    let summary = GateSummary {
+        verdict,
+        environment: question.environment.clone(),
+        at: asking.moment(),
+        says,
+        asked,
+        gaps: answer.summary,
+    };
+    Ok(Answer { rows: answer.rows, completeness, summary })
+}
+
+/// Every requirement that was asked, met or not.
+fn asked(survey: &Survey<'_>) -> Result<Vec<Asked>, Unanswered> {
+    let (asking, policy) = (&survey.judge.asking, survey.judge.policy);
+    let mut found = Vec::new();
+    for node in &survey.judged {
+        let subject = survey.subject(*node);
+        for (place, it) in Survey::rules(policy, asking.lineage, *node) {
+            if !subject.is_asked(asking, it) || !survey.judge.is_meant(it, &subject)? {
+                continue;
+            }
+            let open = survey.hits.iter().any(|hit| Survey::is_open(hit) && (hit.node, hit.place) == (*node, place));
+            found.push(Asked {
+                about: asking.lineage.id(*node).to_owned(),
+                requirement: it.id.clone(),
+                severity: it.severity,
+                why: it.why.clone(),
+                met: !open,
+            });
+        }
+    }
+    Ok(found)
+}
