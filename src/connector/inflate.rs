@@ -1,4 +1,4 @@
-//! Undoes gzip and zstd by their first bytes, and stops where little becomes too much. It reads no
+//! Undoes gzip, zstd and bzip2 by their first bytes, and stops where little becomes too much. It reads no
 //! archive of several files.
 
 use super::Limits;
@@ -8,27 +8,56 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 const GZIP: &[u8] = b"\x1f\x8b";
 const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
+/// `BZh`, a digit, and where a block begins.
+const BZIP2: (&[u8], &[u8]) = (b"BZh", b"\x31\x41\x59\x26\x53\x59");
+/// How often what was decompressed may be compressed again.
+const LAYERS: usize = 2;
 
 /// The bytes of a file, decompressed where they say that they are compressed.
 ///
 /// # Errors
 /// When the first bytes cannot be read.
-pub(super) fn inflate(mut reader: Box<dyn Read + Send>, limits: &Limits) -> io::Result<Box<dyn Read + Send>> {
-    let mut magic = Vec::new();
-    reader.by_ref().take(ZSTD.len() as u64).read_to_end(&mut magic)?;
-    let (gzip, zstd) = (magic.starts_with(GZIP), magic == ZSTD);
-    let whole = Cursor::new(magic).chain(reader);
-    if !gzip && !zstd {
-        return Ok(Box::new(Bounded { inner: whole, left: limits.file, most: limits.file }));
+pub(super) fn inflate(reader: Box<dyn Read + Send>, limits: &Limits) -> io::Result<Box<dyn Read + Send>> {
+    let (mut packing, mut reader) = recognise(reader)?;
+    if packing.is_none() {
+        return Ok(Box::new(Bounded { inner: reader, left: limits.file, most: limits.file }));
     }
-    let taken = Arc::new(AtomicU64::new(0));
-    let counted = Counted { inner: whole, taken: Arc::clone(&taken) };
-    let inner: Box<dyn Read + Send> = if gzip {
-        Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::new(counted)))
+    for _ in 0..LAYERS {
+        let Some(packed) = packing else { break };
+        let taken = Arc::new(AtomicU64::new(0));
+        let counted = Counted { inner: reader, taken: Arc::clone(&taken) };
+        let inner: Box<dyn Read + Send> = match packed {
+            Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::new(counted))),
+            Packing::Zstd => Box::new(zstd::stream::read::Decoder::new(counted)?),
+            Packing::Bzip2 => Box::new(bzip2::read::MultiBzDecoder::new(counted)),
+        };
+        (packing, reader) = recognise(Box::new(Inflated { inner, taken, given: 0, limits: *limits }))?;
+    }
+    Ok(reader)
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Packing {
+    Gzip,
+    Zstd,
+    Bzip2,
+}
+
+/// How a stream is compressed, and the whole of it again.
+fn recognise(mut reader: Box<dyn Read + Send>) -> io::Result<(Option<Packing>, Box<dyn Read + Send>)> {
+    let mut magic = Vec::new();
+    reader.by_ref().take(10).read_to_end(&mut magic)?;
+    let (name, block) = BZIP2;
+    let packing = if magic.starts_with(GZIP) {
+        Some(Packing::Gzip)
+    } else if magic.starts_with(ZSTD) {
+        Some(Packing::Zstd)
+    } else if magic.starts_with(name) && magic.ends_with(block) {
+        Some(Packing::Bzip2)
     } else {
-        Box::new(zstd::stream::read::Decoder::new(counted)?)
+        None
     };
-    Ok(Box::new(Inflated { inner, taken, given: 0, limits: *limits }))
+    Ok((packing, Box::new(Cursor::new(magic).chain(reader))))
 }
 
 /// Counts compressed bytes on their way in.

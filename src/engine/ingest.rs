@@ -18,6 +18,8 @@ use std::path::PathBuf;
 const BATCH_BYTES: usize = 8 << 20;
 /// … or this many records.
 const BATCH_RECORDS: usize = 1024;
+/// … or this many claims, which a few bytes may state.
+const BATCH_CLAIMS: usize = 1 << 16;
 /// Bad units that wait to be set aside together.
 const BATCH_BAD: usize = 4096;
 /// Problems that a report lists; all are counted.
@@ -159,6 +161,7 @@ impl Engine {
             batch: Vec::new(),
             bad: Vec::new(),
             bytes: 0,
+            claims: 0,
             report: ImportReport::default(),
         };
         if lost_head {
@@ -192,6 +195,7 @@ struct Writer<'a> {
     batch: Vec<NewRecord>,
     bad: Vec<Quarantined>,
     bytes: usize,
+    claims: usize,
     report: ImportReport,
 }
 
@@ -205,11 +209,14 @@ impl Writer<'_> {
             Arrival::Made(made) => {
                 let Made { record, not_read, .. } = *made;
                 self.bytes += record.content.len();
+                self.claims += record.claims.len();
                 self.batch.push(record);
                 for (_, bad) in not_read {
                     self.quarantine(bad)?;
                 }
-                if self.bytes >= BATCH_BYTES || self.batch.len() >= BATCH_RECORDS { self.commit() } else { Ok(()) }
+                let full =
+                    self.bytes >= BATCH_BYTES || self.batch.len() >= BATCH_RECORDS || self.claims >= BATCH_CLAIMS;
+                if full { self.commit() } else { Ok(()) }
             }
         }
     }
@@ -243,7 +250,7 @@ impl Writer<'_> {
             }
         }
         self.batch.clear();
-        self.bytes = 0;
+        (self.bytes, self.claims) = (0, 0);
         Ok(())
     }
 }

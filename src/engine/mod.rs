@@ -20,6 +20,7 @@ mod marks;
 mod pipeline;
 mod policy;
 mod record;
+mod seals;
 mod snapshot;
 mod verify;
 mod view;

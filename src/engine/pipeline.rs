@@ -6,7 +6,7 @@ use crate::engine::EngineError;
 use crate::engine::ingest::{NotRead, Progress};
 use crate::engine::record;
 use crate::import::frame::{Budget, Cut, Frame, Skipped, Stream};
-use crate::import::{Framing, Importer, framing, redact, redact_text, sniff};
+use crate::import::{Importer, framing, redact, redact_text, sniff};
 use crate::model::Time;
 use crate::proof::digest::sha256;
 use crate::proof::fingerprint::Pepper;
@@ -57,7 +57,6 @@ struct Origin {
     name: String,
     source: String,
     importer: &'static dyn Importer,
-    framing: Framing,
 }
 
 /// What the reader hands to the workers; each with its place in the order.
@@ -169,7 +168,7 @@ impl Pipeline<'_> {
             return false;
         }
         let source = self.source.clone().unwrap_or_else(|| format!("file:{name}"));
-        let origin = Arc::new(Origin { name, source, importer, framing: cut });
+        let origin = Arc::new(Origin { name, source, importer });
         for piece in stream.frames(cut, Budget::default()) {
             let task = match piece {
                 Ok(Cut::Frame(frame)) => {
@@ -259,7 +258,7 @@ fn make(origin: &Origin, frame: Frame, pepper: &Pepper, packer: &mut Packer) -> 
     let redacted = redact(&frame.content, pepper);
     let secrets = redacted.found.len() as u64;
     let content = redacted.bytes.into_owned();
-    let reading = record::read(origin.importer, &content, origin.framing);
+    let reading = record::read(origin.importer, &content, frame.framing);
     let at = |at: u32| (frame.offset + u64::from(at), frame.line_of(at));
     let not_read = reading.rejected.iter().map(|it| {
         let (offset, line) = at(it.at);
@@ -277,7 +276,7 @@ fn make(origin: &Origin, frame: Frame, pepper: &Pepper, packer: &mut Packer) -> 
         source: origin.source.clone(),
         format: format.name.to_owned(),
         importer_version: format.version,
-        framing: origin.framing.as_str().to_owned(),
+        framing: frame.framing.as_str().to_owned(),
         media_type: format.media_type.to_owned(),
         file: origin.name.clone(),
         offset: frame.offset,

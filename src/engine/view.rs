@@ -230,8 +230,12 @@ impl<'a> View<'a> {
         });
         let said: Vec<_> = said.collect();
         drop(ledger);
-        self.ask(&NEVER, |asking| show::show(asking, question, &said))
-            .ok_or_else(|| EngineError::NoSuch { what: format!("artefact {}", question.id) })
+        let mut answer = self
+            .ask(&NEVER, |asking| show::show(asking, question, &said))
+            .ok_or_else(|| EngineError::NoSuch { what: format!("artefact {}", question.id) })?;
+        let remarks = self.engine.check_signatures(&mut answer.summary.evidence)?;
+        answer.completeness.because.extend(remarks);
+        Ok(answer)
     }
 
     /// A tree.

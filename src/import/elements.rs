@@ -1,6 +1,7 @@
 //! Cuts a JSON array into its elements as the bytes come, holding one chunk of them at a time. It
 //! balances brackets and strings; whether an element is JSON is for its reader to say.
 
+use super::Framing;
 use super::frame::{CHUNK, Cut, Frame, ReadStopped, Skipped, size};
 use std::collections::VecDeque;
 
@@ -180,7 +181,8 @@ impl Elements {
     pub(super) fn flush(&mut self, ready: &mut Ready) {
         if !self.chunk.is_empty() {
             let (offset, line) = self.chunk_at;
-            ready.push_back(Ok(Cut::Frame(Frame { content: std::mem::take(&mut self.chunk), offset, line })));
+            let content = std::mem::take(&mut self.chunk);
+            ready.push_back(Ok(Cut::Frame(Frame { content, offset, line, framing: Framing::Elements })));
         }
     }
 

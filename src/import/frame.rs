@@ -2,7 +2,12 @@
 //! start of the stream alone, so that the same file gives the same records however it is read. It
 //! does not look into a record, beyond finding where an array's elements end.
 
+mod messages;
+mod objects;
+
 use super::elements::Elements;
+use super::otel::Layout;
+use super::slices::Slices;
 use super::{Framing, Head};
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
@@ -37,6 +42,8 @@ pub struct Frame {
     pub offset: u64,
     /// Line of the first one, from 1.
     pub line: u64,
+    /// How it was cut.
+    pub framing: Framing,
 }
 
 impl Frame {
@@ -116,6 +123,7 @@ impl<R: Read> Stream<R> {
 
     /// Cuts the whole stream, head included.
     pub fn frames(self, framing: Framing, budget: Budget) -> Frames<R> {
+        let layout = super::otel::layout(&self.head()).unwrap_or(Layout::One);
         let source = Source {
             reader: BufReader::with_capacity(CHUNK, Cursor::new(self.head).chain(self.rest)),
             offset: self.mark,
@@ -123,10 +131,16 @@ impl<R: Read> Stream<R> {
         };
         let ready = VecDeque::new();
         match framing {
-            Framing::Whole => Frames { source, budget, ready, cutter: Cutter::Whole },
-            Framing::Lines => Frames { source, budget, ready, cutter: Cutter::Lines(Vec::new()) },
-            Framing::Head => Frames { source, budget, ready, cutter: Cutter::Head },
-            Framing::Elements => Frames { source, budget, ready, cutter: Cutter::Elements(Elements::new(budget.unit)) },
+            Framing::Whole => Frames { source, budget, ready, apart: false, cutter: Cutter::Whole },
+            Framing::Lines => Frames { source, budget, ready, apart: false, cutter: Cutter::Lines(Vec::new()) },
+            Framing::Documents => Frames { source, budget, ready, apart: true, cutter: Cutter::Lines(Vec::new()) },
+            Framing::Head => Frames { source, budget, ready, apart: false, cutter: Cutter::Head },
+            Framing::Elements => {
+                let cutter = Cutter::Elements(Elements::new(budget.unit));
+                Frames { source, budget, ready, apart: false, cutter }
+            }
+            Framing::Slice | Framing::Rest => Frames { source, budget, ready, apart: false, cutter: Cutter::Object },
+            Framing::Protobuf => Frames { source, budget, ready, apart: false, cutter: Cutter::Messages(layout) },
         }
     }
 }
@@ -156,6 +170,11 @@ enum Cutter {
     Lines(Vec<u8>),
     Elements(Elements),
     Head,
+    /// An object of which nobody knows yet how large it is.
+    Object,
+    /// An object that is too large to be one record.
+    Slices(Box<Slices>),
+    Messages(Layout),
     Done,
 }
 
@@ -164,6 +183,8 @@ pub struct Frames<R> {
     source: Source<R>,
     budget: Budget,
     ready: VecDeque<Result<Cut, ReadStopped>>,
+    /// Whether each line is a record of its own.
+    apart: bool,
     cutter: Cutter,
 }
 
@@ -181,6 +202,9 @@ impl<R: Read> Iterator for Frames<R> {
                 Cutter::Lines(pending) => self.lines(pending),
                 Cutter::Elements(elements) => self.elements(elements),
                 Cutter::Head => self.head(),
+                Cutter::Object => self.object(),
+                Cutter::Slices(slices) => self.slices(slices),
+                Cutter::Messages(layout) => self.messages(layout),
             }
         }
     }
@@ -203,7 +227,7 @@ impl<R: Read> Frames<R> {
         } else if content.trim_ascii().is_empty() {
             return;
         } else {
-            Ok(Cut::Frame(Frame { content, offset, line }))
+            Ok(Cut::Frame(Frame { content, offset, line, framing: Framing::Whole }))
         };
         self.ready.push_back(cut);
     }
@@ -221,7 +245,7 @@ impl<R: Read> Frames<R> {
             match super::weights::header(&content) {
                 Ok(Some(end)) => {
                     content.truncate(end);
-                    return self.emit(content);
+                    return self.emit(content, Framing::Head);
                 }
                 Ok(None) if content.trim_ascii().is_empty() && ended => return,
                 Ok(None) if ended => break "the file ends inside its header (truncated?)".to_owned(),
@@ -251,23 +275,31 @@ impl<R: Read> Frames<R> {
         if let Some(error) = failed {
             // The last line may be cut short by the failure, so only whole lines count.
             let rest = pending.split_off(last.unwrap_or(0));
-            self.emit(pending);
+            self.emit(pending, Framing::Lines);
             return self.ready.push_back(Err(self.source.stopped(&rest, error)));
         }
         if ended {
-            return self.emit(pending);
+            return self.emit(pending, Framing::Lines);
         }
         let Some(end) = last else { return self.long_line(pending) };
         let rest = pending.split_off(end);
-        self.emit(pending);
+        self.emit(pending, Framing::Lines);
         self.cutter = Cutter::Lines(rest);
     }
 
-    fn emit(&mut self, content: Vec<u8>) {
+    fn emit(&mut self, content: Vec<u8>, framing: Framing) {
+        if self.apart {
+            let lines = content.split_inclusive(|byte| *byte == b'\n');
+            return lines.for_each(|line| self.emit_one(line.to_vec(), Framing::Documents));
+        }
+        self.emit_one(content, framing);
+    }
+
+    fn emit_one(&mut self, content: Vec<u8>, framing: Framing) {
         let (offset, line) = (self.source.offset, self.source.line);
         self.source.pass(&content);
         if !content.trim_ascii().is_empty() {
-            self.ready.push_back(Ok(Cut::Frame(Frame { content, offset, line })));
+            self.ready.push_back(Ok(Cut::Frame(Frame { content, offset, line, framing })));
         }
     }
 
@@ -294,7 +326,7 @@ impl<R: Read> Frames<R> {
             }
         }
         if len <= self.budget.unit {
-            return self.emit(line);
+            return self.emit(line, Framing::Lines);
         }
         let reason = format!("a line of {len} bytes, more than {}", size(self.budget.unit));
         let Source { offset, line, .. } = self.source;

@@ -2,6 +2,7 @@
 //! It reads single values; events and lines have readers of their own.
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -21,6 +22,18 @@ pub(super) fn strict_value(text: &str) -> Result<Value, String> {
             Strict { doubtful: &doubtful }.deserialize(&mut reader).map_err(|error| explain(&error))
         }
     }
+}
+
+/// The value that stands below another at a JSON pointer; keys without escapes are looked up as they are.
+pub(super) fn below<'v>(value: &'v Value, pointer: &str) -> Option<&'v Value> {
+    if pointer.contains('~') {
+        return value.pointer(pointer);
+    }
+    pointer.split('/').skip(1).try_fold(value, |value, key| match value {
+        Value::Object(members) => members.get(key),
+        Value::Array(list) => list.get(key.parse::<usize>().ok()?),
+        _ => None,
+    })
 }
 
 pub(super) fn out_of_range(error: &serde_json::Error) -> bool {
@@ -112,10 +125,12 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let mut values = Map::new();
         while let Some(key) = map.next_key::<String>()? {
             let value = map.next_value_seed(Strict { doubtful: self.doubtful })?;
-            if values.contains_key(&key) {
-                return Err(A::Error::custom(format_args!("the key \"{key}\" is given twice")));
+            match values.entry(key) {
+                Entry::Vacant(entry) => drop(entry.insert(value)),
+                Entry::Occupied(entry) => {
+                    return Err(A::Error::custom(format_args!("the key \"{}\" is given twice", entry.key())));
+                }
             }
-            values.insert(key, value);
         }
         Ok(Value::Object(values))
     }

@@ -7,10 +7,13 @@ pub mod agents;
 pub mod attestation;
 pub mod audit;
 mod bom;
+pub mod catalogue;
 pub mod cyclonedx;
+pub mod dvc;
 mod elements;
 pub mod findings;
 pub mod frame;
+pub mod git;
 pub mod github;
 pub mod hugging;
 pub mod inventory;
@@ -25,6 +28,7 @@ pub mod otel;
 pub mod scan;
 pub mod secret;
 mod seen;
+mod slices;
 mod sniff;
 pub mod spdx;
 mod teller;
@@ -34,6 +38,7 @@ pub mod weights;
 mod yaml;
 
 pub use secret::{Redacted, Sighting, redact, redact_text};
+pub use seen::secrets_removed;
 pub use sniff::{Unknown, framing, sniff};
 pub use unit::{Units, unit_at, unit_in};
 
@@ -47,11 +52,21 @@ pub enum Framing {
     Whole,
     /// Records are chunks of whole lines, up to 64 KiB; a longer line is a chunk of its own.
     Lines,
+    /// What a store is read into: each line is a document, and a record of its own, so that reading the
+    /// store again adds only what is new in it.
+    Documents,
     /// A JSON array (or the array under `"events"`): records are chunks of elements, each verbatim,
     /// joined by a line feed.
     Elements,
     /// The header of a file of weights is the only record; what follows it is never read.
     Head,
+    /// One JSON object is one record, unless it is larger than 8 MiB: then a record of this framing is a
+    /// stretch of one of its lists, verbatim, behind the short members that stood before the list …
+    Slice,
+    /// … and one of this framing is what of such an object is in no slice.
+    Rest,
+    /// Messages of protobuf: a record is one of them, written out as the line of JSON that says the same.
+    Protobuf,
 }
 
 impl Framing {
@@ -60,16 +75,25 @@ impl Framing {
         match self {
             Framing::Whole => "whole",
             Framing::Lines => "lines",
+            Framing::Documents => "documents",
             Framing::Elements => "elements",
             Framing::Head => "head",
+            Framing::Slice => "slice",
+            Framing::Rest => "rest",
+            Framing::Protobuf => "protobuf",
         }
     }
 
     /// Reads the word.
     pub fn parse(word: &str) -> Option<Framing> {
-        [Framing::Whole, Framing::Lines, Framing::Elements, Framing::Head]
-            .into_iter()
-            .find(|framing| framing.as_str() == word)
+        use Framing::{Documents, Elements, Head, Lines, Protobuf, Rest, Slice, Whole};
+        let all = [Whole, Lines, Documents, Elements, Head, Slice, Rest, Protobuf];
+        all.into_iter().find(|framing| framing.as_str() == word)
+    }
+
+    /// Whether the record is one object, in full or in part, rather than units one after the other.
+    pub fn is_one(self) -> bool {
+        matches!(self, Framing::Whole | Framing::Head | Framing::Slice | Framing::Rest | Framing::Protobuf)
     }
 }
 
@@ -190,6 +214,9 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &github::GitHub,
     &kubernetes::Kubernetes,
     &hugging::HuggingFace,
+    &catalogue::Catalogue,
+    &git::Git,
+    &dvc::Dvc,
     &otel::OpenTelemetry,
     &mcp::Mcp,
     &agents::Sessions,

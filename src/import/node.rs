@@ -39,6 +39,10 @@ pub(super) fn word(value: &Value) -> &'static str {
     }
 }
 
+fn wrong(path: &str, expected: &str, found: &Value) -> Fault {
+    format!("{}: expected {expected}, found {}", shown(path), word(found))
+}
+
 pub(super) fn missing(path: &str, key: &str) -> Fault {
     format!("{}: \"{key}\" is a required property", shown(path))
 }
@@ -49,7 +53,23 @@ impl<'v> Node<'v> {
     }
 
     fn wrong(&self, expected: &str) -> Fault {
-        format!("{}: expected {expected}, found {}", shown(&self.path), word(self.value))
+        wrong(&self.path, expected, self.value)
+    }
+
+    /// The pointer of a member.
+    fn below(&self, key: &str) -> String {
+        let key = escaped(key);
+        let mut path = String::with_capacity(self.path.len() + 1 + key.len());
+        path.push_str(&self.path);
+        path.push('/');
+        path.push_str(&key);
+        path
+    }
+
+    /// The value under a key, without its place; null counts as none.
+    fn get(&self, key: &str) -> Result<Option<&'v Value>, Fault> {
+        let object = self.value.as_object().ok_or_else(|| self.wrong("an object"))?;
+        Ok(object.get(key).filter(|value| !value.is_null()))
     }
 
     /// Its pointer as messages show it.
@@ -59,11 +79,7 @@ impl<'v> Node<'v> {
 
     /// The value under a key; null counts as none.
     pub(super) fn child(&self, key: &str) -> Result<Option<Node<'v>>, Fault> {
-        let object = self.value.as_object().ok_or_else(|| self.wrong("an object"))?;
-        Ok(object
-            .get(key)
-            .filter(|value| !value.is_null())
-            .map(|value| Node::new(value, format!("{}/{}", self.path, escaped(key)))))
+        Ok(self.get(key)?.map(|value| Node::new(value, self.below(key))))
     }
 
     pub(super) fn required(&self, key: &str) -> Result<Node<'v>, Fault> {
@@ -76,16 +92,16 @@ impl<'v> Node<'v> {
 
     /// A text that must be there and not be blank.
     pub(super) fn text(&self, key: &str) -> Result<&'v str, Fault> {
-        let node = self.required(key)?;
-        let text = node.as_text()?;
+        let text = self.optional_text(key)?.ok_or_else(|| missing(&self.path, key))?;
         if text.trim().is_empty() {
-            return Err(format!("{}: is empty", node.path));
+            return Err(format!("{}: is empty", self.below(key)));
         }
         Ok(text)
     }
 
     pub(super) fn optional_text(&self, key: &str) -> Result<Option<&'v str>, Fault> {
-        self.child(key)?.map(|node| node.as_text()).transpose()
+        let Some(value) = self.get(key)? else { return Ok(None) };
+        value.as_str().map(Some).ok_or_else(|| wrong(&self.below(key), "text", value))
     }
 
     /// The elements of a list; none when the key is absent or null.

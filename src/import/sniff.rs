@@ -43,6 +43,17 @@ pub(super) struct JsonShape<'a> {
     pub(super) objects: Vec<Keys<'a>>,
 }
 
+impl JsonShape<'_> {
+    /// How to cut it where a single object may be too large to be one record.
+    pub(super) fn large(&self, head: &Head<'_>) -> Framing {
+        match self.framing {
+            Framing::Whole => Framing::Slice,
+            Framing::Lines if self.objects.len() < 2 && !head.complete => Framing::Slice,
+            framing => framing,
+        }
+    }
+}
+
 /// How many units are looked at before giving up: a file may begin with bad lines.
 const LOOK: usize = 32;
 

@@ -1,6 +1,6 @@
 //! What one unit of a record says, gathered: kept as a whole or not at all. It knows no format.
 
-use super::json::{explain, strict_value};
+use super::json::{below, explain, strict_value};
 use super::{Reading, Units, offset};
 use crate::model::{Artefact, Claim, Evidence, Link, Relation, Statement, Time};
 use serde::Deserialize;
@@ -60,7 +60,7 @@ impl Telling<'_> {
 
     /// The moment written at a pointer; what is no moment is a doubt.
     pub(super) fn time(&mut self, value: &Value, pointer: &str) -> Option<Time> {
-        let written = value.pointer(pointer).filter(|value| !value.is_null() && value.as_str() != Some(""))?;
+        let written = below(value, pointer).filter(|value| !value.is_null() && value.as_str() != Some(""))?;
         let time = match written {
             Value::String(text) => self.time_of(text, pointer),
             Value::Number(number) => number.as_i64().map(since_epoch),
@@ -120,13 +120,13 @@ pub(super) fn clip(text: &str) -> String {
 
 /// The text at a pointer, when there is one that is not blank.
 pub(super) fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
-    value.pointer(pointer)?.as_str().map(str::trim).filter(|text| !text.is_empty())
+    below(value, pointer)?.as_str().map(str::trim).filter(|text| !text.is_empty())
 }
 
 /// A text that must be there.
 pub(super) fn required<'v>(value: &'v Value, pointer: &str) -> Result<&'v str, Fault> {
     let (parent, key) = pointer.rsplit_once('/').unwrap_or(("", pointer));
-    match value.pointer(pointer) {
+    match below(value, pointer) {
         None | Some(Value::Null) => {
             let parent = if parent.is_empty() { "/" } else { parent };
             Err(format!("{parent}: \"{key}\" is a required property"))
@@ -140,7 +140,7 @@ pub(super) fn required<'v>(value: &'v Value, pointer: &str) -> Result<&'v str, F
 /// Copies what stands at pointers into attributes.
 pub(super) fn copy(value: &Value, fields: &[(&str, &str)], attributes: &mut crate::model::Attributes) {
     for (pointer, key) in fields {
-        let found = match value.pointer(pointer) {
+        let found = match below(value, pointer) {
             None | Some(Value::Null) => continue,
             Some(Value::String(text)) if text.trim().is_empty() => continue,
             Some(Value::String(text)) => Value::from(clip(text)),

@@ -43,6 +43,15 @@ fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
     }
 }
 
+/// Whether an object stands on the first line, and more on the next.
+pub(super) fn one_on_each_line(content: &[u8]) -> bool {
+    let start = content.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
+    let end = value_end(content, start).unwrap_or(content.len());
+    let first = content.get(start..end).unwrap_or_default();
+    let rest = content.get(end..).unwrap_or_default();
+    !rest.trim_ascii().is_empty() && !first.contains(&b'\n')
+}
+
 /// The line, element or whole document that starts at `at`.
 pub fn unit_at(content: &[u8], at: u32) -> &[u8] {
     let start = (at as usize).min(content.len());
@@ -70,7 +79,7 @@ pub fn unit_in(content: &[u8], at: u32, framing: Framing) -> &[u8] {
             let end = ends.into_iter().find(|end| rest.get(*end..).is_some_and(marker));
             rest.get(..end.unwrap_or(rest.len())).unwrap_or_default().trim_ascii_end()
         }
-        Framing::Whole | Framing::Lines | Framing::Elements => unit_at(content, at),
+        _ => unit_at(content, at),
     }
 }
 
@@ -91,9 +100,9 @@ impl<'a> Units<'a> {
     fn bounds(&self) -> (usize, usize) {
         let all = self.content.len();
         let end = match self.framing {
-            Framing::Whole | Framing::Head => all,
-            Framing::Lines => self.line_end(),
-            Framing::Elements => match self.content.get(self.at) {
+            framing if framing.is_one() => all,
+            Framing::Lines | Framing::Documents => self.line_end(),
+            _ => match self.content.get(self.at) {
                 Some(b'{' | b'[' | b'"') => {
                     let end = value_end(self.content, self.at).unwrap_or(all);
                     // Whatever follows the value on its line belongs to the element, and is wrong.

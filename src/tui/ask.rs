@@ -6,9 +6,9 @@ use crate::investigate::question::{
     Chain, Diff, Direction, Find, Gaps, Gate, Impact, LastGood, Path, Plan, Question, Suspects, Timeline,
 };
 use crate::investigate::rows::{
-    Again, Attention, CaseRow, CaseSummary, ChainRow, ChainSummary, DiffRow, DiffSummary, Found, ImpactRow,
-    ImpactSummary, GapRow, GapsSummary, GateSummary, LastGoodRow, LastGoodSummary, LinkRow, Overview, PathFound, PlanRow, PlanSummary, Shown, SuspectRow,
-    SuspectsSummary, TimelineRow, TimelineSummary, TreeRow,
+    Again, Attention, CaseRow, CaseSummary, ChainRow, ChainSummary, DiffRow, DiffSummary, Found, GapRow, GapsSummary,
+    GateSummary, ImpactRow, ImpactSummary, LastGoodRow, LastGoodSummary, LinkRow, Overview, PathFound, PlanRow,
+    PlanSummary, Shown, SuspectRow, SuspectsSummary, TimelineRow, TimelineSummary, TreeRow,
 };
 use crate::model::{ArtefactId, MarkKind, Time, Window};
 use std::sync::atomic::AtomicBool;

@@ -39,7 +39,10 @@ pub(crate) fn enter(state: &mut State, pane: Pane, out: &mut Vec<Effect>) {
         Pane::Gaps => gaps::enter(state, out),
         _ => {}
     }
-    let follows = matches!(pane, Pane::Diff | Pane::Suspects | Pane::Plan | Pane::Timeline | Pane::Chain | Pane::Gaps | Pane::Case);
+    let follows = matches!(
+        pane,
+        Pane::Diff | Pane::Suspects | Pane::Plan | Pane::Timeline | Pane::Chain | Pane::Gaps | Pane::Case
+    );
     if follows && state.is_outgrown() && pending(state).is_none_or(|(_, pending)| pending.is_none()) {
         refresh(state, out);
     }
@@ -90,7 +93,8 @@ pub(crate) fn stop(state: &mut State, out: &mut Vec<Effect>) -> bool {
 pub(crate) fn previous(state: &mut State, out: &mut Vec<Effect>) {
     let here = state.here();
     let Some(there) = state.history.pop() else { return };
-    let Visited { pane, root, direction, impact_of, diff_of, suspects_of, plan_of, timeline_of, chain_of, gaps_of } = there;
+    let Visited { pane, root, direction, impact_of, diff_of, suspects_of, plan_of, timeline_of, chain_of, gaps_of } =
+        there;
     if root != here.root || direction != here.direction {
         state.explore.direction = direction;
         match root {
@@ -184,9 +188,7 @@ fn done(ask: Option<&Ask>, claim: &str, case: Option<&str>, outside: usize, room
             format!("marked {count} artefact{many} {word} as {claim}; u on it takes a mark back")
         }
         Some(Ask::Unmark { claim: taken, .. }) => format!("took back mark {taken}, as {claim}"),
-        Some(Ask::Except(it)) => {
-            fit(&|id| format!("accepted {} of {id} as {claim}", it.requirement), &it.about)
-        }
+        Some(Ask::Except(it)) => fit(&|id| format!("accepted {} of {id} as {claim}", it.requirement), &it.about),
         Some(Ask::Note { about: Some(about), .. }) => {
             fit(&|id| format!("noted about {id} in case {case} as {claim}"), about)
         }

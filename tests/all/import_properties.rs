@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use std::io::Read;
 
 fn framings() -> impl Strategy<Value = Framing> {
-    prop_oneof![Just(Framing::Whole), Just(Framing::Lines), Just(Framing::Elements), Just(Framing::Head)]
+    use Framing::{Documents, Elements, Head, Lines, Protobuf, Rest, Slice, Whole};
+    prop::sample::select(vec![Whole, Lines, Documents, Elements, Head, Slice, Rest, Protobuf])
 }
 
 /// Bytes that look enough like a format to get past its first checks.
@@ -215,7 +216,7 @@ proptest! {
         bytes in near_json(), repeat in 1_usize..2000, framing in framings(), step in 1_usize..1000,
     ) {
         let bytes = bytes.repeat(repeat);
-        let budget = Budget { unit: 100_000, ..Budget::default() };
+        let budget = Budget { unit: 100_000, whole: 10_000 };
         let whole = Stream::open(bytes.as_slice()).unwrap().frames(framing, budget).map(Result::unwrap);
         let pieces = Stream::open(Trickle(&bytes, step)).unwrap().frames(framing, budget).map(Result::unwrap);
         prop_assert!(whole.eq(pieces));
@@ -287,6 +288,31 @@ proptest! {
             }
         }
         prop_assert_eq!(Value::Array(read), array);
+    }
+
+    #[test]
+    fn slices_and_the_rest_hold_what_the_object_held(
+        lists in prop::collection::vec(prop::collection::vec(attributes(), 0..200), 0..4),
+        others in attributes(), pretty in any::<bool>(),
+    ) {
+        let mut object = serde_json::to_value(&others).unwrap();
+        for (number, list) in lists.iter().enumerate() {
+            object[format!("list {number}")] = serde_json::to_value(list).unwrap();
+        }
+        let text = if pretty { serde_json::to_string_pretty(&object) } else { serde_json::to_string(&object) }.unwrap();
+        let mut read = json!({});
+        for cut in Stream::open(text.as_bytes()).unwrap().frames(Framing::Slice, Budget { whole: 10, ..Budget::default() }) {
+            let Cut::Frame(frame) = cut.unwrap() else { panic!("nothing is wrong with it") };
+            prop_assert!(frame.offset as usize <= text.len());
+            let value: serde_json::Map<String, Value> = serde_json::from_slice(&frame.content).unwrap();
+            for (key, value) in value {
+                match (&mut read[&key], value) {
+                    (Value::Array(had), Value::Array(more)) if frame.framing == Framing::Slice => had.extend(more),
+                    (had, value) => *had = value,
+                }
+            }
+        }
+        prop_assert_eq!(read, object);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use lastgood::import::frame::{Budget, Cut, Frame, Skipped, Stream};
 use lastgood::import::native;
-use lastgood::import::{Framing, Importer, Reading, Unknown, read_record, sniff};
+use lastgood::import::{Framing, Reading, Unknown, read_record, sniff};
 use std::fmt::Write as _;
 use std::io::Read;
 
@@ -29,7 +29,7 @@ pub(crate) fn import_within(reader: impl Read, budget: Budget) -> Result<Importe
     for cut in stream.frames(framing, budget) {
         match cut {
             Ok(Cut::Frame(frame)) => {
-                let reading = read_framed(importer, &frame, framing);
+                let reading = read_record(importer, &frame.content, frame.framing);
                 imported.records.push((frame, reading));
             }
             Ok(Cut::Skipped(skipped)) => imported.skipped.push(skipped),
@@ -37,10 +37,6 @@ pub(crate) fn import_within(reader: impl Read, budget: Budget) -> Result<Importe
         }
     }
     Ok(imported)
-}
-
-fn read_framed(importer: &dyn Importer, frame: &Frame, framing: Framing) -> Reading {
-    read_record(importer, &frame.content, framing)
 }
 
 impl Imported {
@@ -61,7 +57,8 @@ impl Imported {
 
     /// Everything, as text that a reviewer can read in a diff.
     pub(crate) fn transcript(&self) -> String {
-        let mut out = format!("# {} as {}\n", self.format, self.framing.as_str());
+        let framing = self.records.first().map_or(self.framing, |(frame, _)| frame.framing);
+        let mut out = format!("# {} as {}\n", self.format, framing.as_str());
         for (frame, reading) in &self.records {
             let observed = reading.observed_at.map_or_else(|| "-".to_owned(), |time| time.to_string());
             writeln!(out, "# record at byte {}, line {}, observed {observed}", frame.offset, frame.line).unwrap();

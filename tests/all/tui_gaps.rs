@@ -33,5 +33,9 @@ fn a_finding_is_accepted_from_a_form_that_wants_owner_reason_and_end() {
     tui.text("answers next week").keys("tab").text("yesterday").keys("enter").shows("not a moment to come");
     tui.keys("ctrl-u").text("30d").keys("enter").shows("accepted approval of");
     let asked = tui.world.asked.lock().unwrap();
-    assert!(asked.iter().any(|ask| matches!(ask, Ask::Except(it) if it.owner == "team:risk" && it.reason == "answers next week")));
+    assert!(
+        asked
+            .iter()
+            .any(|ask| matches!(ask, Ask::Except(it) if it.owner == "team:risk" && it.reason == "answers next week"))
+    );
 }

@@ -6,6 +6,7 @@
 
 mod console;
 mod figure;
+mod formats;
 mod generate;
 mod import;
 mod incident;
@@ -19,9 +20,9 @@ use lastgood::graph::walk::{Along, Bounds, Way, walk};
 use lastgood::graph::{Builder, IndexHead, Lineage, Node};
 use lastgood::investigate::asking::{Asking, ClaimName};
 use lastgood::investigate::find::{Finder, find};
+use lastgood::investigate::gaps::gaps;
 use lastgood::investigate::impact::impact;
 use lastgood::investigate::marks::MarkBook;
-use lastgood::investigate::gaps::gaps;
 use lastgood::investigate::overview::overview;
 use lastgood::investigate::question::{Find, Gaps, Impact};
 use lastgood::investigate::taint::Taint;
@@ -57,6 +58,9 @@ fn main() {
     }
     if wanted("import") {
         import::run(&shape, &place);
+    }
+    if wanted("formats") {
+        formats::run();
     }
     if wanted("console") {
         console::run(&shape, &place);

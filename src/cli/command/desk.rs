@@ -1,6 +1,8 @@
 //! Answers the console by asking the engine: the same functions the commands ask. It decides nothing.
 
-use crate::engine::{Engine, EngineError, ExceptRequest, MarkRequest, NoteRequest, RecordOf, Scope, Signing, UnmarkRequest};
+use crate::engine::{
+    Engine, EngineError, ExceptRequest, MarkRequest, NoteRequest, RecordOf, Scope, Signing, UnmarkRequest,
+};
 use crate::investigate::question::Show;
 use crate::tui::ask::{Answerer, Ask, Children, Heading, NewException, NewMark, RecordView, Refused, SourceView, Told};
 use crate::tui::console::Setup;

@@ -40,7 +40,7 @@ impl Importer for CloudTrail {
             && records.contains("\"eventSource\"")
             && records.contains("\"eventName\"")
             && !records.contains("\"s3SchemaVersion\"");
-        is_log.then(|| if is_first(head.bytes) { Framing::Elements } else { shape.framing })
+        is_log.then(|| if is_first(head.bytes) { Framing::Elements } else { shape.large(head) })
     }
 
     fn read(&self, content: &[u8], out: &mut Reading) {

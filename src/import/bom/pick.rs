@@ -85,20 +85,8 @@ pub(in crate::import) fn properties(
 
 /// A hash of a value, to tell one thing said twice from two things under one name.
 pub(in crate::import) fn print(value: &Value) -> u64 {
-    use std::hash::{DefaultHasher, Hasher as _};
-    struct Into<'h>(&'h mut DefaultHasher);
-    impl std::io::Write for Into<'_> {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.write(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
     let mut hasher = DefaultHasher::new();
-    // Hashing cannot fail.
-    let _written = serde_json::to_writer(Into(&mut hasher), value);
+    value.hash(&mut hasher);
     hasher.finish()
 }

@@ -22,6 +22,13 @@ impl<'o> Sink<'o> {
         Sink { out, at, len }
     }
 
+    /// Takes back all that was said so far.
+    pub(in crate::import) fn forget(&mut self) {
+        self.out.claims.clear();
+        self.out.rejected.clear();
+        self.out.warnings.clear();
+    }
+
     /// What follows is said by that piece.
     pub(in crate::import) fn stand_at(&mut self, (at, len): (u32, u32)) {
         self.at = at;

@@ -1,10 +1,10 @@
 //! One document: how its parts are called, in which order they are read, and what the document says
 //! of itself. It knows no section's fields.
 
-use super::{component, crossing, declarations, formulation, licences, service, vulnerability};
-use crate::import::Reading;
-use crate::import::bom::{Document, Party, Piece, Sink, clip, evidence, how, list, print, scalar, text};
-use crate::model::{Attributes, Kind, Relation, Statement, Time};
+use super::{component, crossing, declarations, formulation, service, vulnerability};
+use crate::import::bom::{Document, Sink, clip, how, list, print, scalar, text};
+use crate::import::{Framing, Reading};
+use crate::model::{Attributes, Kind, Relation, Time};
 use base64::Engine as _;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -41,6 +41,10 @@ pub(super) struct Bom<'o> {
     scope: String,
     /// Whether that is a BOM-Link, by which other documents may speak of its parts.
     linked: bool,
+    /// Whether it is a part of a larger document, so that what it refers to may stand in another record.
+    partial: bool,
+    /// The beginning of the record's digest.
+    short: String,
     pub(super) time: Option<Time>,
     pub(super) by: Option<String>,
     pub(super) root: Option<String>,
@@ -57,11 +61,28 @@ pub(super) fn read(document: &Document<'_>, digest: &[u8; 32], out: &mut Reading
         return sink.refuse(why);
     }
     let (scope, linked) = scope(document, digest, &mut sink);
-    let mut bom =
-        Bom { sink, scope, linked, time: None, by: None, root: None, refs: HashMap::new(), pending: Vec::new() };
+    let framing = sink.out.framing;
+    let partial = matches!(framing, Framing::Slice | Framing::Rest);
+    let mut bom = Bom {
+        sink,
+        scope,
+        linked,
+        partial,
+        short: hex::encode(digest.get(..4).unwrap_or_default()),
+        time: None,
+        by: None,
+        root: None,
+        refs: HashMap::new(),
+        pending: Vec::new(),
+    };
     let metadata = document.one("metadata").and_then(|element| bom.sink.take(element));
     if let Some(metadata) = &metadata {
         bom.metadata(metadata);
+    }
+    // What stands before each slice is told once, of what is in no slice.
+    if framing == Framing::Slice {
+        bom.pending.clear();
+        bom.sink.forget();
     }
     document.each("components", |element| {
         let Some(piece) = bom.sink.take(element) else { return };
@@ -75,11 +96,8 @@ pub(super) fn read(document: &Document<'_>, digest: &[u8; 32], out: &mut Reading
         let Some(piece) = bom.sink.take(element) else { return };
         formulation::read(&mut bom, &piece);
     });
-    if let Some(piece) = document.one("definitions").and_then(|element| bom.sink.take(element)) {
-        declarations::read_definitions(&mut bom, &piece);
-    }
-    if let Some(piece) = document.one("declarations").and_then(|element| bom.sink.take(element)) {
-        declarations::read(&mut bom, &piece);
+    if framing != Framing::Slice {
+        bom.stated_once(document);
     }
     bom.flush();
     crossing::read(&mut bom, document);
@@ -87,9 +105,11 @@ pub(super) fn read(document: &Document<'_>, digest: &[u8; 32], out: &mut Reading
         let Some(piece) = bom.sink.take(element) else { return };
         vulnerability::read(&mut bom, &piece);
     });
-    let place = document.at();
-    bom.sink.stand_at(place);
-    bom.signed_off(document, metadata.as_ref());
+    if framing != Framing::Slice {
+        let place = document.at();
+        bom.sink.stand_at(place);
+        bom.signed_off(document, metadata.as_ref());
+    }
     if let Some(time) = bom.time {
         bom.sink.out.observe(time);
     }
@@ -135,6 +155,16 @@ fn uuid(serial: &str) -> Option<String> {
 }
 
 impl Bom<'_> {
+    /// The sections of which a document has one each.
+    fn stated_once(&mut self, document: &Document<'_>) {
+        if let Some(piece) = document.one("definitions").and_then(|element| self.sink.take(element)) {
+            declarations::read_definitions(self, &piece);
+        }
+        if let Some(piece) = document.one("declarations").and_then(|element| self.sink.take(element)) {
+            declarations::read(self, &piece);
+        }
+    }
+
     /// The id of a part by its bom-ref, or by where it stands when it has none.
     pub(super) fn local(&self, name: &str) -> String {
         format!("{}#{name}", self.scope)
@@ -150,7 +180,9 @@ impl Bom<'_> {
         strong: Option<String>,
     ) -> Option<(String, bool)> {
         let reference = self.reference(value, path);
-        let id = strong.clone().unwrap_or_else(|| self.local(reference.as_deref().unwrap_or(path)));
+        // Where a part stands in a slice says nothing of where it stands in the document.
+        let stands = if self.partial { format!("{path}@{}", self.short) } else { path.to_owned() };
+        let id = strong.clone().unwrap_or_else(|| self.local(reference.as_deref().unwrap_or(&stands)));
         let Some(reference) = reference else { return Some((id, true)) };
         let print = print(value);
         if let Some(known) = self.refs.get(&reference) {
@@ -200,7 +232,7 @@ impl Bom<'_> {
     /// The id a reference stands for. What nobody describes is mentioned only, and said to be so.
     pub(super) fn resolve(&mut self, reference: &str, path: &str) -> String {
         let (id, _, found) = self.look_up(reference);
-        if !found {
+        if !found && !self.partial {
             self.sink.doubt(format!("{path}: nothing has the bom-ref \"{reference}\"; kept as mentioned only"));
         }
         id
@@ -274,58 +306,6 @@ impl Bom<'_> {
         }
     }
 
-    /// What the document says of itself: when, by what, of which component, by whom.
-    fn metadata(&mut self, piece: &Piece) {
-        let (value, path) = (&piece.value, piece.path.as_str());
-        self.time = self.moment(value, "timestamp", path);
-        self.by = tools(value).first().cloned();
-        licences::read(value, path, &mut self.sink);
-        self.properties(value, path, &mut Attributes::new());
-        let Some(component) = value.get("component").filter(|it| it.is_object()) else { return };
-        self.root = component::read(self, component, &format!("{path}/component"), None);
-        let Some(root) = self.root.clone() else { return };
-        for role in ["supplier", "manufacturer", "manufacture"] {
-            if let Some(party) = value.get(role).and_then(Party::organisation) {
-                self.sink.owned(&root, &party, role);
-            }
-        }
-    }
-
-    /// The document as evidence about its root: that somebody took stock, when, and with what.
-    fn signed_off(&mut self, document: &Document<'_>, metadata: Option<&Piece>) {
-        let mut attributes = Attributes::new();
-        if let Some(signature) = document.one("signature").and_then(Result::ok) {
-            self.signature(
-                &Value::Object([("signature".to_owned(), signature.value)].into_iter().collect()),
-                "",
-                &mut attributes,
-            );
-        }
-        let (Some(root), Some(time)) = (self.root.clone(), self.time) else { return };
-        let mut said = evidence(&root, "attestation", time);
-        said.scope = Some("bill-of-materials".to_owned());
-        said.by = self.by.clone();
-        said.refs = document.text("serialNumber").into_iter().collect();
-        said.attributes = attributes;
-        if let Some(metadata) = metadata {
-            let value = &metadata.value;
-            said.attributes.insert("tools".to_owned(), Value::from(tools(value)));
-            let authors: Vec<Party> = list(value, "authors").iter().filter_map(Party::person).collect();
-            if !authors.is_empty() {
-                let names: Vec<String> = authors.into_iter().map(|party| party.id).collect();
-                said.attributes.insert("authors".to_owned(), Value::from(names));
-            }
-            let phases: Vec<&str> = list(value, "lifecycles")
-                .iter()
-                .filter_map(|phase| text(phase, "phase").or_else(|| text(phase, "name")))
-                .collect();
-            if !phases.is_empty() {
-                said.attributes.insert("lifecycles".to_owned(), Value::from(phases));
-            }
-        }
-        self.sink.say(Statement::Evidence(said));
-    }
-
     /// Says in an attribute what a text field holds.
     pub(super) fn keep(value: &Value, keys: &[(&str, &str)], attributes: &mut Attributes) {
         for (key, name) in keys {
@@ -341,19 +321,6 @@ impl Bom<'_> {
             self.sink.link(whole, Relation::Contains, part, how("how", "assembly"));
         }
     }
-}
-
-/// The tools that made a document: components and services, or the list of older versions.
-fn tools(metadata: &Value) -> Vec<String> {
-    let named = |tool: &Value| {
-        let name = text(tool, "name")?;
-        let vendor = text(tool, "vendor").or_else(|| text(tool, "group")).map(|vendor| format!("{vendor} "));
-        let version = scalar(tool, "version").map(|version| format!("@{version}"));
-        Some(format!("tool:{}{name}{}", vendor.unwrap_or_default(), version.unwrap_or_default()))
-    };
-    let Some(tools) = metadata.get("tools") else { return Vec::new() };
-    let old = tools.as_array().map_or(&[][..], Vec::as_slice);
-    old.iter().chain(list(tools, "components")).chain(list(tools, "services")).filter_map(named).collect()
 }
 
 /// A reference without its percent escapes.

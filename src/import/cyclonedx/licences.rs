@@ -28,6 +28,11 @@ pub(super) fn read(value: &Value, path: &str, sink: &mut Sink<'_>) -> Vec<String
             }
             continue;
         };
+        if let Some(id) = text(licence, "id").filter(|id| spdx::license_id(id).is_none()) {
+            sink.doubt(format!(
+                "{path}/license/id: \"{id}\" is not on the SPDX licence list: expected one of it, or \"name\"; it is kept as written"
+            ));
+        }
         match text(licence, "id").or_else(|| text(licence, "name")) {
             Some(name) => said.push(name.to_owned()),
             None => sink.doubt(format!("{path}/license: expected \"id\" or \"name\"; no licence is taken")),

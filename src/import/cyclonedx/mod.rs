@@ -2,6 +2,7 @@
 //! beside; this one recognises a document and hands it over. It checks no schema: what is odd is
 //! read as far as it goes, and said.
 
+mod about;
 mod bom;
 mod component;
 mod crossing;
@@ -39,7 +40,11 @@ impl Importer for CycloneDx {
     fn recognises(&self, head: &Head<'_>) -> Option<Framing> {
         if let Some(shape) = json_shape(head) {
             shape.objects.iter().any(is_bom).then_some(())?;
-            return Some(match shape.framing {
+            // The parts of a document without a serial number are named after its digest, so that it has to be
+            // read at once.
+            let named = shape.objects.first().is_some_and(|keys| keys.contains_key("serialNumber"));
+            return Some(match shape.large(head) {
+                Framing::Slice if !named => Framing::Whole,
                 Framing::Lines if shape.objects.len() < 2 => Framing::Whole,
                 framing => framing,
             });
@@ -53,7 +58,7 @@ impl Importer for CycloneDx {
             return xml::read(content, out);
         }
         match out.framing {
-            Framing::Whole => read_one_after_another(content, out),
+            framing if framing.is_one() => read_one_after_another(content, out),
             framing => Units::of(content, framing).for_each(|(at, unit)| read_json(at, unit, out)),
         }
     }

@@ -8,6 +8,8 @@ mod names;
 mod pods;
 mod serving;
 
+pub(super) use models::tell as tell_stored;
+
 use super::json::strict_value;
 use super::node::{Fault, Node};
 use super::sniff::{Keys, json_shape};
@@ -35,7 +37,7 @@ impl Importer for Kubernetes {
 
     fn recognises(&self, head: &Head<'_>) -> Option<Framing> {
         if let Some(shape) = json_shape(head) {
-            return shape.objects.iter().any(is_manifest).then_some(shape.framing);
+            return shape.objects.iter().any(is_manifest).then(|| shape.large(head));
         }
         let text = super::sniff::valid_text(head.bytes);
         let whole_lines = text.rfind('\n').filter(|_| !head.complete).map_or(text.len(), |end| end);

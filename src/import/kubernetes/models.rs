@@ -8,7 +8,7 @@ use crate::model::{Artefact, Kind, Relation};
 use serde_json::Value;
 
 /// Describes the model at an address and gives its id; nothing for a template never filled in.
-pub(super) fn tell(uri: &str, place: &str, telling: &mut Teller<'_>) -> Option<String> {
+pub(in crate::import) fn tell(uri: &str, place: &str, telling: &mut Teller<'_>) -> Option<String> {
     let uri = uri.trim();
     if uri.is_empty() || uri.contains(['{', '}', '$', '<', '>']) {
         telling.doubt(format!("{place}: \"{}\" is a template: which model it is, is not said", clip(uri)));

@@ -74,7 +74,7 @@ pub(super) fn read(text: &str, out: &mut Reading) {
             Some(_) => long(text, at, end, out),
             None => (value.trim(), end),
         };
-        lines.take(tag.trim(), value, at);
+        lines.take(tag.trim(), value, at, next);
         at = next;
     }
     lines.close(text.len());
@@ -108,7 +108,8 @@ fn long<'t>(text: &'t str, at: usize, end: usize, out: &mut Reading) -> (&'t str
 }
 
 impl<'t> Lines<'t> {
-    fn take(&mut self, tag: &str, value: &'t str, at: usize) {
+    fn take(&mut self, tag: &str, value: &'t str, at: usize, end: usize) {
+        let place = (offset(at), offset(end - at));
         match tag {
             "PackageName" => self.begin("packages", "name", value, at),
             "FileName" => self.begin("files", "fileName", value, at),
@@ -125,9 +126,9 @@ impl<'t> Lines<'t> {
                 let mut words = value.split_whitespace();
                 let (name, other) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
                 let entry = json!({ "externalDocumentId": name, "spdxDocument": other });
-                self.document.push("externalDocumentRefs", offset(at), offset(value.len()), entry);
+                self.document.push("externalDocumentRefs", place.0, place.1, entry);
             }
-            "Relationship" => self.relationship(value, at),
+            "Relationship" => self.relationship(value, place),
             _ => self.field(tag, value),
         }
     }
@@ -158,11 +159,11 @@ impl<'t> Lines<'t> {
         self.document.push(section, place.0, place.1, Value::Object(fields));
     }
 
-    fn relationship(&mut self, value: &str, at: usize) {
+    fn relationship(&mut self, value: &str, place: (u32, u32)) {
         let mut words = value.split_whitespace();
         let mut next = || words.next().unwrap_or_default();
         let entry = json!({ "spdxElementId": next(), "relationshipType": next(), "relatedSpdxElement": next() });
-        self.document.push("relationships", offset(at), offset("Relationship: ".len() + value.len()), entry);
+        self.document.push("relationships", place.0, place.1, entry);
     }
 
     fn field(&mut self, tag: &str, value: &str) {

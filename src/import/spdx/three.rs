@@ -1,4 +1,4 @@
-//! SPDX 3.0: elements of a graph by their IRIs. Elements are told first, then how they relate; the
+//! SPDX 3.0: elements of a graph by their IRIs. All are learnt first, then told with how they relate; the
 //! profiles for AI and datasets are in `profiles`. It resolves no JSON-LD context of its own making.
 
 use super::element::{absence, field_text, identifiers, kind, reference, sort, written_id};
@@ -55,20 +55,17 @@ pub(super) fn read(document: &Document<'_>, whole: &str, digest: &[u8; 32], out:
             graph.learn(&piece);
         }
     });
-    // Ends of relations are elements that may stand further on.
-    for relations in [false, true] {
-        each(document, whole, |element| {
-            // What could not be read was refused the first time.
-            let Ok(piece) = element else { return };
-            graph.sink.stand_at((piece.at, piece.len));
-            let relates = piece.value.get("relationshipType").is_some() || sort(&piece.value) == Some("Annotation");
-            match (relations, relates) {
-                (true, true) => graph.relate(&piece),
-                (false, false) => graph.tell(&piece),
-                _ => {}
-            }
-        });
-    }
+    // Ends of relations are elements that may stand further on: all are known by now.
+    each(document, whole, |element| {
+        // What could not be read was refused the first time.
+        let Ok(piece) = element else { return };
+        graph.sink.stand_at((piece.at, piece.len));
+        if piece.value.get("relationshipType").is_some() || sort(&piece.value) == Some("Annotation") {
+            graph.relate(&piece);
+        } else {
+            graph.tell(&piece);
+        }
+    });
     if let Some(time) = graph.earliest {
         graph.sink.out.observe(time);
     }

@@ -75,7 +75,8 @@ fn lineage(said: &[Said]) -> Lineage {
             2 => {
                 let day = ["2026-10-01", "2026-10-20", "2026-11-12"][usize::from(b % 3)];
                 let (by, verdict) = (PEOPLE[usize::from(c % 3)], VERDICTS[usize::from(d % 3)]);
-                let body = serde_json::json!({ "by": by, "verdict": verdict, "scope": format!("s{}", d % 2) }).to_string();
+                let body =
+                    serde_json::json!({ "by": by, "verdict": verdict, "scope": format!("s{}", d % 2) }).to_string();
                 it.evidence(&version(*a), "approval", (day, EXPIRES[usize::from(d / 3 % 3)]), &body);
             }
             3 => {
@@ -127,9 +128,12 @@ fn slow(lineage: &Lineage) -> BTreeSet<(String, String, String)> {
                     let last = last.min_by_key(|it| (std::cmp::Reverse(it.at), it.claim));
                     refused |= last.is_some_and(|it| it.verdict == Some("rejected") && live(it));
                 }
-                let good = known.iter().filter(|it| may(it.by) && it.verdict == Some("pass") && live(it) && days(it.at) < 30);
+                let good =
+                    known.iter().filter(|it| may(it.by) && it.verdict == Some("pass") && live(it) && days(it.at) < 30);
                 let people: BTreeSet<&str> = good.filter_map(|it| it.by).collect();
-                let bad = known.iter().filter(|it| !(may(it.by) && it.verdict == Some("pass") && live(it) && days(it.at) < 30));
+                let bad = known
+                    .iter()
+                    .filter(|it| !(may(it.by) && it.verdict == Some("pass") && live(it) && days(it.at) < 30));
                 let newest = bad.min_by_key(|it| (std::cmp::Reverse(it.at), it.claim));
                 match newest {
                     _ if refused => add("two-people", "failed"),

@@ -8,6 +8,7 @@ pub mod diff;
 pub(crate) mod diff_draw;
 pub mod explore;
 pub(crate) mod explore_draw;
+pub mod gaps;
 pub mod impact;
 pub(crate) mod impact_draw;
 pub mod overview;
@@ -17,7 +18,6 @@ pub mod row;
 pub mod sources;
 pub mod suspects;
 pub mod timeline;
-pub mod gaps;
 pub mod tree;
 
 use crate::tui::message::Slot;

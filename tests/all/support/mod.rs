@@ -2,6 +2,7 @@
 
 mod audit;
 mod gaps;
+pub(crate) mod git;
 mod incident;
 pub(crate) mod library;
 pub(crate) mod svg;
