@@ -13,7 +13,11 @@ fn a_chain_is_walked_folded_and_opens_the_record_behind_a_link() {
         tui.is_screen(&format!("chain-{width}x{height}"));
         // what holds is folded until Enter unfolds it
         tui.keys("home down down down enter").shows("dataset:lake/transactions@3");
-        tui.keys("end").shows("! approvals").shows("nothing on record (Enter explores what lacks it)").keys("enter").shows("[2 explore]");
+        tui.keys("end")
+            .shows("! approvals")
+            .shows("nothing on record (Enter explores what lacks it)")
+            .keys("enter")
+            .shows("[2 explore]");
         tui.keys("esc").shows("[0 chain]").keys("up").shows("it covers sha256:ef2c");
         tui.keys("enter").shows("Record behind claim 812.1").keys("esc");
         tui.keys("left").shows("1 missing, 1 void").keys("right right").shows("it covers sha256:ef2c");
