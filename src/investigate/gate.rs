@@ -44,7 +44,14 @@ pub fn gate(asking: &Asking<'_>, question: &Gate) -> Result<Answer<GapRow, GateS
         (some, _) => format!("{} that shut the gate are not met", count(some, "requirement")),
     };
     let verdict = if denies == 0 { "allow" } else { "deny" }.to_owned();
-    let summary = GateSummary { verdict, environment: question.environment.clone(), says, asked, gaps: answer.summary };
+    let summary = GateSummary {
+        verdict,
+        environment: question.environment.clone(),
+        at: asking.moment(),
+        says,
+        asked,
+        gaps: answer.summary,
+    };
     Ok(Answer { rows: answer.rows, completeness, summary })
 }
 

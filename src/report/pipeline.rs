@@ -36,7 +36,7 @@ pub fn sarif(answer: &Answer<GapRow, GateSummary>) -> String {
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": rules,
             }},
-            "invocations": [{ "executionSuccessful": true, "exitCode": if answer.summary.verdict == "allow" { 0 } else { 1 } }],
+            "invocations": [{ "executionSuccessful": true, "endTimeUtc": answer.summary.at.to_string(), "exitCode": if answer.summary.verdict == "allow" { 0 } else { 1 } }],
             "results": results,
             "properties": {
                 "verdict": answer.summary.verdict,
@@ -114,7 +114,7 @@ pub fn junit(answer: &Answer<GapRow, GateSummary>) -> String {
     }
     let of = xml(summary.gaps.of.as_deref().unwrap_or_default());
     let policy = &summary.gaps.policy;
-    let tests = summary.asked.len();
+    let (tests, at) = (summary.asked.len(), summary.at);
     let counts = format!("tests=\"{tests}\" failures=\"{failed}\" errors=\"0\" skipped=\"{skipped}\"");
     let mut properties = String::new();
     let told = [
@@ -128,7 +128,7 @@ pub fn junit(answer: &Answer<GapRow, GateSummary>) -> String {
     }
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"lastgood gate\" {counts}>\n  \
-         <testsuite name=\"{of}\" {counts}>\n    <properties>\n{properties}    </properties>\n{cases}  </testsuite>\n</testsuites>\n"
+         <testsuite name=\"{of}\" timestamp=\"{at}\" {counts}>\n    <properties>\n{properties}    </properties>\n{cases}  </testsuite>\n</testsuites>\n"
     )
 }
 

@@ -215,6 +215,8 @@ fn every_action_is_in_help_or_palette_of_some_place() {
         "esc b ?",
         "esc esc P ?",
         "esc 8 ?",
+        "esc 1 C ?",
+        "esc A ?",
         "esc 1 :",
     ] {
         seen.push_str(&tui.keys(keys).screen());

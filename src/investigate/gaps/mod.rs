@@ -2,6 +2,7 @@
 //! work in it. It accepts nothing and opens no gate.
 
 pub(in crate::investigate) mod closing;
+mod evidence;
 pub(in crate::investigate) mod judge;
 #[cfg(test)]
 mod properties;

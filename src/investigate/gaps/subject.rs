@@ -151,7 +151,7 @@ fn spread(asking: &Asking<'_>, starts: &[Node], along: &Along) -> Result<NodeSet
     let mut since = 0_u32;
     while let Some(node) = open.pop() {
         since += 1;
-        if since % 4_096 == 0 {
+        if since.is_multiple_of(4_096) {
             asking.go_on()?;
         }
         for link in lineage.upstream(node) {

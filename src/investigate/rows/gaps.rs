@@ -90,6 +90,8 @@ pub struct GateSummary {
     /// The environment it is judged for; any when absent.
     #[serde(rename = "for")]
     pub environment: Option<String>,
+    /// The moment it is judged as of.
+    pub at: Time,
     /// Why, in a sentence.
     pub says: String,
     /// Requirements that were asked of it, with whether each is met.

@@ -302,7 +302,7 @@ impl Form {
     }
 
     /// A moment to come.
-    fn to_come(&mut self, field: usize, now: Time) -> Option<Time> {
+    fn moment_to_come(&mut self, field: usize, now: Time) -> Option<Time> {
         let text = self.filled(field, "say until when: no exception is for ever")?;
         let found = Time::parse_to_come(&text, now).ok().filter(|at| *at > now);
         if found.is_none() {
@@ -358,7 +358,7 @@ pub(crate) fn submit(state: &mut State, out: &mut Vec<Effect>) {
         Purpose::Except(about, requirement) => {
             let owner = form.filled(0, "somebody has to answer for it");
             let (Some(owner), Some(reason)) = (owner, form.reason(1)) else { return };
-            let Some(until) = form.to_come(2, now) else { return };
+            let Some(until) = form.moment_to_come(2, now) else { return };
             Ask::Except(NewException { about, requirement, owner, reason, until })
         }
         Purpose::Note(about) => {

@@ -72,6 +72,7 @@ pub(super) fn gate(question: &Gate) -> Told {
     let summary = GateSummary {
         verdict: "deny".to_owned(),
         environment: None,
+        at: at("2026-11-19T03:00:00Z"),
         says: "2 requirements that shut the gate are not met".to_owned(),
         asked: Vec::new(),
         gaps: summary(Some(&question.of), &rows),
