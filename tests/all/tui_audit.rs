@@ -9,12 +9,12 @@ fn a_chain_is_walked_folded_and_opens_the_record_behind_a_link() {
         let mut tui = Tui::open(width, height);
         tui.keys("0").shows("No chain asked for yet").keys("1");
         tui.keys("C").shows("[0 chain]").shows("incomplete: 1 missing, 1 void, 1 stale, 1 not permitted to look");
-        tui.shows("? sources").shows("= known to be none");
+        tui.shows("1 not permitted to look, 1 known to be none").shows("= known to be none");
         tui.is_screen(&format!("chain-{width}x{height}"));
         // what holds is folded until Enter unfolds it
         tui.keys("home down down down enter").shows("dataset:lake/transactions@3");
         tui.keys("end")
-            .shows("! approvals")
+            .shows("1 missing, 1 void")
             .shows("nothing on record (Enter explores what lacks it)")
             .keys("enter")
             .shows("[2 explore]");

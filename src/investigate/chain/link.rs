@@ -312,7 +312,10 @@ fn evidence(
     ];
     for (state, why) in judged {
         row.state = row.state.max(state);
-        row.reasons.extend(why);
+        // what the piece says itself, the policy need not say again
+        let told = |why: &String| row.reasons.iter().any(|reason| why.contains(reason.as_str()));
+        let news: Vec<String> = why.into_iter().filter(|why| !told(why)).collect();
+        row.reasons.extend(news);
     }
     row.against = row.state.holds() && speaks_against(it);
     for key in ["missing", "action", "note", "reason"] {
