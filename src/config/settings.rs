@@ -92,6 +92,18 @@ pub enum SettingsError {
     },
 }
 
+impl SettingsError {
+    /// What does not parse, with line and column, in one line.
+    pub(super) fn malformed(path: &Path, text: &str, error: &toml::de::Error) -> SettingsError {
+        let at = error.span().map_or(0, |span| span.start).min(text.len());
+        let before = text.get(..at).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let message = error.message().trim().replace('\n', " ");
+        SettingsError::Malformed { path: path.to_owned(), message: format!("line {line}, column {column}: {message}") }
+    }
+}
+
 impl Settings {
     /// Reads the file; one that does not exist means the defaults. Files of keys are meant beside it, or
     /// below the home folder when they begin with `~/`.
@@ -117,7 +129,7 @@ impl Settings {
                     },
                     ..settings
                 })
-                .map_err(|error| SettingsError::Malformed { path: path.to_owned(), message: error.to_string() }),
+                .map_err(|error| SettingsError::malformed(path, &text, &error)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Settings::default()),
             Err(source) => Err(SettingsError::Unreadable { path: path.to_owned(), source }),
         }

@@ -1,8 +1,9 @@
-//! Fetches bytes from elsewhere: files, directories, standard input. Read-only, and it parses
-//! nothing: it undoes gzip, zstd and bzip2, which say so themselves, and bounds what it hands out.
+//! Fetches bytes from elsewhere: files, directories, git repositories, standard input. Read-only, and it
+//! parses no format: it undoes gzip, zstd and bzip2, which say so themselves, and bounds what it hands out.
 
 mod inflate;
 mod open;
+mod repository;
 mod walk;
 
 pub use walk::walk;

@@ -2,6 +2,7 @@
 //! What it leaves out it says: symlinks below a root, hidden entries, whatever is no file.
 
 use super::open::{Found, open, passed_over, refused, stdin, word};
+use super::repository::{self, Repository};
 use super::{Item, Limits, Refused};
 use rustix::fs::FileType;
 use std::fs;
@@ -11,9 +12,12 @@ use std::path::{Path, PathBuf};
 
 /// The files that paths lead to, each opened when its turn comes. `-` is standard input. Directories
 /// are gone through in the byte order of their names; symlinks in them are not followed, and entries
-/// whose names begin with a dot are passed over. Both are told as [`Refused`] with `passed_over`.
+/// whose names begin with a dot are passed over. Both are told as [`Refused`] with `passed_over`. A
+/// directory with a git repository gives that first, as one item, and its `.git` never as files.
 pub fn walk(paths: &[PathBuf], limits: &Limits) -> impl Iterator<Item = Result<Item, Refused>> + use<> {
-    let ahead = paths.iter().rev().map(|path| Ahead { path: path.clone(), found: Found::Named, depth: 0 }).collect();
+    let ahead =
+        paths.iter().rev().map(|path| Ahead { path: path.clone(), found: Found::Named, depth: 0, repository: false });
+    let ahead = ahead.collect();
     Walk { ahead, limits: *limits }
 }
 
@@ -21,6 +25,8 @@ struct Ahead {
     path: PathBuf,
     found: Found,
     depth: usize,
+    /// A repository to be read as such, and not a directory to be gone through.
+    repository: bool,
 }
 
 struct Walk {
@@ -49,7 +55,10 @@ impl Iterator for Walk {
 
 impl Walk {
     fn visit(&mut self, next: Ahead) -> Result<Option<Item>, Refused> {
-        let Ahead { path, found, depth } = next;
+        let Ahead { path, found, depth, repository } = next;
+        if repository {
+            return repository::open(&path).map(Some);
+        }
         let look = if found == Found::Named { fs::metadata(&path) } else { fs::symlink_metadata(&path) };
         let kind = look.map_err(|error| refused(&path, look_failed(&error)))?.file_type();
         if found == Found::Below && hidden(&path) {
@@ -59,7 +68,7 @@ impl Walk {
             return Err(passed_over(&path, "is a symlink, which is not followed: name its target to read it"));
         }
         if kind.is_dir() {
-            return self.enter(&path, depth).map(|()| None);
+            return self.enter(&path, found, depth).map(|()| None);
         }
         if kind.is_file() {
             return open(&path, found, &self.limits).map(Some);
@@ -73,7 +82,7 @@ impl Walk {
         Err(refused(&path, format!("is {what}")))
     }
 
-    fn enter(&mut self, path: &Path, depth: usize) -> Result<(), Refused> {
+    fn enter(&mut self, path: &Path, found: Found, depth: usize) -> Result<(), Refused> {
         if depth >= self.limits.depth {
             return Err(refused(path, format!("is nested more than {} directories deep", self.limits.depth)));
         }
@@ -86,7 +95,23 @@ impl Walk {
             }
         }
         below.sort_by(|a, b| b.as_os_str().as_bytes().cmp(a.as_os_str().as_bytes()));
-        self.ahead.extend(below.into_iter().map(|path| Ahead { path, found: Found::Below, depth: depth + 1 }));
+        let repository = repository::found(path, &below);
+        let dot_git = path.join(".git");
+        let below = match &repository {
+            Some(Repository::Bare) => Vec::new(),
+            Some(_) => below.into_iter().filter(|path| *path != dot_git).collect(),
+            None => below,
+        };
+        let ahead = |repository, path| Ahead { path, found: Found::Below, depth: depth + 1, repository };
+        self.ahead.extend(below.into_iter().map(|path| ahead(false, path)));
+        match repository {
+            Some(Repository::Beside(git_dir)) => self.ahead.push(ahead(true, git_dir)),
+            Some(Repository::Bare) => self.ahead.push(ahead(true, path.to_owned())),
+            Some(Repository::Elsewhere(dot_git)) => {
+                return Err(repository::elsewhere(&dot_git, found == Found::Named));
+            }
+            None => {}
+        }
         Ok(())
     }
 }

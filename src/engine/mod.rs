@@ -17,6 +17,7 @@ mod marks;
 mod model_files;
 mod pipeline;
 mod record;
+mod seals;
 mod shown;
 mod signatures;
 mod snapshot;
@@ -54,7 +55,8 @@ pub struct Engine {
     home: Home,
     path: PathBuf,
     clock: Clock,
-    policy: Policy,
+    /// Why it cannot be used is told to whoever asks what is judged by it, and to nobody else.
+    policy: Result<Policy, String>,
     vouchers: vouch::Vouchers,
     signing: Option<Signing>,
     trusting: Trusting,
@@ -82,7 +84,7 @@ impl Engine {
             home: home.clone(),
             path: path.to_owned(),
             clock,
-            policy: policy(&home.policy())?,
+            policy: policy(&home.policy()).map_err(|error| error.to_string()),
             vouchers: vouch::Vouchers::of(&settings),
             trusting: Trusting::of(&settings.trust),
             signing: settings.signing_key.map(|key| Signing { key, may_ask: true }),

@@ -34,7 +34,9 @@ impl View<'_> {
         let undated: Vec<String> =
             said.into_iter().filter(|(.., claim)| is_attested(claim)).map(|(_, name, ..)| name).collect();
         let summary = &mut shown.summary;
-        summary.signatures = self.signatures(&mut summary.evidence, &undated, &mut shown.completeness.because)?;
+        let because = &mut shown.completeness.because;
+        summary.signatures = self.signatures(&mut summary.evidence, &undated, because)?;
+        because.extend(self.engine.check_seals(&mut summary.evidence)?);
         Ok(shown)
     }
 

@@ -6,8 +6,8 @@ use crate::connector::{Limits, walk};
 use crate::engine::EngineError;
 use crate::import::attestation::signed::{self, Found};
 use crate::import::frame::{Budget, Cut, Stream};
-use crate::import::unit_at;
 use crate::import::{Framing, sniff};
+use crate::import::{secrets_removed, unit_at};
 use crate::investigate::rows::SignatureRow;
 use crate::model::{Outcome, Time, Verification};
 use crate::proof::attested::{Attested, Given, verify};
@@ -92,7 +92,11 @@ impl Trusting {
             Ok(it) => verify(it, &Given { trust: &self.trust, now, artefact }),
             Err(fault) => Verification::unreadable(fault.clone(), now),
         };
-        if verdict.outcome == Outcome::Failed && signed::was_altered(unit) {
+        let removed = match found {
+            Ok(Attested { content: Content::Envelope { payload, .. }, .. }) => secrets_removed(payload) > 0,
+            _ => false,
+        };
+        if verdict.outcome == Outcome::Failed && (removed || signed::was_altered(unit)) {
             let why = "secrets in it were replaced before it was kept; check the file it came from";
             return Verification::not_checkable(why, now);
         }

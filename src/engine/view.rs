@@ -82,6 +82,7 @@ impl From<Unanswered> for EngineError {
         match error {
             Unanswered::Cancelled(_) => EngineError::Cancelled,
             Unanswered::Senseless(text) => EngineError::Senseless(text),
+            no_policy @ Unanswered::NoPolicy(_) => EngineError::Senseless(no_policy.to_string()),
             _ => EngineError::Unanswered(error.to_string()),
         }
     }
@@ -109,7 +110,8 @@ impl<'a> View<'a> {
             lineage: &self.snapshot.lineage,
             marks: &self.snapshot.marks,
             taint: &self.taint,
-            policy: &self.engine.policy,
+            policy: self.engine.policy.as_ref().map_err(String::as_str),
+            case: None,
             as_of: self.scope.as_of,
             now: self.engine.clock().now(),
             cancel,
@@ -127,6 +129,24 @@ impl<'a> View<'a> {
             resolve::Resolved::Several(first, total) => Resolved::Several { ids: ids(&first), total },
             resolve::Resolved::None(near) => Resolved::None { near: ids(&near) },
         }
+    }
+
+    /// Since when the ledger was told of what `text` names, where it is asked what it knew before that.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn known_only_since(&self, text: &str) -> Result<Option<(String, Time)>, EngineError> {
+        let Some(known_at) = self.scope.known_at else { return Ok(None) };
+        let now = self.engine.view(&Scope { known_at: None, ..self.scope })?;
+        let Resolved::One(id) = now.resolve(text) else { return Ok(None) };
+        let lineage = now.lineage();
+        let Some(node) = lineage.node(&id) else { return Ok(None) };
+        let links = lineage.upstream(node).chain(lineage.downstream(node)).map(|link| link.claim);
+        let Some(first) = lineage.claims(node).chain(links).min() else { return Ok(None) };
+        let ledger = self.engine.reader();
+        let record = ledger.claim_name(first)?.map(|(record, _)| record);
+        let received = record.map(|record| ledger.received_at(record)).transpose()?.flatten();
+        Ok(received.filter(|received| *received > known_at).map(|received| (id, received)))
     }
 
     /// The ids of the secrets whose value was pasted.

@@ -5,7 +5,9 @@ use super::Head;
 use super::sniff::{JsonShape, Keys, json_shape};
 
 /// Beginnings of binary formats.
-const MAGIC: [(&[u8], &str); 21] = [
+const MAGIC: [(&[u8], &str); 23] = [
+    (b"# v2 git bundle", "git bundle: unpack it (git clone --mirror FILE) and import the repository"),
+    (b"# v3 git bundle", "git bundle: unpack it (git clone --mirror FILE) and import the repository"),
     (b"SQLite format 3\0", "SQLite database"),
     (b"\x89PNG\r\n\x1a\n", "PNG image"),
     (b"\xFF\xD8\xFF", "JPEG image"),
@@ -128,7 +130,7 @@ fn json(shape: &JsonShape<'_>, bytes: &[u8]) -> String {
         return unread(name);
     }
     let what = match shape.framing {
-        super::Framing::Lines => "JSON lines",
+        super::Framing::Lines | super::Framing::Documents => "JSON lines",
         super::Framing::Elements => "JSON array of objects",
         _ => "JSON object",
     };

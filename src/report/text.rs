@@ -247,6 +247,7 @@ fn mark_table(rows: &[MarkRow]) -> Table {
         "by",
         "proof",
         "at",
+        "received",
         "reason",
         "case",
         "claim",
@@ -262,6 +263,7 @@ fn mark_table(rows: &[MarkRow]) -> Table {
             &who(&it.by, &it.source, it.trust),
             &it.proof,
             &it.at.short(),
+            &received(it.received, it.remark.as_deref()),
             &it.reason,
             it.case.as_deref().unwrap_or_default(),
             &it.claim,
@@ -270,6 +272,14 @@ fn mark_table(rows: &[MarkRow]) -> Table {
         ]);
     }
     table
+}
+
+/// When something was received, and how far that is from the date it states.
+pub fn received(at: Option<Time>, remark: Option<&str>) -> String {
+    match (at, remark) {
+        (_, Some(remark)) => remark.strip_prefix("received ").unwrap_or(remark).to_owned(),
+        (at, None) => at.map(Time::short).unwrap_or_default(),
+    }
 }
 
 /// Who said it, and in which file where no investigator did.

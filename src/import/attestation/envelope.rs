@@ -4,6 +4,7 @@
 use super::statement::{self, Carrier};
 use crate::import::json::strict_value;
 use crate::import::node::{Fault, Node};
+use crate::import::secrets_removed;
 use crate::import::teller::{Teller, clip, keep};
 pub(super) use crate::proof::encoding::base64 as decode;
 use serde_json::Value;
@@ -96,6 +97,14 @@ pub(super) fn read_payload(
     telling: &mut Teller<'_>,
 ) -> Result<(), Fault> {
     signatures(node, carrier, telling)?;
+    let removed = secrets_removed(&payload.bytes);
+    if removed > 0 {
+        carrier.attributes.insert("secrets-removed".to_owned(), Value::from(removed));
+        telling.doubt(format!(
+            "{}/payload: {removed} secrets were removed from what is signed when it was received: its signatures cannot be checked any more",
+            node.path
+        ));
+    }
     keep(&mut carrier.attributes, "payload-type", node.optional_text("payloadType")?);
     let statement = Node::new(&payload.value, format!("{}/payload", node.path));
     statement::read(&statement, carrier, telling)

@@ -75,6 +75,10 @@ pub(super) fn compared(
     carrier: &mut Carrier,
     telling: &mut Teller<'_>,
 ) {
+    // What was received is no longer what was signed and logged; that says nothing of who altered what.
+    if matches!(content, Content::Envelope { payload, .. } if crate::import::secrets_removed(payload) > 0) {
+        return;
+    }
     let signatures: Vec<&[u8]> = signatures.iter().map(Vec::as_slice).collect();
     for entry in entries {
         let Some(body) = &entry.body else { continue };

@@ -15,7 +15,7 @@ pub use diff::{AspectCount, Baseline, Change, DiffRow, DiffSide, DiffSummary, Fi
 pub use last_good::{LastGoodRow, LastGoodSummary, Reason, Stay};
 pub use plan::{Action, BadThing, Check, Command, Hold, PlanRow, PlanSummary, Rejected, Remaining, RotateStep};
 pub use signature::{FileRow, FilesRow, SignatureRow};
-pub use suspects::{NextTest, Observed, SuspectRow, SuspectsSummary};
+pub use suspects::{CauseGroup, Causes, NextTest, Observed, SuspectRow, SuspectsSummary};
 pub use timeline::{TimelineRow, TimelineSummary, Undated};
 
 use crate::investigate::answer::{Row, State};
@@ -275,8 +275,12 @@ pub struct MarkRow {
     pub source: String,
     /// How far it is trusted: a mark that is trusted less overrules none that is trusted more.
     pub trust: Trust,
-    /// When.
+    /// When, as it says itself.
     pub at: Time,
+    /// When it was received here first, as the log has it.
+    pub received: Option<Time>,
+    /// Where the two are more than a day apart, that they are.
+    pub remark: Option<String>,
     /// The window it speaks of.
     pub since: Option<Time>,
     /// Likewise.

@@ -414,6 +414,8 @@ impl World {
             source: "investigator".to_owned(),
             trust: lastgood::investigate::said::Trust::Investigator,
             at: now(),
+            received: Some(now()),
+            remark: None,
             since: new.window.since,
             until: new.window.until,
             reason: new.reason,
