@@ -42,6 +42,8 @@ mod ledger_life;
 mod ledger_place;
 mod ledger_redact;
 mod ledger_tamper;
+mod mlflow_real;
+mod mlflow_store;
 mod otel_sdk;
 mod pictures;
 mod pty;
