@@ -137,7 +137,7 @@ pub static TABLE: &[Row] = &[
     row(Action::MarkPlan, "mark-plan", &["M"], &[Context::Plan], ("mark targets", "Mark every target of the plan as rollback", 2)),
     row(Action::Timeline, "timeline", &["T"], SUBJECTS, ("timeline", "What happened to the selected artefact and around it, in order", 0)),
     row(Action::Chain, "chain", &["C"], SUBJECTS, ("chain", "Walk the evidence behind the selected artefact, link by link", 0)),
-    row(Action::Gaps, "gaps", &["L"], SUBJECTS, ("what lacks", "What the policy asks of the selected artefact and nobody holds, and what the gate says", 0)),
+    row(Action::Gaps, "gaps", &["L"], SUBJECTS, ("what lacks", "What the selected artefact lacks, and what the gate says of it", 0)),
     row(Action::Except, "except", &["E"], &[Context::Gaps], ("accept", "Accept the selected finding for a time, with owner and reason", 2)),
     row(Action::Path, "path", &["p"], SUBJECTS, ("why", "Why does the selected artefact depend on another? Hop by hop", 10)),
     row(Action::Record, "record", &["o"], ROWS, ("record", "The record behind the row, word for word as received", 7)),
