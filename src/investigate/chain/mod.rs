@@ -7,9 +7,6 @@ mod link;
 mod rules;
 mod version;
 
-#[cfg(test)]
-mod tests;
-
 use crate::graph::Node;
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};

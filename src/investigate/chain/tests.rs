@@ -1,1 +1,0 @@
-//! Tests of chains over small lineages.
