@@ -21,6 +21,7 @@ mod json;
 mod known;
 pub mod kubernetes;
 pub mod mcp;
+pub mod mlflow;
 pub mod native;
 mod node;
 pub mod openlineage;
@@ -217,6 +218,7 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &catalogue::Catalogue,
     &git::Git,
     &dvc::Dvc,
+    &mlflow::MLflow,
     &otel::OpenTelemetry,
     &mcp::Mcp,
     &agents::Sessions,

@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod attest_cli;
 mod bad_input;
 mod canary;
 mod case;
@@ -16,6 +17,7 @@ mod connector_files;
 mod every_scalar;
 mod full_disk;
 mod git_history;
+mod hour;
 mod import_bad_input;
 mod import_corpus;
 mod import_corpus_agents;
@@ -40,11 +42,15 @@ mod ledger_life;
 mod ledger_place;
 mod ledger_redact;
 mod ledger_tamper;
+mod mlflow_real;
+mod mlflow_store;
 mod otel_sdk;
 mod pictures;
 mod pty;
 mod readme;
 mod scenario;
+mod signatures_corpus;
+mod signatures_must_reject;
 mod support;
 mod tui_any;
 mod tui_hostile;

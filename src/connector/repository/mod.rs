@@ -63,5 +63,5 @@ pub(super) fn open(git_dir: &Path) -> Result<Item, Refused> {
     let state = refs::State::read(git_dir, shown).map_err(fail)?;
     let objects = objects::Objects::open(git_dir, state.hash).map_err(fail)?;
     let reader = Box::new(history::History::new(state, objects));
-    Ok(Item { name: shown.display().to_string(), reader, size: None })
+    Ok(Item::new(shown.display().to_string(), reader, None))
 }

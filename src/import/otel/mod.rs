@@ -15,6 +15,7 @@ mod value;
 
 pub use protobuf::otlp_json;
 pub(in crate::import) use protobuf::{Layout, layout};
+pub(super) use value::text_digest;
 
 use super::json::strict_value;
 use super::sniff::{Keys, json_shape};
@@ -114,6 +115,37 @@ fn say(spans: Vec<Span>, units: &[(u32, &[u8], Found)], out: &mut Reading) -> Ve
         });
     }
     doubts
+}
+
+/// The steps by which a span is known to whoever speaks of it.
+pub(super) struct Step {
+    /// The span's id, in hexadecimal digits.
+    pub(super) id: String,
+    pub(super) parent: Option<String>,
+    pub(super) entry: String,
+    pub(super) main: String,
+}
+
+/// Tells of spans that another format carries, in the unit that is being told of.
+pub(super) fn tell_spans(value: &Value, telling: &mut Teller<'_>) -> Vec<Step> {
+    let found = shapes::read(value, &value.to_string(), 0);
+    let (spans, doubts) = unique(found.spans);
+    let doubts = doubts.into_iter().map(|(_, doubt)| doubt);
+    found.doubts.into_iter().chain(doubts).for_each(|doubt| telling.doubt(doubt));
+    found.faults.into_iter().for_each(|fault| telling.doubt(format!("{fault}; it is kept in the record only")));
+    let all: Vec<Told> = spans.into_iter().map(|span| Told { facts: facts::facts(&span), span }).collect();
+    let (causes, closings) = (order::causes(&all), order::closings(&all));
+    let mut known = names::Known::new();
+    for (told, causes) in all.iter().zip(&causes) {
+        let closing = closings.get(&(told.span.trace.clone(), told.span.id.clone()));
+        let around = tell::Around { causes, closing: closing.map(String::as_str) };
+        tell::tell(told, &around, &mut known, telling);
+    }
+    let step = |told: &Told| {
+        let order::Ends { entry, main, .. } = told.ends();
+        Step { id: told.span.id.clone(), parent: told.span.parent.clone(), entry, main }
+    };
+    all.iter().map(step).collect()
 }
 
 /// One span once: what is sent again says the same, and a log adds to the span it was sent in.

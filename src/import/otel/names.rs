@@ -18,7 +18,8 @@ fn service(resource: &Flat) -> Option<&str> {
 }
 
 fn scoped(resource: &Flat, name: &str) -> String {
-    service(resource).map_or_else(|| name.to_owned(), |service| format!("{service}/{name}"))
+    let scope = service(resource).or_else(|| first(resource, &["mlflow.scope"]));
+    scope.map_or_else(|| name.to_owned(), |service| format!("{service}/{name}"))
 }
 
 fn describe(artefact: Artefact, known: &mut Known, telling: &mut Teller<'_>) -> String {

@@ -322,4 +322,5 @@ pub(super) fn is_attribute(key: &str) -> bool {
         || key == "openinference.span.kind"
         || key == "traceloop.span.kind"
         || key == "ai.operationId"
+        || key == "mlflow.spanType"
 }
