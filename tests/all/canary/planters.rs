@@ -171,6 +171,12 @@ pub(crate) const PLANTERS: &[(&str, Way, &str)] = &[
         "source: platform\nmodels:\n  - name: northgate/risk-encoder\n    provider: Northgate\n    description: \"@T@\"\n    readme: \"@T@\"\n    license: apache-2.0\n    libraryName: transformers\n    tasks: [text-classification]\n    createTimeSinceEpoch: \"1728086400000\"\n    customProperties:\n      note:\n        string_value: \"@T@\"\n        metadataType: MetadataStringValue\n    artifacts:\n      - uri: s3://models/risk-encoder/v1\n",
     ),
     (
+        "mlflow",
+        Way::Json,
+        r#"{"store":{"first_experiment":"0","created":1763456400000},"run":{"info":{"run_id":"0123456789abcdef0123456789abcdef","run_name":"train-41","experiment_id":1,"user_id":"ada","status":"FINISHED","start_time":1763456460000,"end_time":1763460060123,"lifecycle_stage":"active"},"data":{"params":[{"key":"@N@","value":"@V@"},{"key":"note","value":"@T@"}],"tags":[{"key":"mlflow.note.content","value":"@T@"},{"key":"@N@","value":"@V@"}]}}}
+{"store":{"first_experiment":"0","created":1763456400000},"trace":{"trace_info":{"trace_id":"tr-17f337bbfdb3fe971157d919be977726","trace_location":{"mlflow_experiment":{"experiment_id":4}},"timestamp_ms":1763460000000,"state":"OK","request_preview":"@T@","response_preview":"@T@","tags":{"@N@":"@V@"}}}}"#,
+    ),
+    (
         "git",
         Way::Json,
         r#"{"git":"commit","remote":"https://github.com/acme/credit-risk.git","id":"42d63a33b56ede0ba1aa36cbd8f4712d0e114853","object":"tree 967cd78fdd63b28f35d252bc22d3c7e30143e980\nauthor Bo <bo@example.org> 1790014400 +0100\ncommitter Bo <bo@example.org> 1790014400 +0100\n\nLearn faster\n\n@T@\n","changed":["dvc.yaml"],"files":{"dvc.yaml":"stages:\n  tune:\n    cmd: python tune.py\n    desc: @T@\n"}}"#,

@@ -86,7 +86,8 @@ fn plain(shape: usize, chance: &mut Chance) -> Plain {
         }
         11 => {
             let body = [chance.key(20), chance.key(40), chance.key(43)];
-            let jwt = format!("{}{}.{}{}.{}", "ey", format!("J{}", body[0]), "ey", format!("J{}", body[1]), body[2]);
+            let begins = ["ey", "J"].concat();
+            let jwt = format!("{begins}{}.{begins}{}.{}", body[0], body[1], body[2]);
             ("jwt", format!("session {jwt} ended"), "AUTH_TOKEN", jwt.clone(), vec![jwt])
         }
         12 => {
