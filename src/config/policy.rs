@@ -11,13 +11,12 @@ const DEFAULT: &str = include_str!("../../assets/policy/default.toml");
 /// # Errors
 /// When it cannot be read, does not parse, or names an unknown field.
 pub fn policy(path: &Path) -> Result<Policy, SettingsError> {
-    let malformed = |message: String| SettingsError::Malformed { path: path.to_owned(), message };
     let text = match read_text(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => DEFAULT.to_owned(),
         Err(source) => return Err(SettingsError::Unreadable { path: path.to_owned(), source }),
     };
-    toml::from_str(&text).map_err(|error| malformed(error.to_string()))
+    toml::from_str(&text).map_err(|error| SettingsError::malformed(path, &text, &error))
 }
 
 #[cfg(test)]
@@ -31,6 +30,7 @@ mod tests {
         assert_eq!(policy(&path).unwrap().id(), "default@1");
         std::fs::write(&path, DEFAULT.replace("soak-hours", "soak-hous")).unwrap();
         let error = policy(&path).unwrap_err().to_string();
-        assert!(error.contains("soak-hous") && error.contains("line 1"), "{error}");
+        assert!(error.contains("soak-hous") && error.contains("policy.toml: line 16, column 1: "), "{error}");
+        assert!(!error.contains('\n'), "{error}");
     }
 }

@@ -47,7 +47,7 @@ impl View<'_> {
             }
             Question::Plan(mut it) => {
                 it.limit = ALL;
-                keyed(self.plan(&it, cancel)?, |row| {
+                keyed(self.plan(&it, None, cancel)?, |row| {
                     format!("{} -> {}", row.deployment, row.target.as_deref().unwrap_or(row.action.as_str()))
                 })
             }

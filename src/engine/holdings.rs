@@ -4,7 +4,7 @@ use crate::engine::view::View;
 use crate::engine::{EngineError, NotRead, index, keyring, pipeline};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::question;
-use crate::model::Time;
+use crate::model::{Policy, Time};
 use crate::store::Quarantined;
 use serde::Serialize;
 use std::path::Path;
@@ -98,7 +98,7 @@ impl View<'_> {
         let holding = self.marks(&question::Marks::default())?.rows.len() as u64;
         Ok(Stats {
             verifier: keyring::signing(&engine.home, &origin)?.map(|key| key.verifier().to_string()),
-            policy: engine.policy.id(),
+            policy: engine.policy.as_ref().map_or_else(|why| format!("cannot be used: {why}"), Policy::id),
             origin,
             records: head.records,
             claims: head.claims,

@@ -3,6 +3,7 @@
 use crate::engine::view::NEVER;
 use crate::engine::{EngineError, View};
 use crate::investigate::answer::Answer;
+use crate::investigate::asking::Asking;
 use crate::investigate::question;
 use crate::investigate::rows::{
     DiffRow, DiffSummary, LastGoodRow, LastGoodSummary, PlanRow, PlanSummary, SuspectRow, SuspectsSummary, TimelineRow,
@@ -48,16 +49,17 @@ impl View<'_> {
         Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| suspects::suspects(asking, question))?)
     }
 
-    /// The way back to a good state.
+    /// The way back to a good state; the case is the one that is kept first.
     ///
     /// # Errors
     /// As [`View::diff`].
     pub fn plan(
         &self,
         question: &question::Plan,
+        case: Option<&str>,
         cancel: Option<&AtomicBool>,
     ) -> Result<Answer<PlanRow, PlanSummary>, EngineError> {
-        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| plan::plan(asking, question))?)
+        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| plan::plan(&Asking { case, ..*asking }, question))?)
     }
 
     /// What happened, in order.
@@ -69,6 +71,8 @@ impl View<'_> {
         question: &question::Timeline,
         cancel: Option<&AtomicBool>,
     ) -> Result<Answer<TimelineRow, TimelineSummary>, EngineError> {
-        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| timeline::timeline(asking, question))?)
+        let mut answer = self.ask(cancel.unwrap_or(&NEVER), |asking| timeline::timeline(asking, question))?;
+        self.tell_signatures(&mut answer.rows)?;
+        Ok(answer)
     }
 }

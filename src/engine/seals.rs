@@ -13,7 +13,7 @@ const MOST: usize = 100;
 impl Engine {
     /// Fills in what the check of each signature says, as the evidence's verdict and standing. Gives what could
     /// not be told.
-    pub(super) fn check_signatures(&self, evidence: &mut [EvidenceRow]) -> Result<Vec<String>, EngineError> {
+    pub(super) fn check_seals(&self, evidence: &mut [EvidenceRow]) -> Result<Vec<String>, EngineError> {
         let (signers, remarks) = self.vouchers.signers();
         let mut checked = 0;
         let mut left = 0_usize;

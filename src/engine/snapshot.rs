@@ -94,7 +94,8 @@ impl Engine {
     fn current_lineage(&self, ledger: &Ledger) -> Result<Arc<Lineage>, EngineError> {
         let held = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
         let wanted = index::wanted(ledger)?;
-        match held.filter(|held| *held.lineage.head() == wanted) {
+        // what is held of an earlier knowledge has the same head and holds less
+        match held.filter(|held| held.known_at.is_none() && *held.lineage.head() == wanted) {
             Some(held) => Ok(held.lineage),
             None => Ok(Arc::new(index::current(&self.home, self.path(), ledger)?)),
         }

@@ -6,14 +6,14 @@ use crate::engine::{Engine, EngineError, RecordOf};
 use crate::graph::resolve::{self, resolve};
 use crate::graph::walk::Cancelled;
 use crate::graph::{Lineage, Node};
-use crate::investigate::answer::{Answer, LedgerHead, Row};
+use crate::investigate::answer::{Answer, LedgerHead};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::question;
 use crate::investigate::rows::{
-    Attention, Found, ImpactRow, ImpactSummary, LinkRow, MarkRow, Overview, PathFound, Shown, TreeRow,
+    Attention, Found, ImpactRow, ImpactSummary, LinkRow, MarkRow, Overview, PathFound, TreeRow,
 };
 use crate::investigate::taint::Taint;
-use crate::investigate::{find, impact, marks, overview, path, show, tree};
+use crate::investigate::{find, impact, marks, overview, path, tree};
 use crate::model::{Time, Window};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError};
@@ -82,6 +82,7 @@ impl From<Unanswered> for EngineError {
         match error {
             Unanswered::Cancelled(_) => EngineError::Cancelled,
             Unanswered::Senseless(text) => EngineError::Senseless(text),
+            no_policy @ Unanswered::NoPolicy(_) => EngineError::Senseless(no_policy.to_string()),
             _ => EngineError::Unanswered(error.to_string()),
         }
     }
@@ -109,7 +110,8 @@ impl<'a> View<'a> {
             lineage: &self.snapshot.lineage,
             marks: &self.snapshot.marks,
             taint: &self.taint,
-            policy: &self.engine.policy,
+            policy: self.engine.policy.as_ref().map_err(String::as_str),
+            case: None,
             as_of: self.scope.as_of,
             now: self.engine.clock().now(),
             cancel,
@@ -127,6 +129,24 @@ impl<'a> View<'a> {
             resolve::Resolved::Several(first, total) => Resolved::Several { ids: ids(&first), total },
             resolve::Resolved::None(near) => Resolved::None { near: ids(&near) },
         }
+    }
+
+    /// Since when the ledger was told of what `text` names, where it is asked what it knew before that.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn known_only_since(&self, text: &str) -> Result<Option<(String, Time)>, EngineError> {
+        let Some(known_at) = self.scope.known_at else { return Ok(None) };
+        let now = self.engine.view(&Scope { known_at: None, ..self.scope })?;
+        let Resolved::One(id) = now.resolve(text) else { return Ok(None) };
+        let lineage = now.lineage();
+        let Some(node) = lineage.node(&id) else { return Ok(None) };
+        let links = lineage.upstream(node).chain(lineage.downstream(node)).map(|link| link.claim);
+        let Some(first) = lineage.claims(node).chain(links).min() else { return Ok(None) };
+        let ledger = self.engine.reader();
+        let record = ledger.claim_name(first)?.map(|(record, _)| record);
+        let received = record.map(|record| ledger.received_at(record)).transpose()?.flatten();
+        Ok(received.filter(|received| *received > known_at).map(|received| (id, received)))
     }
 
     /// The ids of the secrets whose value was pasted.
@@ -189,28 +209,6 @@ impl<'a> View<'a> {
         // Whoever searched before was told to stop, and does within a millisecond or two.
         let mut finder = self.snapshot.finder.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(self.ask(cancel, |asking| finder.ask(asking, question, early))?)
-    }
-
-    /// Everything known of one artefact.
-    ///
-    /// # Errors
-    /// When there is none of that id, or the ledger cannot be read.
-    pub fn show(&self, question: &question::Show) -> Result<Answer<Row, Shown>, EngineError> {
-        let needed = show::claims_needed(&self.snapshot.lineage, &question.id);
-        let ledger = self.engine.reader();
-        let claims = ledger.claims(&needed)?;
-        let said = claims.into_iter().map(|(id, _, claim)| {
-            let name = name_in(&ledger, id);
-            (id, name.text, name.source, claim)
-        });
-        let said: Vec<_> = said.collect();
-        drop(ledger);
-        let mut answer = self
-            .ask(&NEVER, |asking| show::show(asking, question, &said))
-            .ok_or_else(|| EngineError::NoSuch { what: format!("artefact {}", question.id) })?;
-        let remarks = self.engine.check_signatures(&mut answer.summary.evidence)?;
-        answer.completeness.because.extend(remarks);
-        Ok(answer)
     }
 
     /// A tree.

@@ -1,7 +1,7 @@
 //! What hangs on nodes: evidence, absences, aliases, identifiers, claims. It judges no expiry, for it
 //! has no clock.
 
-use crate::graph::layout::{EvidenceEntry, IS_DIGEST, IS_VOID, NO_TIME, Section, hex_part};
+use crate::graph::layout::{EvidenceEntry, IS_DIGEST, IS_VOID, NAMES_DIGEST, NO_TIME, Section, hex_part};
 use crate::graph::lineage::{Lineage, Node};
 use crate::graph::links::pairs;
 use crate::model::Time;
@@ -25,6 +25,8 @@ pub struct EvidenceRef<'a> {
     pub expires: Option<Time>,
     /// Whether it covers other digests than the artefact's.
     pub void: bool,
+    /// Whether it names a digest that it covers, so that it speaks of these contents and no others.
+    pub names_digest: bool,
     /// The claim that states it.
     pub claim: u64,
 }
@@ -79,6 +81,7 @@ impl Lineage {
             at: Time::from_micros(it.at),
             expires: (it.expires != NO_TIME).then(|| Time::from_micros(it.expires)),
             void: it.flags & IS_VOID != 0,
+            names_digest: it.flags & NAMES_DIGEST != 0,
             claim: u64::from(it.claim),
         }
     }

@@ -10,7 +10,7 @@ use bytemuck::{Pod, Zeroable};
 
 pub(super) const MAGIC: [u8; 8] = *b"lastgood";
 /// Raised with every change of layout or of the rules by which the builder concludes.
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 4;
 /// Reads differently on a machine of the other byte order.
 pub(super) const ORDER: u32 = 0x0102_0304;
 
@@ -30,6 +30,8 @@ pub(super) const NO_TIME: i64 = i64::MIN;
 pub(super) const IS_DIGEST: u32 = 1;
 /// Evidence flag: it covers other digests than the artefact's.
 pub(super) const IS_VOID: u32 = 1;
+/// Evidence flag: it names a digest that it covers.
+pub(super) const NAMES_DIGEST: u32 = 2;
 
 #[repr(C)]
 #[derive(Clone, Copy, Pod, Zeroable)]

@@ -9,6 +9,7 @@ mod attached;
 mod bits;
 mod build;
 mod check;
+pub mod entry;
 mod held;
 pub mod lanes;
 mod layout;

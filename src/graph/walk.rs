@@ -161,6 +161,20 @@ impl Walk {
         paths
     }
 
+    /// The same walk with the place of everything reached at hand, for ways to one thing after another.
+    pub fn into_ways(self) -> Ways {
+        Ways { places: self.places(), walk: self }
+    }
+
+    /// The place in `order` of each node that was reached.
+    fn places(&self) -> Vec<u32> {
+        let mut places = vec![u32::MAX; self.reached.capacity()];
+        for (place, node) in self.order.iter().enumerate() {
+            places[*node as usize] = place as u32;
+        }
+        places
+    }
+
     /// A shortest path of a walk down to each of these, where of equally near dependencies one is taken
     /// whose link is not `worse`, and then the one reached first.
     pub fn best_paths(
@@ -170,10 +184,7 @@ impl Walk {
         along: &Along,
         worse: impl Fn(&LinkRef<'_>) -> bool,
     ) -> HashMap<Node, Vec<Node>> {
-        let mut places = vec![u32::MAX; self.reached.capacity()];
-        for (place, node) in self.order.iter().enumerate() {
-            places[*node as usize] = place as u32;
-        }
+        let places = self.places();
         let path = |last: Node| {
             let mut path = vec![last];
             let mut at = places[last.index()] as usize;
@@ -205,6 +216,26 @@ impl Walk {
     }
 }
 
+/// A walk that tells the way to any one thing it reached at once.
+#[derive(Debug)]
+pub struct Ways {
+    walk: Walk,
+    places: Vec<u32>,
+}
+
+impl Ways {
+    /// The walk.
+    pub fn walk(&self) -> &Walk {
+        &self.walk
+    }
+
+    /// A shortest path from a start to what was reached; empty for what was not.
+    pub fn path(&self, node: Node) -> Vec<Node> {
+        let place = self.places.get(node.index()).filter(|place| **place != u32::MAX);
+        place.map(|place| self.walk.path_to(*place as usize)).unwrap_or_default()
+    }
+}
+
 /// Walks from the starts.
 ///
 /// # Errors
@@ -217,12 +248,7 @@ pub fn walk(
     bounds: Bounds,
     cancel: &AtomicBool,
 ) -> Result<Walk, Cancelled> {
-    let lists = Lists {
-        starts: lineage.list(if way == Way::Up { Section::Forward } else { Section::Reverse }),
-        ends: lineage.list(if way == Way::Up { Section::Target } else { Section::Source }),
-        skip: if along.impact_only { NO_IMPACT } else { 0 },
-        nodes: lineage.len(),
-    };
+    let lists = Lists::of(lineage, way, along);
     let held = |from: u32, link: usize| lineage.link_held(Node(from), link, along) >= along.at_least;
     match way {
         // the common case looks at nothing but one list
@@ -230,6 +256,30 @@ pub fn walk(
         Way::Up => lists.walk(starts, bounds, cancel, |link, node| held(node, link)),
         Way::Down => lists.walk(starts, bounds, cancel, |place, node| {
             held(lineage.source(place).0, lineage.link_at(place, Node(node)))
+        }),
+    }
+}
+
+/// Walks over those links along which `takes` lets pass.
+///
+/// # Errors
+/// When `cancel` was raised.
+pub fn walk_where(
+    lineage: &Lineage,
+    starts: &[Node],
+    way: Way,
+    along: &Along,
+    takes: impl Fn(&LinkRef<'_>) -> bool,
+    cancel: &AtomicBool,
+) -> Result<Walk, Cancelled> {
+    let lists = Lists::of(lineage, way, along);
+    let passes = |from: Node, link: usize| {
+        lineage.link_held(from, link, along) >= along.at_least && takes(&lineage.link(from, link))
+    };
+    match way {
+        Way::Up => lists.walk(starts, Bounds::NONE, cancel, |link, node| passes(Node(node), link)),
+        Way::Down => lists.walk(starts, Bounds::NONE, cancel, |place, node| {
+            passes(lineage.source(place), lineage.link_at(place, Node(node)))
         }),
     }
 }
@@ -246,7 +296,16 @@ struct Lists<'a> {
     nodes: usize,
 }
 
-impl Lists<'_> {
+impl<'a> Lists<'a> {
+    fn of(lineage: &'a Lineage, way: Way, along: &Along) -> Lists<'a> {
+        Lists {
+            starts: lineage.list(if way == Way::Up { Section::Forward } else { Section::Reverse }),
+            ends: lineage.list(if way == Way::Up { Section::Target } else { Section::Source }),
+            skip: if along.impact_only { NO_IMPACT } else { 0 },
+            nodes: lineage.len(),
+        }
+    }
+
     #[inline]
     fn walk(
         &self,

@@ -39,6 +39,7 @@ pub mod weights;
 mod yaml;
 
 pub use secret::{Redacted, Sighting, redact, redact_text};
+pub use seen::secrets_removed;
 pub use sniff::{Unknown, framing, sniff};
 pub use unit::{Units, unit_at, unit_in};
 
@@ -65,6 +66,8 @@ pub enum Framing {
     Slice,
     /// … and one of this framing is what of such an object is in no slice.
     Rest,
+    /// Messages of protobuf: a record is one of them, written out as the line of JSON that says the same.
+    Protobuf,
 }
 
 impl Framing {
@@ -78,18 +81,20 @@ impl Framing {
             Framing::Head => "head",
             Framing::Slice => "slice",
             Framing::Rest => "rest",
+            Framing::Protobuf => "protobuf",
         }
     }
 
     /// Reads the word.
     pub fn parse(word: &str) -> Option<Framing> {
-        use Framing::{Documents, Elements, Head, Lines, Rest, Slice, Whole};
-        [Whole, Lines, Documents, Elements, Head, Slice, Rest].into_iter().find(|framing| framing.as_str() == word)
+        use Framing::{Documents, Elements, Head, Lines, Protobuf, Rest, Slice, Whole};
+        let all = [Whole, Lines, Documents, Elements, Head, Slice, Rest, Protobuf];
+        all.into_iter().find(|framing| framing.as_str() == word)
     }
 
     /// Whether the record is one object, in full or in part, rather than units one after the other.
     pub fn is_one(self) -> bool {
-        matches!(self, Framing::Whole | Framing::Head | Framing::Slice | Framing::Rest)
+        matches!(self, Framing::Whole | Framing::Head | Framing::Slice | Framing::Rest | Framing::Protobuf)
     }
 }
 

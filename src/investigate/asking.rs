@@ -27,8 +27,10 @@ pub struct Asking<'a> {
     pub marks: &'a MarkBook,
     /// What they come to downstream.
     pub taint: &'a Taint,
-    /// What answers are judged by.
-    pub policy: &'a Policy,
+    /// What answers are judged by; why there is nothing to judge by, which stops only what judges.
+    pub policy: Result<&'a Policy, &'a str>,
+    /// The case in use, where the answer names it.
+    pub case: Option<&'a str>,
     /// Ask what was true then.
     pub as_of: Option<Time>,
     /// The moment of asking.
@@ -56,6 +58,9 @@ pub enum Unanswered {
     /// The question makes no sense, whatever the ledger holds of it: it has to be asked otherwise.
     #[error("{0}")]
     Senseless(String),
+    /// The policy cannot be used, and the question is answered by it.
+    #[error("{0}; put it right, or take it away to judge by the default")]
+    NoPolicy(String),
     /// The ledger has nothing to answer it from: nothing is marked, nothing is known to be good.
     #[error("{0}")]
     Nothing(String),
@@ -92,6 +97,14 @@ impl<'a> Asking<'a> {
     /// The moment by which evidence is stale or not.
     pub fn moment(&self) -> Time {
         self.as_of.unwrap_or(self.now)
+    }
+
+    /// The policy to judge by.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub fn policy(&self) -> Result<&'a Policy, Unanswered> {
+        self.policy.map_err(|why| Unanswered::NoPolicy(why.to_owned()))
     }
 
     /// Stops when whoever asked does not want the answer any more.

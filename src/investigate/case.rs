@@ -2,7 +2,7 @@
 
 use crate::investigate::again::SavedAnswer;
 use crate::investigate::rows::{CaseRow, CaseSummary};
-use crate::investigate::said::{Proof, Said, Saying, Trust, once};
+use crate::investigate::said::{Proof, Said, Saying, Trust, apart, once};
 use crate::model::{Note, Retract, Statement, Time};
 use std::collections::{BTreeMap, HashMap};
 
@@ -172,8 +172,11 @@ impl<'a> CaseBook<'a> {
             Statement::Note(note) => (kind_of(note), note.about.clone(), note_says(note), &note.by),
             other => (other.word(), None, String::new(), &String::new()),
         };
+        let at = it.first.statement.said_at().unwrap_or(Time::from_seconds(0));
         CaseRow {
-            at: it.first.statement.said_at().unwrap_or(Time::from_seconds(0)),
+            at,
+            received: it.received,
+            remark: apart(at, it.received),
             what: what.to_owned(),
             about,
             says,

@@ -6,7 +6,7 @@ use crate::investigate::asking::{Asking, ClaimName};
 use crate::investigate::question::Marks;
 use crate::investigate::rows::MarkRow;
 pub use crate::investigate::said::INVESTIGATOR;
-use crate::investigate::said::{Proof, Saying, TakenBack, Trust, When, once};
+use crate::investigate::said::{Proof, Saying, TakenBack, Trust, When, apart, once};
 use crate::investigate::taint::Bad;
 use crate::investigate::windows::Windows;
 use crate::model::{Mark, MarkKind, Statement, Time, Window};
@@ -37,6 +37,8 @@ pub struct Entry {
     pub source: String,
     /// The moment it counts from.
     pub when: When,
+    /// When it was received first, where that is known.
+    pub received: Option<Time>,
     /// The artefact, when the lineage knows it.
     pub node: Option<Node>,
     /// Who took it back, when and why.
@@ -123,6 +125,7 @@ impl MarkBook {
                 trust: said.trust,
                 source: said.source.to_owned(),
                 when: said.when,
+                received: said.received,
                 node: lineage.node(&mark.about),
                 retracted: said.retracted,
             });
@@ -306,6 +309,8 @@ fn row(entry: &Entry) -> MarkRow {
         source: entry.source.clone(),
         trust: entry.trust,
         at: mark.at,
+        received: entry.received,
+        remark: apart(mark.at, entry.received),
         since: mark.since,
         until: mark.until,
         reason: mark.reason.clone(),

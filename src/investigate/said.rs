@@ -3,6 +3,7 @@
 
 use crate::investigate::asking::ClaimName;
 use crate::investigate::fates::Fates;
+use crate::investigate::wording::count;
 use crate::model::{Statement, Time};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -131,6 +132,21 @@ impl Saying {
     }
 }
 
+/// Further apart than this, what a statement says of its date and when it was received are told as a remark.
+const APART: i64 = 24 * 60 * 60;
+
+/// What has to be said where a statement was received more than a day before or after it says that it was made:
+/// nobody but its maker vouches for that date, not even a signature.
+pub fn apart(at: Time, received: Option<Time>) -> Option<String> {
+    let received = received?;
+    let seconds = received.seconds() - at.seconds();
+    let days = count(usize::try_from(seconds.unsigned_abs() / 86_400).unwrap_or(usize::MAX), "day");
+    (seconds.abs() > APART).then(|| match seconds > 0 {
+        true => format!("received {}, {days} after the date it states itself", received.short()),
+        false => format!("received {}, {days} before the date it states itself", received.short()),
+    })
+}
+
 /// Who took a statement back, when and why.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TakenBack {
@@ -163,6 +179,8 @@ pub struct Said<'a> {
     pub source: &'a str,
     /// The moment it counts from.
     pub when: When,
+    /// When the first of them was received, where that is known.
+    pub received: Option<Time>,
     /// Who took all of them back, when and why.
     pub retracted: Option<TakenBack>,
     /// A retraction that takes nothing back.
@@ -196,6 +214,7 @@ pub fn once(sayings: &[Saying]) -> Vec<Said<'_>> {
             trust: best.trust(),
             source: &best.name.source,
             when: claims.iter().map(|it| it.when()).min()?,
+            received: claims.iter().filter_map(|it| it.received).min(),
             retracted,
             void,
         })

@@ -4,7 +4,7 @@
 use crate::graph::{EvidenceRef, Node};
 use crate::investigate::asking::{Asking, standing};
 use crate::model::Time;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// What a verdict's word comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,23 @@ pub(super) enum Outcome {
 /// Reads the word of a verdict, as sources write it.
 pub(super) fn passed(verdict: Option<&str>) -> Outcome {
     const PASSED: [&str; 7] = ["pass", "passed", "approved", "approve", "ok", "success", "allow"];
-    const FAILED: [&str; 9] = ["fail", "failed", "rejected", "reject", "denied", "deny", "error", "block", "blocked"];
+    const FAILED: [&str; 15] = [
+        "fail",
+        "failed",
+        "rejected",
+        "reject",
+        "refused",
+        "denied",
+        "deny",
+        "error",
+        "block",
+        "blocked",
+        "revoked",
+        "revoke",
+        "withdrawn",
+        "rescinded",
+        "dismissed",
+    ];
     let is = |words: &[&str], word: &str| words.iter().any(|it| it.eq_ignore_ascii_case(word));
     match verdict.map(str::trim) {
         None => Outcome::Passed,
@@ -98,7 +114,8 @@ pub(super) fn alarming(it: &EvidenceRef<'_>) -> bool {
 /// The best approval of an artefact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Approval {
-    /// `recorded`, `stale` (expired by then), `void` (covers another digest), `missing`.
+    /// `recorded`, `stale` (expired by then), `refused` (taken back later), `void` (covers another digest),
+    /// `missing`.
     pub(super) standing: &'static str,
     /// Who gave it.
     pub(super) by: Option<String>,
@@ -108,29 +125,51 @@ pub(super) struct Approval {
 
 /// The best approval of an artefact as of a moment: of equals the newest.
 pub(super) fn approval(asking: &Asking<'_>, node: Node, at: Time) -> Approval {
-    let rank = |word: &str| ["recorded", "stale", "void"].iter().position(|it| *it == word);
-    let best = approvals(asking, node, at).into_iter().min_by_key(|(word, _)| rank(word));
+    let rank = |word: &str| ["recorded", "stale", "refused", "void"].iter().position(|it| *it == word);
+    let best = approvals(asking, node, at).into_iter().min_by_key(|it| rank(it.standing));
     match best {
         None => Approval { standing: "missing", by: None, claim: None },
-        Some((standing, it)) => Approval { standing, by: it.by.map(str::to_owned), claim: Some(it.claim) },
+        Some(Given { standing, it, refusal }) => {
+            let says = refusal.unwrap_or(it);
+            Approval { standing, by: says.by.map(str::to_owned), claim: Some(says.claim) }
+        }
     }
 }
 
-/// Approvals that were given by a moment, newest first, each with its standing then. One that a later
-/// refusal of the same scope took back is none.
-pub(super) fn approvals<'a>(asking: &Asking<'a>, node: Node, at: Time) -> Vec<(&'static str, EvidenceRef<'a>)> {
-    let known = || asking.lineage.evidence(node).filter(move |it| it.kind == "approval" && it.at <= at);
-    let mut refused: HashMap<Option<&str>, Time> = HashMap::new();
-    // who refused other contents said nothing of these
-    for it in known().filter(|it| passed(it.verdict) == Outcome::Failed && !it.void) {
-        let last = refused.entry(it.scope).or_insert(it.at);
-        *last = it.at.max(*last);
-    }
-    let stands = |it: &EvidenceRef<'_>| refused.get(&it.scope).is_none_or(|last| *last < it.at);
-    let given = known().filter(|it| passed(it.verdict) == Outcome::Passed && stands(it));
-    let mut given: Vec<_> = given.map(|it| (standing(it.void, it.expires, at), it)).collect();
-    given.sort_by_key(|(_, it)| (std::cmp::Reverse(it.at), it.claim));
+/// An approval that was given.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Given<'a> {
+    /// `recorded`, `stale`, `refused` or `void`, as of the moment asked about.
+    pub(super) standing: &'static str,
+    /// The approval.
+    pub(super) it: EvidenceRef<'a>,
+    /// The later refusal of the same scope that took it back.
+    pub(super) refusal: Option<EvidenceRef<'a>>,
+}
+
+/// Approvals that were given by a moment, newest first, each with its standing then.
+pub(super) fn approvals<'a>(asking: &Asking<'a>, node: Node, at: Time) -> Vec<Given<'a>> {
+    let refusals = refusals(asking, node, at);
+    let known = asking.lineage.evidence(node).filter(|it| it.kind == "approval" && it.at <= at);
+    let given = known.filter(|it| passed(it.verdict) == Outcome::Passed).map(|it| {
+        let refusal = refusals.iter().copied().find(|no| no.scope == it.scope && it.at <= no.at);
+        let standing = standing(it.void, it.expires, at);
+        let standing = if standing != "void" && refusal.is_some() { "refused" } else { standing };
+        Given { standing, it, refusal: refusal.filter(|_| standing == "refused") }
+    });
+    let mut given: Vec<Given<'_>> = given.collect();
+    given.sort_by_key(|it| (std::cmp::Reverse(it.it.at), it.it.claim));
     given
+}
+
+/// The last refusal of each scope by a moment. Who refused other contents said nothing of these.
+pub(super) fn refusals<'a>(asking: &Asking<'a>, node: Node, at: Time) -> Vec<EvidenceRef<'a>> {
+    let known = asking.lineage.evidence(node).filter(|it| it.kind == "approval" && it.at <= at && !it.void);
+    let mut last: BTreeMap<Option<&str>, EvidenceRef<'_>> = BTreeMap::new();
+    for it in known.filter(|it| passed(it.verdict) == Outcome::Failed) {
+        last.insert(it.scope, it);
+    }
+    last.into_values().collect()
 }
 
 #[cfg(test)]

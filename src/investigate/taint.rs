@@ -55,6 +55,30 @@ pub(super) fn first_hop(along: Along, window: Window) -> impl Fn(&LinkRef<'_>) -
     move |link| along.admits(link) && in_window.admits(link)
 }
 
+/// Where walks down from what is bad begin, each with what is bad there: itself where it always was, else
+/// what hung on it while it was. A credential that is bad no more exposes nothing now.
+pub(super) fn starts(
+    lineage: &Lineage,
+    bad: &[Bad],
+    at: Time,
+    along: Along,
+    takes: impl Fn(&LinkRef<'_>) -> bool,
+) -> Vec<(Node, Node)> {
+    let mut starts: Vec<(Node, Node)> = Vec::new();
+    for it in bad.iter().filter(|it| !is_over(lineage, it, at)) {
+        if it.window.is_open() {
+            starts.push((it.node, it.node));
+            continue;
+        }
+        let leads = first_hop(along, it.window);
+        let hung = lineage.downstream(it.node).filter(|link| leads(link) && takes(link));
+        starts.extend(hung.map(|link| (link.from, it.node)));
+    }
+    starts.sort_unstable();
+    starts.dedup_by_key(|it| it.0);
+    starts
+}
+
 impl Exposed {
     /// Walks down from what is bad over what stands at a moment: a deployment that has moved on is
     /// exposed no more, a version made of what is bad always is. From the bad itself only links count
@@ -65,20 +89,7 @@ impl Exposed {
     pub fn at(lineage: &Lineage, bad: &[Bad], at: Time, cancel: &AtomicBool) -> Result<Exposed, Cancelled> {
         let along = Along::state(at);
         let reach = |along: Along| -> Result<Walk, Cancelled> {
-            let mut starts: Vec<Node> = Vec::new();
-            for it in bad {
-                if is_over(lineage, it, at) {
-                    continue;
-                }
-                if it.window.is_open() {
-                    starts.push(it.node);
-                    continue;
-                }
-                let takes = first_hop(along, it.window);
-                starts.extend(lineage.downstream(it.node).filter(takes).map(|link| link.from));
-            }
-            starts.sort_unstable();
-            starts.dedup();
+            let starts: Vec<Node> = starts(lineage, bad, at, along, |_| true).into_iter().map(|it| it.0).collect();
             walk(lineage, &starts, Way::Down, &along, Bounds::NONE, cancel)
         };
         Ok(Exposed { at, certain: reach(along.surely())?, possible: reach(along)? })

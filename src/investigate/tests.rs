@@ -52,7 +52,7 @@ fn names(claim: u64) -> ClaimName {
 }
 
 fn asking<'a>(lineage: &'a Lineage, marks: &'a MarkBook) -> Asking<'a> {
-    let (policy, cancel) = (&*POLICY, &GO);
+    let (policy, cancel) = (Ok(&*POLICY), &GO);
     // what marks come to must outlive the question; a test has few
     let taint = Box::leak(Box::new(Taint::of(lineage, marks, None, now(), &GO).unwrap()));
     Asking {
@@ -60,6 +60,7 @@ fn asking<'a>(lineage: &'a Lineage, marks: &'a MarkBook) -> Asking<'a> {
         marks,
         taint,
         policy,
+        case: None,
         as_of: None,
         now: now(),
         cancel,

@@ -107,7 +107,7 @@ fn listed(patterns: &[String], word: &str) -> bool {
 }
 
 /// `*` stands for any characters, `?` for one.
-fn fits(pattern: &str, word: &str) -> bool {
+pub(crate) fn fits(pattern: &str, word: &str) -> bool {
     let (pattern, word): (Vec<char>, Vec<char>) = (pattern.chars().collect(), word.chars().collect());
     let (mut p, mut w) = (0, 0);
     let mut star: Option<(usize, usize)> = None;

@@ -4,7 +4,7 @@ use crate::investigate::answer::Answer;
 use crate::investigate::rows::{Again, CaseRow, CaseSummary};
 use crate::report::screen::screen;
 use crate::report::table::{Layout, Table};
-use crate::report::text::{completeness, who};
+use crate::report::text::{completeness, received, who};
 use std::fmt::Write as _;
 
 /// Every case in one row.
@@ -47,10 +47,11 @@ pub fn case(answer: &Answer<CaseRow, CaseSummary>, layout: Layout) -> String {
         facts.push(format!("at {} records, root {root}…", head.records));
     }
     let _ = writeln!(out, "{}\n", layout.faint(&facts.join(" · ")));
-    let mut table = Table::new(&["at", "what", "artefact", "says", "by", "proof", "claim", "taken back"]);
+    let mut table = Table::new(&["at", "received", "what", "artefact", "says", "by", "proof", "claim", "taken back"]);
     for row in &answer.rows {
         table.row([
             row.at.short().as_str(),
+            &received(row.received, row.remark.as_deref()),
             &row.what,
             row.about.as_deref().unwrap_or_default(),
             &row.says,
@@ -69,10 +70,11 @@ pub fn again(answer: &Answer<Again>, layout: Layout) -> String {
     for it in &answer.rows {
         let _ = writeln!(out, "{}  {}", layout.strong(&screen(&it.title)), screen(&it.says));
         let asked = format!(
-            "  {} · asked {} at {} records [{}]",
+            "  {} · asked {} at {} records, root {}… [{}]",
             screen(&it.question),
             it.at.short(),
             it.records,
+            screen(it.root.get(..12).unwrap_or(&it.root)),
             screen(&it.claim)
         );
         let _ = writeln!(out, "{}", layout.faint(&asked));

@@ -176,6 +176,7 @@ fn approved(row: &DiffRow) -> Option<String> {
     match row.approval.as_str() {
         "recorded" => Some(row.approved_by.as_ref().map_or_else(|| "approved".to_owned(), |by| format!("by {by}"))),
         "stale" => Some("approval expired".to_owned()),
+        "refused" => Some("approval taken back".to_owned()),
         "void" => Some("approval void".to_owned()),
         "missing" => Some("not approved".to_owned()),
         _ => None,

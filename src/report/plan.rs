@@ -98,7 +98,7 @@ fn tally(answer: &Answer<PlanRow, PlanSummary>) -> String {
 fn first(summary: &PlanSummary, layout: Layout) -> String {
     let mut out = String::new();
     if let Some(hold) = &summary.hold {
-        out.push_str(&heading("Step 0: export the case bundle first", layout));
+        out.push_str(&heading("Step 0: keep what is known first", layout));
         out.push_str(&labelled("  ", &hold.why, layout));
         out.push_str(&labelled("  about   ", &hold.deployments.join(", "), layout));
         out.push_str(&format!("  run     {}\n", screen(&hold.first)));

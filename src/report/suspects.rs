@@ -1,8 +1,7 @@
 //! `suspects` as text for people. It decides nothing.
 
 use crate::investigate::answer::Answer;
-use crate::investigate::rows::{Observed, SuspectRow, SuspectsSummary};
-use crate::model::Time;
+use crate::investigate::rows::{CauseGroup, Causes, Observed, SuspectRow, SuspectsSummary};
 use crate::report::screen::screen;
 use crate::report::table::{Layout, Table, wrapped};
 use crate::report::text::completeness;
@@ -14,6 +13,8 @@ const BAR: u64 = 4;
 const WIDE: u16 = 130;
 /// The most lines of one reason.
 const MOST_LINES: usize = 3;
+/// The most ids that one sentence names.
+const MOST_NAMED: usize = 5;
 
 /// The answer as text: what is compared, what separates it, what to test next.
 pub fn suspects(answer: &Answer<SuspectRow, SuspectsSummary>, layout: Layout) -> String {
@@ -26,6 +27,9 @@ pub fn suspects(answer: &Answer<SuspectRow, SuspectsSummary>, layout: Layout) ->
     } else {
         answer.rows.iter().for_each(|it| narrow(&mut out, it, bad, good, layout));
     }
+    if let Some(causes) = &summary.causes {
+        out.push_str(&several(causes, summary.good.len(), layout));
+    }
     let best = answer.rows.first().map(|it| it.alike).unwrap_or(0);
     let _ = match (&summary.next, best) {
         (Some(next), _) => {
@@ -37,6 +41,54 @@ pub fn suspects(answer: &Answer<SuspectRow, SuspectsSummary>, layout: Layout) ->
     };
     out.push('\n');
     out + &completeness(&answer.completeness, "suspects", layout)
+}
+
+/// That one thing does not explain all, and what explains which.
+fn several(causes: &Causes, good: usize, layout: Layout) -> String {
+    let mut out = format!("\n{}\n", layout.strong("more than one cause?"));
+    let mut say = |text: &str, by: usize| {
+        for line in indented(&screen(text), layout, by) {
+            let _ = writeln!(out, "{line}");
+        }
+    };
+    say(&causes.says, 2);
+    causes.groups.iter().for_each(|it| say(&explains(it, good), 4));
+    if !causes.unexplained.is_empty() {
+        say(&unexplained(causes), 4);
+    }
+    out
+}
+
+/// What a suspect explains, in a sentence: `a, like 2 others, explains b, c`.
+pub fn explains(it: &CauseGroup, good: usize) -> String {
+    let alike = match it.alike {
+        0 => String::new(),
+        1 => ", like 1 other,".to_owned(),
+        more => format!(", like {more} others,"),
+    };
+    let under = match it.good {
+        0 => String::new(),
+        some => format!("; it lies under {some} of {good} good too"),
+    };
+    format!("{}{alike} explains {}{under}", it.row.id, some(&it.bad))
+}
+
+/// The bad that nothing explains, in a sentence.
+pub fn unexplained(causes: &Causes) -> String {
+    format!("not explained by these: {}", some(&causes.unexplained))
+}
+
+fn some(ids: &[String]) -> String {
+    let first: Vec<&str> = ids.iter().take(MOST_NAMED).map(String::as_str).collect();
+    match ids.len() - first.len() {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
+}
+
+/// `2026-11-18 14:05`, or that it may have been earlier.
+pub fn since(it: &SuspectRow) -> Option<String> {
+    it.since.map(|since| if it.or_earlier { format!("{} or earlier", since.short()) } else { since.short() })
 }
 
 /// One line each: what it is and why it is believed.
@@ -68,7 +120,7 @@ fn wide(answer: &Answer<SuspectRow, SuspectsSummary>, bad: u64, good: u64) -> Ta
             &bar(it.bad, bad),
             &bar(it.good, good),
             &it.distance.to_string(),
-            &it.since.map(Time::short).unwrap_or_default(),
+            &since(it).unwrap_or_default(),
             it.row.owner.as_deref().unwrap_or_default(),
             &marks(it),
             if it.certain { "" } else { "maybe" },
@@ -83,7 +135,7 @@ fn narrow(out: &mut String, it: &SuspectRow, bad: u64, good: u64, layout: Layout
     let head = format!("{:.2}  bad {}  good {}", it.score, bar(it.bad, bad), bar(it.good, good));
     let _ = writeln!(out, "{}", layout.strong(&screen(&it.row.id)));
     let mut facts = vec![head, if it.distance == 1 { "1 hop".to_owned() } else { format!("{} hops", it.distance) }];
-    facts.extend(it.since.map(|since| format!("since {}", since.short())));
+    facts.extend(since(it).map(|since| format!("since {since}")));
     facts.extend(it.row.owner.clone());
     facts.extend(Some(marks(it)).filter(|marks| !marks.is_empty()));
     facts.extend((!it.certain).then(|| "maybe".to_owned()));

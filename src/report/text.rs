@@ -5,6 +5,7 @@ use crate::investigate::rows::{Found, LinkRow, MarkRow, PathFound, Shown, TreeRo
 use crate::investigate::said::Trust;
 use crate::model::Time;
 use crate::report::screen::screen;
+use crate::report::signature;
 use crate::report::table::{Layout, Table};
 use std::fmt::Write as _;
 
@@ -98,6 +99,10 @@ pub fn show(answer: &Answer<Row, Shown>, layout: Layout) -> String {
     section(&mut out, "marks", mark_table(&shown.marks).text(layout), layout);
     section(&mut out, "exposed (derived, nobody's statement)", derived_lines(shown), layout);
     section(&mut out, "evidence", evidence_table(shown).text(layout), layout);
+    section(&mut out, "signatures, checked now", signature::table(&shown.signatures).text(layout), layout);
+    if let Some(files) = &shown.files {
+        section(&mut out, &format!("files in {}", screen(&files.folder)), signature::files(files, layout), layout);
+    }
     let mut absences = Table::new(&["lacks", "why", "claim"]);
     shown.absences.iter().for_each(|it| absences.row([it.relation.as_str(), &it.why, &it.claim]));
     section(&mut out, "said to be absent", absences.text(layout), layout);
@@ -242,6 +247,7 @@ fn mark_table(rows: &[MarkRow]) -> Table {
         "by",
         "proof",
         "at",
+        "received",
         "reason",
         "case",
         "claim",
@@ -257,6 +263,7 @@ fn mark_table(rows: &[MarkRow]) -> Table {
             &who(&it.by, &it.source, it.trust),
             &it.proof,
             &it.at.short(),
+            &received(it.received, it.remark.as_deref()),
             &it.reason,
             it.case.as_deref().unwrap_or_default(),
             &it.claim,
@@ -265,6 +272,14 @@ fn mark_table(rows: &[MarkRow]) -> Table {
         ]);
     }
     table
+}
+
+/// When something was received, and how far that is from the date it states.
+pub fn received(at: Option<Time>, remark: Option<&str>) -> String {
+    match (at, remark) {
+        (_, Some(remark)) => remark.strip_prefix("received ").unwrap_or(remark).to_owned(),
+        (at, None) => at.map(Time::short).unwrap_or_default(),
+    }
 }
 
 /// Who said it, and in which file where no investigator did.

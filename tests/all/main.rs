@@ -8,13 +8,16 @@
 )]
 
 mod architecture;
+mod attest_cli;
 mod bad_input;
+mod canary;
 mod case;
 mod cli;
 mod connector_files;
 mod every_scalar;
 mod full_disk;
 mod git_history;
+mod hour;
 mod import_bad_input;
 mod import_corpus;
 mod import_corpus_agents;
@@ -30,6 +33,7 @@ mod import_properties;
 mod import_secrets;
 mod import_sizes;
 mod import_streams;
+mod joins;
 mod kill;
 mod ledger_bits;
 mod ledger_fixture;
@@ -40,10 +44,13 @@ mod ledger_redact;
 mod ledger_tamper;
 mod mlflow_real;
 mod mlflow_store;
+mod otel_sdk;
 mod pictures;
 mod pty;
 mod readme;
 mod scenario;
+mod signatures_corpus;
+mod signatures_must_reject;
 mod support;
 mod tui_any;
 mod tui_hostile;

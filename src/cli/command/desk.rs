@@ -104,7 +104,7 @@ impl Desk {
             Ask::Diff(diff) => Told::Diff(view.diff(&diff, Some(cancel))?),
             Ask::LastGood(last_good) => Told::LastGood(view.last_good(&last_good, Some(cancel))?),
             Ask::Suspects(suspects) => Told::Suspects(view.suspects(&suspects, Some(cancel))?),
-            Ask::Plan(plan) => Told::Plan(Box::new(view.plan(&plan, Some(cancel))?)),
+            Ask::Plan(plan) => Told::Plan(Box::new(view.plan(&plan, self.case().as_deref(), Some(cancel))?)),
             Ask::Timeline(timeline) => Told::Timeline(view.timeline(&timeline, Some(cancel))?),
             Ask::Sources => Told::Sources(view.sources()?.rows.into_iter().map(source).collect()),
             Ask::Record { claim } => Told::Record(Box::new(self.record(claim)?)),

@@ -57,7 +57,8 @@ pub(crate) fn plan(session: &Session, it: &args::Plan) -> Result<Exit, Failure> 
     let view = open::view(session, &engine)?;
     let of = open::artefacts(&view, &it.artefacts)?;
     let question = Plan { of, window: open::window(session, &it.when)?, limit: it.limit };
-    let answer = view.plan(&question, None)?;
+    let case = case::in_use(session, &engine);
+    let answer = view.plan(&question, case.as_deref(), None)?;
     ask::say(session, &view, "plan", &answer, report::plan::plan)?;
     case::save(session, &view, &engine, Question::Plan(question))?;
     if it.mark { mark_targets(session, &engine, &answer.rows) } else { Ok(Exit::Answered) }

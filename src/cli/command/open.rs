@@ -63,6 +63,11 @@ pub(super) fn artefact(view: &View<'_>, text: &str) -> Result<String, Failure> {
             Err(failure)
         }
         Resolved::None { near } => {
+            if let Some((id, since)) = view.known_only_since(text)? {
+                let text = format!("the ledger knew nothing called \"{text}\" then: it was told of {id} on {since}");
+                return Err(Failure::new(Exit::No, text)
+                    .hint(format!("--known-at {since}, or leave --known-at out to ask what is known now")));
+            }
             let mut failure = Failure::new(Exit::No, format!("nothing in the ledger is called \"{text}\""));
             failure.hints.extend(near);
             if failure.hints.is_empty() {

@@ -6,7 +6,9 @@ use super::{
     fold::{Folded, sort_by_text},
     links::Links,
 };
-use crate::graph::layout::{Entry, EvidenceEntry, Header, IS_VOID, MAGIC, ORDER, PREAMBLE, Section, VERSION};
+use crate::graph::layout::{
+    Entry, EvidenceEntry, Header, IS_VOID, MAGIC, NAMES_DIGEST, ORDER, PREAMBLE, Section, VERSION,
+};
 use crate::model::Kind;
 use bytemuck::{Pod, bytes_of, cast_slice};
 use std::collections::HashMap;
@@ -135,6 +137,7 @@ impl<'a> File<'a> {
             .map(|it| {
                 let covers = &builder.covers[it.covers.0 as usize..it.covers.1 as usize];
                 let covers: Vec<&str> = covers.iter().map(|raw| builder.texts.get(*raw)).collect();
+                let named = if covers.is_empty() { 0 } else { NAMES_DIGEST };
                 let void = !covers.is_empty() && is_void(&covers, &digests(node(it.id)));
                 EvidenceEntry {
                     at: it.at,
@@ -145,7 +148,7 @@ impl<'a> File<'a> {
                     verdict: of(it.verdict),
                     by: of(it.by),
                     scope: of(it.scope),
-                    flags: if void { IS_VOID } else { 0 },
+                    flags: if void { IS_VOID } else { 0 } | named,
                     zero: 0,
                 }
             })

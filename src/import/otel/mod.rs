@@ -1,6 +1,6 @@
 //! Traces and logs of agents and models: OpenTelemetry's own conventions old and new, OpenInference,
-//! OpenLLMetry and the Vercel AI SDK, in OTLP JSON and in the kits' own JSON. Every span becomes steps of
-//! one chain, whichever convention wrote it. Metrics are left alone.
+//! OpenLLMetry and the Vercel AI SDK, in OTLP (JSON or protobuf) and in the kits' own JSON. Every span becomes
+//! steps of one chain, whichever convention wrote it. Metrics are left alone.
 
 mod events;
 mod facts;
@@ -8,10 +8,13 @@ mod ids;
 mod messages;
 mod names;
 mod order;
+mod protobuf;
 mod shapes;
 mod tell;
 mod value;
 
+pub use protobuf::otlp_json;
+pub(in crate::import) use protobuf::{Layout, layout};
 pub(super) use value::text_digest;
 
 use super::json::strict_value;
@@ -31,8 +34,8 @@ static FORMAT: Format = Format {
     name: "otel",
     version: 1,
     media_type: "application/vnd.opentelemetry+json",
-    about: "OpenTelemetry traces and logs of agents (OTLP JSON and SDK JSON): GenAI, OpenInference, OpenLLMetry, Vercel AI SDK",
-    extensions: &["json", "jsonl"],
+    about: "OpenTelemetry traces and logs of agents (OTLP JSON and protobuf, SDK JSON): GenAI, OpenInference, OpenLLMetry, Vercel AI SDK",
+    extensions: &["json", "jsonl", "pb"],
 };
 
 impl Importer for OpenTelemetry {
@@ -41,8 +44,8 @@ impl Importer for OpenTelemetry {
     }
 
     fn recognises(&self, head: &Head<'_>) -> Option<Framing> {
-        let shape = json_shape(head)?;
-        shape.objects.iter().any(is_ours).then(|| shape.large(head))
+        let json = json_shape(head).filter(|shape| shape.objects.iter().any(is_ours));
+        json.map(|shape| shape.large(head)).or_else(|| layout(head).map(|_| Framing::Protobuf))
     }
 
     fn read(&self, content: &[u8], out: &mut Reading) {

@@ -15,9 +15,9 @@ pub(super) fn because(
     asking: &Asking<'_>,
     (old, new): (&Closure, &Closure),
     found: &Drafts<'_>,
-    doubtful: usize,
 ) -> Result<Vec<String>, Cancelled> {
     let mut because = Vec::new();
+    let doubtful = found.drafts.iter().filter(|draft| !draft.certain() && draft.hidden_by.is_none()).count();
     if doubtful > 0 {
         let what = count(doubtful, "row");
         because.push(format!("{what} only over links that are undated, or whose dates sources state differently"));
@@ -26,6 +26,7 @@ pub(super) fn because(
         let what = count(found.doubtful as usize, "artefact");
         because.push(format!("{what} on both sides, but on one of them only over such links: that may differ too"));
     }
+    because.extend(hidden(asking, found));
     for side in [old, new] {
         let at = asking.lineage.at(side.root).filter(|at| *at > side.at);
         because.extend(at.map(|at| format!("{} came to be {at}, after {}", asking.lineage.id(side.root), side.at)));
@@ -41,6 +42,16 @@ pub(super) fn because(
         because.push(format!("{names} {verb} only mentioned, described by nobody: a change below would not show"));
     }
     Ok(because)
+}
+
+/// What looks removed and may only not be stated.
+fn hidden(asking: &Asking<'_>, found: &Drafts<'_>) -> Option<String> {
+    let mut by: Vec<Node> = found.drafts.iter().filter_map(|draft| draft.hidden_by).collect();
+    let what = count(by.len(), "row");
+    by.sort_unstable();
+    by.dedup();
+    let names = some_of(by.iter().map(|node| asking.lineage.id(*node)), by.len());
+    (!by.is_empty()).then(|| format!("{what} may not be gone: nobody says what {names} is made of"))
 }
 
 /// What sources say cannot be told of something that either side rests on.

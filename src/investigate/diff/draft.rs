@@ -1,7 +1,7 @@
 //! Differences before they are rows: what was added, removed, changed, or is the same, artefact by
 //! artefact. It reads no claim and finds no path.
 
-use crate::graph::Lineage;
+use crate::graph::{Lineage, Node};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::diff::alarm::Alarms;
 use crate::investigate::diff::aspect::{Aspect, Aspects};
@@ -33,6 +33,8 @@ pub(super) struct Draft<'a> {
     pub(super) details: Vec<FieldChange>,
     /// What did not pass.
     pub(super) alarms: Vec<String>,
+    /// What took the place of what it hung on and does not say what it is made of: so it may be there still.
+    pub(super) hidden_by: Option<Node>,
     /// The claim behind it, where that is not the link by which the artefact hangs.
     pub(super) claim: Option<u64>,
 }
@@ -51,6 +53,7 @@ impl<'a> Draft<'a> {
             delta: None,
             details: Vec::new(),
             alarms: Vec::new(),
+            hidden_by: None,
             claim: None,
         }
     }
@@ -65,9 +68,9 @@ impl<'a> Draft<'a> {
         self.new.or(self.old).map_or(0, |part| part.distance)
     }
 
-    /// Whether both sides surely rest on what it is about.
+    /// Whether both sides surely rest on what it is about, and what is gone surely is.
     pub(super) fn certain(&self) -> bool {
-        [self.old, self.new].iter().flatten().all(|part| part.certain)
+        self.hidden_by.is_none() && [self.old, self.new].iter().flatten().all(|part| part.certain)
     }
 
     /// What did not pass first, then the nearest; what is the same last.
@@ -82,7 +85,7 @@ impl<'a> Draft<'a> {
         (self.aspect, same, self.alarms.is_empty(), self.distance(), Natural(&self.key), self.ends())
     }
 
-    fn ends(&self) -> [Option<crate::graph::Node>; 2] {
+    fn ends(&self) -> [Option<Node>; 2] {
         [self.new, self.old].map(|part| part.map(|part| part.node))
     }
 }

@@ -9,6 +9,7 @@ mod closure;
 mod doubt;
 mod draft;
 mod evidence;
+mod hidden;
 mod pair;
 #[cfg(test)]
 mod properties;
@@ -39,6 +40,7 @@ pub fn diff(asking: &Asking<'_>, question: &Diff) -> Result<Answer<DiffRow, Diff
     let old = Closure::of(asking, sides.old.0, sides.old.1)?;
     let new = Closure::of(asking, sides.new.0, sides.new.1)?;
     let mut found = drafts(asking, &old, &new, question.all)?;
+    hidden::mark(asking, &old, &new, &mut found.drafts);
     let unread = within::read(asking, (&old, &new), &mut found, question.all)?;
     // two things that stay themselves are no versions of each other: what differs in them is told, if anything
     found.drafts.retain(|draft| draft.distance() > 0 || !is_bare_root(asking, draft));
@@ -46,7 +48,7 @@ pub fn diff(asking: &Asking<'_>, question: &Diff) -> Result<Answer<DiffRow, Diff
     let by_aspect = by_aspect(&found);
     let total = found.drafts.len();
     let certain = found.drafts.iter().filter(|draft| draft.certain()).count();
-    let mut because = doubt::because(asking, (&old, &new), &found, total - certain)?;
+    let mut because = doubt::because(asking, (&old, &new), &found)?;
     let Drafts { mut drafts, .. } = found;
     if question.limit < total {
         drafts.select_nth_unstable_by(question.limit, |a, b| a.nearness().cmp(&b.nearness()));

@@ -115,6 +115,7 @@ impl Pair {
             delta: None,
             details: Vec::new(),
             alarms: Vec::new(),
+            hidden_by: None,
             claim: Some(claim),
         }
     }

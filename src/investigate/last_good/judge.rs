@@ -2,15 +2,16 @@
 
 use crate::graph::{EvidenceRef, Node};
 use crate::investigate::asking::{Asking, Unanswered};
+use crate::investigate::last_good::approvals::{Used, approval_at, approved_by};
 use crate::investigate::last_good::versions::StayAt;
 use crate::investigate::origins::Origins;
 use crate::investigate::rows::Reason;
 use crate::investigate::said::Trust;
-use crate::investigate::standing::{self, Outcome, approvals, passed, resolved};
+use crate::investigate::standing::{self, Outcome, passed, resolved};
 use crate::investigate::taint::Reached;
 use crate::investigate::wording::count;
-use crate::model::{Kind, MarkKind, Time};
-use std::collections::{BTreeMap, HashSet};
+use crate::model::{Kind, MarkKind, Policy, Time};
+use std::collections::BTreeMap;
 
 /// What is said of one version.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,15 +38,15 @@ pub(in crate::investigate) fn judge(
     sites: Option<&[Node]>,
     stays: &[StayAt],
 ) -> Result<Judged, Unanswered> {
+    let policy = asking.policy()?;
     let own = own_reasons(asking, exposures, version)?;
     let since = stays.iter().find_map(|stay| stay.since);
-    let approved = approval_at(asking, version, since);
-    let stayed = stay_reasons(asking, sites, stays);
+    let used = Used { since, first: Used::first(stays) };
+    let approved = approval_at(asking, policy, version, used);
+    let stayed = stay_reasons(asking, policy, sites, stays);
     let mut why: Vec<String> = mark_reason(asking, version, MarkKind::Good).into_iter().map(|it| it.says).collect();
     if approved.iter().any(|it| it.holds) {
-        let mut by: Vec<&str> = standing_then(asking, version, since).iter().filter_map(|it| it.by).collect();
-        by.dedup();
-        why.push(if by.is_empty() { "approved".to_owned() } else { format!("approved by {}", by.join(" and ")) });
+        why.push(approved_by(asking, version, used));
     }
     if stayed.iter().any(|it| it.holds) {
         let (_, longest) = soaked(asking, stays);
@@ -110,7 +111,7 @@ pub(in crate::investigate) fn own_reasons(
     version: Node,
 ) -> Result<Vec<(bool, Reason)>, Unanswered> {
     asking.go_on()?;
-    let rule = &asking.policy.last_good;
+    let rule = &asking.policy()?.last_good;
     let mut found = Vec::new();
     for mark in [MarkKind::Compromised, MarkKind::Suspect] {
         found.extend(mark_reason(asking, version, mark).map(|reason| (true, reason)));
@@ -118,7 +119,7 @@ pub(in crate::investigate) fn own_reasons(
     if rule.clean_upstream {
         found.extend(upstream(asking, exposures, version)?.into_iter().map(|reason| (true, reason)));
     }
-    found.extend(evaluations(asking, version).into_iter().map(|reason| (false, reason)));
+    found.extend(evaluations(asking, version, rule.evaluations as usize).into_iter().map(|reason| (false, reason)));
     let mut digests = asking.lineage.digests(version);
     match digests.next() {
         Some(digest) => {
@@ -190,8 +191,7 @@ fn upstream(asking: &Asking<'_>, exposures: &Exposures<'_>, version: Node) -> Re
     Ok(found)
 }
 
-fn evaluations(asking: &Asking<'_>, version: Node) -> Vec<Reason> {
-    let wanted = asking.policy.last_good.evaluations as usize;
+fn evaluations(asking: &Asking<'_>, version: Node, wanted: usize) -> Vec<Reason> {
     let moment = asking.moment();
     let known = asking.lineage.evidence(version).filter(|it| it.kind == "evaluation" && it.at <= moment);
     let (mut found, mut good) = (Vec::new(), Vec::new());
@@ -218,72 +218,6 @@ fn evaluations(asking: &Asking<'_>, version: Node) -> Vec<Reason> {
     } else if !good.is_empty() {
         let names: Vec<&str> = good.iter().map(|it| it.0.as_str()).collect();
         found.push(reason(asking, true, format!("passed {}", names.join(" and ")), last));
-    }
-    found
-}
-
-/// The approvals that held at a moment, each of a person and scope once; without a moment, now.
-fn standing_then<'a>(asking: &Asking<'a>, version: Node, since: Option<Time>) -> Vec<EvidenceRef<'a>> {
-    let mut seen: HashSet<(Option<&str>, Option<&str>)> = HashSet::new();
-    let given = approvals(asking, version, since.unwrap_or_else(|| asking.moment()));
-    let standing = given.into_iter().filter(|(word, it)| *word == "recorded" && seen.insert((it.by, it.scope)));
-    standing.map(|(_, it)| it).collect()
-}
-
-/// Whether the approvals the policy asks for held when it went into use; without that moment, whether they
-/// hold now.
-pub(in crate::investigate) fn approval_at(asking: &Asking<'_>, version: Node, since: Option<Time>) -> Vec<Reason> {
-    let at = since.unwrap_or_else(|| asking.moment());
-    let now = if asking.as_of.is_some() { "then" } else { "now" };
-    let (holds, held, had) = match since {
-        Some(since) => {
-            let when = format!("on {}, when it was deployed", since.short());
-            (format!("it held {when}"), format!("held {when}"), format!("nobody had approved it {when}"))
-        }
-        None => (format!("it holds {now}"), format!("holds {now}"), "nobody approved it".to_owned()),
-    };
-    let rule = &asking.policy.last_good;
-    let given = approvals(asking, version, at);
-    let standing = standing_then(asking, version, since);
-    let missing: Vec<&str> = rule
-        .approval_scopes
-        .iter()
-        .map(String::as_str)
-        .filter(|scope| !standing.iter().any(|it| it.scope == Some(scope)))
-        .collect();
-    let mut found = Vec::new();
-    if standing.len() >= rule.approvals as usize && missing.is_empty() {
-        for it in standing {
-            let scope = it.scope.map_or_else(String::new, |scope| format!(" ({scope})"));
-            let by = it.by.unwrap_or("somebody unnamed");
-            found.push(reason(asking, true, format!("approved{scope} by {by}; {holds}"), Some(it.claim)));
-        }
-        return found;
-    }
-    for scope in missing {
-        found.push(reason(asking, false, format!("no approval of {scope} {held}"), None));
-    }
-    for (word, it) in given.iter().filter(|(word, _)| *word != "recorded") {
-        let scope = it.scope.map_or_else(String::new, |scope| format!(" ({scope})"));
-        let by = it.by.unwrap_or("somebody unnamed");
-        let says = if *word == "void" {
-            format!("the approval{scope} by {by} is void: it covers another digest")
-        } else {
-            let expired = it.expires.map(Time::short).unwrap_or_default();
-            let before =
-                since.map_or_else(String::new, |since| format!(", before it was deployed on {}", since.short()));
-            format!("the approval{scope} by {by} expired on {expired}{before}")
-        };
-        found.push(reason(asking, false, says, Some(it.claim)));
-    }
-    if found.is_empty() {
-        let says = if standing.is_empty() {
-            format!("the approval is missing: {had}")
-        } else {
-            let some = count(standing.len(), "approval");
-            format!("{some} {held}; the policy asks for {}", rule.approvals)
-        };
-        found.push(reason(asking, false, says, standing.first().map(|it| it.claim)));
     }
     found
 }
@@ -317,11 +251,12 @@ fn soaked<'s>(asking: &Asking<'_>, stays: &'s [StayAt]) -> (Vec<Reason>, Option<
 /// How long it was in use without an incident there.
 pub(in crate::investigate) fn stay_reasons(
     asking: &Asking<'_>,
+    policy: &Policy,
     sites: Option<&[Node]>,
     stays: &[StayAt],
 ) -> Vec<Reason> {
     let lineage = asking.lineage;
-    let wanted = i64::from(asking.policy.last_good.soak_hours);
+    let wanted = i64::from(policy.last_good.soak_hours);
     let (mut found, longest) = soaked(asking, stays);
     if wanted == 0 && longest.is_none() {
         return found;

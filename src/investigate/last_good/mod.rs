@@ -1,5 +1,6 @@
 //! Which version was good last, by mark or by the policy's rule, and why. It plans nothing.
 
+pub(in crate::investigate) mod approvals;
 pub(in crate::investigate) mod field;
 pub(in crate::investigate) mod judge;
 pub(in crate::investigate) mod versions;
@@ -24,6 +25,7 @@ const MOST_CANDIDATES: usize = 1_000;
 /// When an id is unknown, claims cannot be read, or it was cancelled.
 pub fn last_good(asking: &Asking<'_>, question: &LastGood) -> Result<Answer<LastGoodRow, LastGoodSummary>, Unanswered> {
     let of = asking.node(&question.of)?;
+    let policy = asking.policy()?;
     let field = Field::of(asking, &Names::new(asking), of);
     let exposures = Exposures::of(asking)?;
     let mut rows = Vec::new();
@@ -64,7 +66,7 @@ pub fn last_good(asking: &Asking<'_>, question: &LastGood) -> Result<Answer<Last
     let chosen = goods.iter().position(Option::is_some);
     completeness.because.extend(beside(&field, chosen, &goods.iter().map(|it| it.and_then(id)).collect::<Vec<_>>()));
     let last_good = chosen.and_then(|at| goods[at]).and_then(id);
-    let summary = LastGoodSummary { of: question.of.clone(), last_good, policy: asking.policy.id() };
+    let summary = LastGoodSummary { of: question.of.clone(), last_good, policy: policy.id() };
     Ok(Answer { rows, completeness, summary })
 }
 
@@ -165,6 +167,7 @@ pub(super) struct Election<'a> {
 
 impl<'a> Election<'a> {
     pub(super) fn new(asking: &Asking<'a>) -> Result<Election<'a>, Unanswered> {
+        asking.policy()?;
         Ok(Election { asking: *asking, names: Names::new(asking), exposures: Exposures::of(asking)? })
     }
 

@@ -9,7 +9,7 @@ use crate::investigate::plan::reach::{Reach, Spread, Wrong, moves_away};
 use crate::investigate::rows::{Hold, Remaining};
 use crate::investigate::standing::open_incidents;
 use crate::investigate::wording::count;
-use crate::model::{Kind, MarkKind, Time};
+use crate::model::{Kind, MarkKind, Policy, Time, shell_word};
 use std::collections::{BTreeSet, HashSet};
 
 /// The most that is listed.
@@ -54,18 +54,18 @@ pub(super) fn remaining(
         let left = done.disabled.contains(&link.from) || done.left.contains(&(link.from, link.to));
         !moved && passes && !left
     };
-    let along = Along::state(at).surely();
-    let may = Spread::from(asking, &wrong.bad, at, takes)?;
-    let sure = Spread::from(asking, &wrong.bad, at, |link| along.admits(link) && takes(link))?;
+    let along = Along::state(at);
+    let may = Spread::from(asking, &wrong.bad, at, along, takes)?;
+    let sure = Spread::from(asking, &wrong.bad, at, along.surely(), takes)?;
     let is_sure = |node: Node| sure.contains(node) && reach.exposed.held(node) == Held::Certainly;
     let counted = |node: &Node| !wrong.is_bad(*node) && kind(*node) != Kind::Step;
-    let mut left: Vec<Node> = may.reached().iter().copied().filter(counted).collect();
+    let mut left: Vec<Node> = may.reached().filter(counted).collect();
     let (steps, sure_steps) = (executed.possible.len() as u64, executed.certain.len() as u64);
     let certain = left.iter().filter(|node| is_sure(**node)).count() as u64;
     let remaining_count = (certain + sure_steps, left.len() as u64 + steps);
     let (mut certain, mut possible) = (sure_steps, steps);
-    for node in reach.all.reached().iter().filter(|node| counted(node)) {
-        certain += u64::from(reach.exposed.held(*node) == Held::Certainly);
+    for node in reach.all.reached().filter(counted) {
+        certain += u64::from(reach.exposed.held(node) == Held::Certainly);
         possible += 1;
     }
     left.sort_by_cached_key(|node| (rank(&kind(*node)), *node));
@@ -179,11 +179,11 @@ impl Executed {
 }
 
 /// Why a target is believed to be safe.
-pub(super) fn believed(asking: &Asking<'_>, target: Node) -> String {
+pub(super) fn believed(asking: &Asking<'_>, policy: &Policy, target: Node) -> String {
     let marks = asking.marks.on(target, asking.as_of);
     match [MarkKind::Rollback, MarkKind::Good].iter().find(|mark| marks.contains(mark)) {
         Some(mark) => format!("marked {}", mark.as_str()),
-        None => format!("inferred by {}", asking.policy.id()),
+        None => format!("inferred by {}", policy.id()),
     }
 }
 
@@ -210,11 +210,30 @@ pub(super) fn hold(asking: &Asking<'_>, altered: &[Node]) -> Option<Hold> {
     (!deployments.is_empty()).then(|| Hold {
         why: "high-risk, with an open incident: until the authority is informed of a serious incident, a system must \
               not be altered in a way that may affect the later evaluation of its causes (EU AI Act, Art. 73(6)). \
-              Export the case bundle first; whether the article applies is for your counsel to say"
+              Keep what is known first: the exported case holds its marks, notes and saved answers, each with the \
+              root it was computed at; the records themselves lie in the ledger's file, so keep a copy of that \
+              too. Whether the article applies is for your counsel to say"
             .to_owned(),
-        first: "lastgood case export NAME --to FILE".to_owned(),
+        first: keep_case(asking),
         deployments: deployments.into_iter().map(|node| lineage.id(node).to_owned()).collect(),
     })
+}
+
+/// The command that writes the case down, as it can be run.
+fn keep_case(asking: &Asking<'_>) -> String {
+    let file = |name: &str| {
+        let safe = |letter: char| if letter.is_ascii_alphanumeric() || "._-".contains(letter) { letter } else { '-' };
+        let name: String = name.chars().map(safe).collect();
+        format!("./{name}.lineage.jsonl")
+    };
+    match asking.case {
+        Some(name) => format!("lastgood case export {} --to {}", shell_word(name), file(name)),
+        None => {
+            let day: String = asking.now.to_string().chars().take(10).collect();
+            let name = format!("incident-{day}");
+            format!("lastgood case new {name} && lastgood case export {name} --to {}", file(&name))
+        }
+    }
 }
 
 /// Whether a risk class is among those that come first.

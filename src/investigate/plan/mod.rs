@@ -24,7 +24,7 @@ use crate::investigate::rotate::rotate;
 use crate::investigate::rows::{Action, PlanRow, PlanSummary, Reason};
 use crate::investigate::site::{put_to_use, puts_to_use};
 use crate::investigate::wording::{count, some_of};
-use crate::model::{Kind, Time};
+use crate::model::{Kind, Policy};
 
 /// One step before it is worded.
 struct Step<'h, 'a> {
@@ -42,9 +42,10 @@ struct Step<'h, 'a> {
 pub fn plan(asking: &Asking<'_>, question: &Plan) -> Result<Answer<PlanRow, PlanSummary>, Unanswered> {
     let lineage = asking.lineage;
     let at = asking.moment();
+    let policy = asking.policy()?;
     let wrong = Wrong::of(asking, question)?;
     let reach = Reach::of(asking, &wrong, at)?;
-    let mut chooser = Chooser::new(asking, &wrong, &reach, at)?;
+    let mut chooser = Chooser::new(asking, policy, (&wrong, &reach), at)?;
     let mut steps: Vec<Step<'_, '_>> = Vec::new();
     let mut done = Done::default();
     for hit in &reach.hits {
@@ -85,7 +86,7 @@ pub fn plan(asking: &Asking<'_>, question: &Plan) -> Result<Answer<PlanRow, Plan
             .push(format!("{what} exposed only over links that are undated, or whose dates sources state differently"));
     }
     let total = steps.len();
-    let (rows, numbered) = rows(asking, &reach, steps, question.limit, at)?;
+    let (rows, numbered) = rows(asking, policy, &reach, steps, question.limit)?;
     if rows.len() < total {
         because.push(format!("the first {} of {} are listed", rows.len(), count(total, "row")));
     }
@@ -102,7 +103,7 @@ pub fn plan(asking: &Asking<'_>, question: &Plan) -> Result<Answer<PlanRow, Plan
         exposure_asked: !wrong.bad.is_empty(),
         steps: numbered,
         past: past.into_iter().map(|node| lineage.id(node).to_owned()).collect(),
-        policy: asking.policy.id(),
+        policy: policy.id(),
         at,
         of: wrong.told,
     };
@@ -266,17 +267,17 @@ fn kept(asking: &Asking<'_>, hit: &Hit<'_>, reach: &Reach<'_>) -> String {
 /// The first rows, and how many steps there are in all.
 fn rows(
     asking: &Asking<'_>,
+    policy: &Policy,
     reach: &Reach<'_>,
     mut steps: Vec<Step<'_, '_>>,
     limit: usize,
-    at: Time,
 ) -> Result<(Vec<PlanRow>, u64), Unanswered> {
     let lineage = asking.lineage;
-    let along = Along::state(at);
+    let along = Along::state(asking.moment());
     let members: Vec<Node> = reach.hits.iter().map(|hit| hit.site).collect();
     let mut region = NodeSet::new(lineage.len());
     for node in reach.all.reached() {
-        region.insert(*node);
+        region.insert(node);
     }
     let high = |node: Node| !is_high(lineage.risk(node));
     let places = frontier::order(lineage, &members, &region, &along, high, asking.cancel)?;
@@ -311,7 +312,7 @@ fn rows(
             risk: owned(lineage.risk(site)),
             current: step.current.map(id),
             target: step.found.target.map(id),
-            how: step.found.target.map(|target| after::believed(asking, target)),
+            how: step.found.target.map(|target| after::believed(asking, policy, target)),
             action: step.action,
             level,
             step: number,

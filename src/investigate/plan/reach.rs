@@ -1,20 +1,23 @@
 //! What is bad, what it reaches now, and through what each deployment is hit. It chooses no way back.
 
-use crate::graph::walk::Along;
+use crate::graph::walk::{Along, Bounds, Way, Ways, walk, walk_where};
 use crate::graph::{Held, LinkRef, Node, NodeSet};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::marks::in_no_lineage;
 use crate::investigate::question::Plan;
 use crate::investigate::rows::BadThing;
 use crate::investigate::site::{puts_to_use, runs_versions, sites};
-use crate::investigate::taint::{Bad, Exposed, first_hop};
+use crate::investigate::taint::{Bad, Exposed, first_hop, starts};
 use crate::model::{Kind, MarkKind, Time, Window};
 use std::collections::{HashMap, HashSet};
 
 /// What a plan takes for bad.
 pub(super) struct Wrong {
-    /// What exposes whatever rests on it.
+    /// What exposes whatever rests on it: of a credential that is still in use until now, whenever its window
+    /// ended, for who held it then holds it still.
     pub(super) bad: Vec<Bad>,
+    /// The same with the windows that were stated: what was done with it is asked of these.
+    stated: Vec<Bad>,
     /// Deployments to bring back, whatever exposes them.
     pub(super) named: Vec<Node>,
     /// All of it, as the answer says it.
@@ -47,7 +50,7 @@ impl Wrong {
             let says = format!("nothing is marked compromised or suspect{strays}: {says}");
             return Err(Unanswered::Nothing(says));
         }
-        let mut wrong = Wrong { bad: Vec::new(), named: Vec::new(), told: Vec::new() };
+        let mut wrong = Wrong { bad: Vec::new(), stated: Vec::new(), named: Vec::new(), told: Vec::new() };
         let mut seen = NodeSet::new(asking.lineage.len());
         for (mark, mut bad) in all.into_iter().filter(|(_, bad)| seen.insert(bad.node)) {
             if !question.window.is_open() {
@@ -59,6 +62,10 @@ impl Wrong {
             // compromised taints what rests on it
             let kind = Kind::parse(asking.lineage.kind(bad.node));
             if !matches!(kind, Kind::Deployment | Kind::Endpoint) || mark == Some(MarkKind::Compromised) {
+                wrong.stated.push(bad);
+                if is_still_held(asking, &bad) {
+                    bad.window.until = None;
+                }
                 wrong.bad.push(bad);
                 continue;
             }
@@ -81,7 +88,7 @@ impl Wrong {
     /// What was bad in each window; none goes beyond the moment.
     pub(super) fn windows(&self, at: Time) -> Vec<(Window, Vec<Node>)> {
         let mut windows: Vec<(Window, Vec<Node>)> = Vec::new();
-        for it in &self.bad {
+        for it in &self.stated {
             let until = Some(it.window.until.map_or(at, |until| until.min(at)));
             let window = Window { since: it.window.since, until };
             match windows.iter_mut().find(|(known, _)| *known == window) {
@@ -100,14 +107,28 @@ impl Wrong {
     }
 }
 
-/// Everything reached downwards, each with what reached it first and from what bad thing. Where it does
-/// not pass, nothing behind is reached.
+/// Whether a credential whose window has ended is in use as it was: something that changes in place hangs on it
+/// now, and nobody whose word counts says that it is good or cleared.
+fn is_still_held(asking: &Asking<'_>, bad: &Bad) -> bool {
+    let (lineage, at) = (asking.lineage, asking.moment());
+    let is_over = bad.window.until.is_some_and(|until| until < at);
+    if !is_over || !Kind::parse(lineage.kind(bad.node)).is_credential() {
+        return false;
+    }
+    let vouched = asking.marks.vouched_on(bad.node, Some(at));
+    let along = Along::state(at);
+    let uses = |link: &LinkRef<'_>| {
+        link.from != bad.node && along.admits(link) && Kind::parse(lineage.kind(link.from)).changes_in_place()
+    };
+    !vouched.iter().any(|mark| matches!(mark, MarkKind::Good | MarkKind::Cleared))
+        && lineage.downstream(bad.node).any(|link| uses(&link))
+}
+
+/// Everything reached downwards, with ways to it. Where it does not pass, nothing behind is reached.
 pub(super) struct Spread {
-    /// Where each was reached from; itself where it is a start.
-    via: HashMap<Node, Node>,
-    /// In the order reached.
-    order: Vec<Node>,
-    starts: HashMap<Node, Node>,
+    ways: Ways,
+    /// What is bad where a way begins.
+    bad: HashMap<Node, Node>,
 }
 
 impl Spread {
@@ -116,75 +137,31 @@ impl Spread {
         asking: &Asking<'_>,
         bad: &[Bad],
         at: Time,
+        along: Along,
         takes: impl Fn(&LinkRef<'_>) -> bool,
     ) -> Result<Spread, Unanswered> {
-        let lineage = asking.lineage;
-        let along = Along::state(at);
-        let mut spread = Spread { via: HashMap::new(), order: Vec::new(), starts: HashMap::new() };
-        for it in bad {
-            let over = it.window.until.is_some_and(|until| until < at);
-            if over && Kind::parse(lineage.kind(it.node)).is_credential() {
-                continue;
-            }
-            if it.window.is_open() {
-                spread.start(it.node, it.node);
-                continue;
-            }
-            let leads = first_hop(along, it.window);
-            for link in lineage.downstream(it.node) {
-                if leads(&link) && takes(&link) {
-                    spread.start(link.from, it.node);
-                }
-            }
-        }
-        let mut next = 0;
-        while let Some(node) = spread.order.get(next).copied() {
-            if next.is_multiple_of(1024) {
-                asking.go_on()?;
-            }
-            next += 1;
-            for link in lineage.downstream(node) {
-                if !spread.via.contains_key(&link.from) && along.admits(&link) && takes(&link) {
-                    spread.via.insert(link.from, node);
-                    spread.order.push(link.from);
-                }
-            }
-        }
-        Ok(spread)
-    }
-
-    fn start(&mut self, node: Node, bad: Node) {
-        if self.via.insert(node, node).is_none() {
-            self.order.push(node);
-            self.starts.insert(node, bad);
-        }
+        let starts = starts(asking.lineage, bad, at, along, &takes);
+        let nodes: Vec<Node> = starts.iter().map(|it| it.0).collect();
+        let walk = walk_where(asking.lineage, &nodes, Way::Down, &along, takes, asking.cancel)?;
+        Ok(Spread { ways: walk.into_ways(), bad: starts.into_iter().collect() })
     }
 
     pub(super) fn contains(&self, node: Node) -> bool {
-        self.via.contains_key(&node)
+        self.ways.walk().contains(node)
     }
 
     /// All of it, nearest first.
-    pub(super) fn reached(&self) -> &[Node] {
-        &self.order
+    pub(super) fn reached(&self) -> impl Iterator<Item = Node> + '_ {
+        self.ways.walk().reached().map(|(node, _)| node)
     }
 
     /// From the bad thing to an artefact that was reached.
     pub(super) fn path(&self, node: Node) -> Vec<Node> {
-        let mut path = Vec::new();
-        let mut at = node;
-        while let Some(via) = self.via.get(&at) {
-            path.push(at);
-            if *via == at {
-                break;
-            }
-            at = *via;
+        let mut path = self.ways.path(node);
+        let first = path.first().copied();
+        if let Some(bad) = first.and_then(|first| self.bad.get(&first)).filter(|bad| Some(**bad) != first) {
+            path.insert(0, *bad);
         }
-        match self.starts.get(&at) {
-            Some(bad) if *bad != at => path.push(*bad),
-            _ => {}
-        }
-        path.reverse();
         path
     }
 }
@@ -230,15 +207,15 @@ impl<'a> Reach<'a> {
         let lineage = asking.lineage;
         let along = Along::state(at);
         let exposed = Exposed::at(lineage, &wrong.bad, at, asking.cancel)?;
-        let all = Spread::from(asking, &wrong.bad, at, |_| true)?;
-        let sure = Spread::from(asking, &wrong.bad, at, |link| along.surely().admits(link))?;
-        let mut sites: Vec<Node> = all.reached().iter().copied().filter(|node| runs_versions(asking, *node)).collect();
+        let all = Spread::from(asking, &wrong.bad, at, along, |_| true)?;
+        let sure = Spread::from(asking, &wrong.bad, at, along.surely(), |_| true)?;
+        let mut sites: Vec<Node> = all.reached().filter(|node| runs_versions(asking, *node)).collect();
         sites.extend(&wrong.named);
         sites.sort_unstable();
         sites.dedup();
         let is_unit = |node: Node| sites.binary_search(&node).is_ok();
         // what is exposed without the help of another deployment
-        let own = Spread::from(asking, &wrong.bad, at, |link| !is_unit(link.to))?;
+        let own = Spread::from(asking, &wrong.bad, at, along, |link| !is_unit(link.to))?;
         let windowed = |link: &LinkRef<'_>| {
             let bad = wrong.bad.iter().find(|it| it.node == link.to && !it.window.is_open());
             bad.is_some_and(|it| first_hop(along, it.window)(link))
@@ -265,7 +242,7 @@ impl<'a> Reach<'a> {
             hits.push(Hit { site: *site, certain: certain || named, named, causes, path });
         }
         let rotated: HashSet<Node> = wrong.credentials(asking, at).into_iter().collect();
-        let unhelped = Spread::from(asking, &wrong.bad, at, |link| !moves_away(asking, &rotated, link))?;
+        let unhelped = Spread::from(asking, &wrong.bad, at, along, |link| !moves_away(asking, &rotated, link))?;
         Ok(Reach { exposed, all, hits, rotated, unhelped })
     }
 
@@ -277,7 +254,6 @@ impl<'a> Reach<'a> {
 
 /// Deployments that were exposed at some time and are not now.
 pub(super) fn past(asking: &Asking<'_>, wrong: &Wrong, reach: &Reach<'_>, at: Time) -> Result<Vec<Node>, Unanswered> {
-    use crate::graph::walk::{Bounds, Way, walk};
     let mut found = Vec::new();
     for (window, nodes) in wrong.windows(at) {
         let along = Along { window, ..Along::impact() };

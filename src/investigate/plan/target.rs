@@ -3,8 +3,9 @@
 use crate::graph::walk::Along;
 use crate::graph::{AbsenceRef, Held, Node};
 use crate::investigate::asking::{Asking, Unanswered};
+use crate::investigate::last_good::approvals::{Used, approval_at};
 use crate::investigate::last_good::judge::{
-    Exposures, Judged, approval_at, conclude, mark_reason, own_reasons, reason, stay_reasons,
+    Exposures, Judged, conclude, mark_reason, own_reasons, reason, stay_reasons,
 };
 use crate::investigate::last_good::versions::{Name, Names, StayAt, name_of, stays};
 use crate::investigate::origins::Origins;
@@ -12,7 +13,7 @@ use crate::investigate::plan::checks::contradict;
 use crate::investigate::plan::reach::{Reach, Wrong};
 use crate::investigate::rows::{Check, Reason, Rejected};
 use crate::investigate::site::puts_to_use;
-use crate::model::{Kind, MarkKind, Statement, Time};
+use crate::model::{Kind, MarkKind, Policy, Statement, Time};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
@@ -41,6 +42,7 @@ pub(super) struct Facts {
 /// little more than one.
 pub(super) struct Chooser<'a, 'b> {
     pub(super) asking: Asking<'a>,
+    pub(super) policy: &'a Policy,
     pub(super) wrong: &'b Wrong,
     pub(super) reach: &'b Reach<'a>,
     pub(super) at: Time,
@@ -59,8 +61,8 @@ pub(super) struct Chooser<'a, 'b> {
 impl<'a, 'b> Chooser<'a, 'b> {
     pub(super) fn new(
         asking: &Asking<'a>,
-        wrong: &'b Wrong,
-        reach: &'b Reach<'a>,
+        policy: &'a Policy,
+        (wrong, reach): (&'b Wrong, &'b Reach<'a>),
         at: Time,
     ) -> Result<Chooser<'a, 'b>, Unanswered> {
         let credentials = wrong.credentials(asking, at);
@@ -76,6 +78,7 @@ impl<'a, 'b> Chooser<'a, 'b> {
         let (asking, names) = (*asking, Names::new(asking));
         Ok(Chooser {
             asking,
+            policy,
             wrong,
             reach,
             at,
@@ -171,7 +174,7 @@ impl<'a, 'b> Chooser<'a, 'b> {
     }
 
     fn judge(&self, site: Node, node: Node, facts: &Facts, stays: &[StayAt], relation: &str) -> Judged {
-        let stayed = stay_reasons(&self.asking, Some(&[site]), stays);
+        let stayed = stay_reasons(&self.asking, self.policy, Some(&[site]), stays);
         // an image or a prompt is not approved and evaluated by itself; that it ran there counts
         let (own, approved) = if puts_to_use(relation) {
             (facts.own.clone(), facts.approved.clone())
@@ -199,7 +202,8 @@ impl<'a, 'b> Chooser<'a, 'b> {
         }
         unsafe_for.extend(self.digest_conflict(node)?);
         let own = own_reasons(asking, &self.exposures, node)?;
-        let approved = approval_at(asking, node, None);
+        let first = Used::first(&stays(asking, node, None));
+        let approved = approval_at(asking, self.policy, node, Used { since: None, first });
         let needs = asking.lineage.upstream(node).filter(|link| Along::state(self.at).admits(link));
         let needs = needs.map(|link| link.to).filter(|to| self.is_fitted(*to)).collect();
         let facts = Rc::new(Facts { unsafe_for, own, approved, needs });

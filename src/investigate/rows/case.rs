@@ -7,8 +7,12 @@ use serde::Serialize;
 /// One thing said or done in a case.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CaseRow {
-    /// When it was said.
+    /// When it was said, as it says itself.
     pub at: Time,
+    /// When it was received here first, as the log has it.
+    pub received: Option<Time>,
+    /// Where the two are more than a day apart, that they are.
+    pub remark: Option<String>,
     /// `opened`, `mark`, `retracted`, `no effect` (a retraction that takes nothing back), `note`, `answer`,
     /// `closed`.
     pub what: String,

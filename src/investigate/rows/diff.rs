@@ -40,7 +40,7 @@ pub struct DiffRow {
     pub delta: Option<f64>,
     /// Who approved it, where an approval of it holds.
     pub approved_by: Option<String>,
-    /// `recorded`, `stale`, `void`, `missing`: the best approval of it there is.
+    /// `recorded`, `stale`, `refused` (taken back later), `void`, `missing`: the best approval of it there is.
     pub approval: String,
     /// Links from the thing that failed (the new side's root) to it; for what was removed, from the old side's.
     pub distance: u32,
@@ -48,7 +48,8 @@ pub struct DiffRow {
     pub since: Option<Time>,
     /// Ids from the root to it.
     pub path: Vec<ArtefactId>,
-    /// False where it hangs on undated links.
+    /// False where it hangs on undated links, or looks removed only because nobody says what took the place of
+    /// what it hung on is made of.
     pub certain: bool,
     /// What differs within the pair beside its version: attributes, owner, author, digest.
     pub details: Vec<FieldChange>,

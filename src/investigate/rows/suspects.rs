@@ -18,8 +18,10 @@ pub struct SuspectRow {
     pub good: u64,
     /// Links from the nearest bad one.
     pub distance: u32,
-    /// When the first of the bad came to depend on it, where links say so.
+    /// When the first of the bad came to depend on it, over any way whose links are all dated.
     pub since: Option<Time>,
+    /// Whether a way with an undated link may have brought it in before that.
+    pub or_earlier: bool,
     /// Ids from the nearest bad one to it.
     pub path: Vec<ArtefactId>,
     /// False where it hangs on undated links.
@@ -56,6 +58,31 @@ pub struct NextTest {
     pub says: String,
 }
 
+/// What explains the bad where no one thing does.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Causes {
+    /// Why there may be several, in a sentence.
+    pub says: String,
+    /// The few suspects that explain the bad, the one that explains most first.
+    pub groups: Vec<CauseGroup>,
+    /// The bad that none of these explains.
+    pub unexplained: Vec<ArtefactId>,
+}
+
+/// Some of the bad, and the best suspect behind them.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CauseGroup {
+    /// The suspect.
+    #[serde(flatten)]
+    pub row: Row,
+    /// Those of the bad that depend on it and on none of the groups before.
+    pub bad: Vec<ArtefactId>,
+    /// How many of the good depend on it too.
+    pub good: u64,
+    /// How many others the same bad and good depend on.
+    pub alike: u64,
+}
+
 /// What a suspects answer says beside its rows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SuspectsSummary {
@@ -65,4 +92,6 @@ pub struct SuspectsSummary {
     pub good: Vec<Observed>,
     /// What to test next, where a test can tell more.
     pub next: Option<NextTest>,
+    /// What explains the bad where nothing lies under all of them and none of the good.
+    pub causes: Option<Causes>,
 }

@@ -1,13 +1,17 @@
 //! What separates the bad from the good (Ochiai over ancestor sets). It marks nothing.
 
+mod causes;
 mod next;
 mod observed;
 mod rank;
 
 #[cfg(test)]
+mod causes_tests;
+#[cfg(test)]
 mod tests;
 
 use crate::graph::Node;
+use crate::graph::entry::{Entry, entries};
 use crate::graph::walk::{Along, Bounds, Way, walk};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
@@ -26,12 +30,12 @@ use std::collections::HashMap;
 struct Traced {
     found: Found,
     path: Vec<Node>,
-    since: Option<Time>,
+    entered: Entry,
     claim: Option<u64>,
 }
 
 /// Answers it: everything upstream of what misbehaves, what separates it best from what does not first,
-/// then the nearest, then what entered last, then by id.
+/// then the nearest, then what entered last, then what came to be last, then by id.
 ///
 /// # Errors
 /// When an id is unknown, nothing is bad, something is both, claims cannot be read, or it was cancelled.
@@ -41,8 +45,11 @@ pub fn suspects(asking: &Asking<'_>, question: &Suspects) -> Result<Answer<Suspe
     let ranking = spectrum.rank(asking.lineage, &question.kinds);
     asking.go_on()?;
     let first = spectrum.first(asking.lineage, &ranking, question.limit);
-    let mut traced = trace(asking, &observed.bad, first)?;
-    traced.sort_by_key(|it| (it.found.class, it.found.distance, Reverse(it.since), it.found.node));
+    let mut traced = trace(asking, &observed.bad, &spectrum, first)?;
+    let born = |it: &Traced| asking.lineage.at(it.found.node);
+    traced.sort_by_key(|it| {
+        (it.found.class, it.found.distance, Reverse(it.entered.stated), Reverse(born(it)), it.found.node)
+    });
     traced.truncate(question.limit);
     let alike = spectrum.alike(asking.lineage, traced.iter().map(|it| it.found.node));
     let rows: Vec<SuspectRow> = traced
@@ -55,7 +62,8 @@ pub fn suspects(asking: &Asking<'_>, question: &Suspects) -> Result<Answer<Suspe
                 bad,
                 good,
                 distance: it.found.distance,
-                since: it.since,
+                since: it.entered.stated,
+                or_earlier: it.entered.or_earlier(),
                 path: it.path.iter().map(|node| asking.lineage.id(*node).to_owned()).collect(),
                 certain: it.found.certain,
                 alike: alike.get(&it.found.node).copied().unwrap_or(0),
@@ -63,18 +71,48 @@ pub fn suspects(asking: &Asking<'_>, question: &Suspects) -> Result<Answer<Suspe
             }
         })
         .collect();
-    let next = next::next(asking, &observed, &spectrum)?;
+    let best = spectrum.best(asking.lineage);
+    let next = next::next(asking, &observed, &best)?;
+    let causes = causes::causes(asking, &observed, &spectrum, &best)?;
     let mut because = observed.because;
     because.extend(asking.marks.strays(asking.as_of).map(in_no_lineage));
     because.extend(doubts(asking, &spectrum, &ranking, rows.len()));
     let completeness = Completeness { at_least: ranking.certain, at_most: ranking.total, because };
     let seen = |all: &[Observation]| all.iter().map(|it| it.row(asking)).collect();
-    let summary = SuspectsSummary { bad: seen(&observed.bad), good: seen(&observed.good), next };
+    let summary = SuspectsSummary { bad: seen(&observed.bad), good: seen(&observed.good), next, causes };
     Ok(Answer { rows, completeness, summary })
 }
 
+/// When each of these was first rested on by any of the bad, each in the state it is judged by.
+fn entered(
+    asking: &Asking<'_>,
+    bad: &[Observation],
+    spectrum: &Spectrum,
+    of: &[Node],
+) -> Result<HashMap<Node, Entry>, Unanswered> {
+    let mut moments: HashMap<Time, Vec<Node>> = HashMap::new();
+    for it in bad {
+        moments.entry(it.at).or_default().push(it.start);
+    }
+    let mut first: HashMap<Node, Entry> = HashMap::new();
+    for (at, starts) in moments {
+        let within = |node: Node| spectrum.bad_count(node) > 0;
+        for (node, entry) in entries(asking.lineage, &starts, at, of, within, asking.cancel)? {
+            first.entry(node).and_modify(|it| *it = it.first(entry)).or_insert(entry);
+        }
+    }
+    Ok(first)
+}
+
 /// The way to each: from those of the bad that are judged by one moment in one walk, no farther than needed.
-fn trace(asking: &Asking<'_>, bad: &[Observation], found: Vec<Found>) -> Result<Vec<Traced>, Unanswered> {
+fn trace(
+    asking: &Asking<'_>,
+    bad: &[Observation],
+    spectrum: &Spectrum,
+    found: Vec<Found>,
+) -> Result<Vec<Traced>, Unanswered> {
+    let nodes: Vec<Node> = found.iter().map(|it| it.node).collect();
+    let entered = entered(asking, bad, spectrum, &nodes)?;
     let mut moments: HashMap<Time, Vec<Found>> = HashMap::new();
     for it in found {
         moments.entry(it.at).or_default().push(it);
@@ -96,9 +134,9 @@ fn trace(asking: &Asking<'_>, bad: &[Observation], found: Vec<Found>) -> Result<
             let along = if sure.is_some() { along.surely() } else { along };
             let path = sure.unwrap_or(path);
             let link = |hop: &[Node]| order::hop_link(asking.lineage, (hop[0], hop[1]), &along, at);
-            let hops: Vec<_> = path.windows(2).filter_map(link).collect();
-            let since = hops.iter().filter_map(|link| link.since).max();
-            traced.push(Traced { found, path, since, claim: hops.last().map(|link| link.claim) });
+            let last = path.windows(2).last().and_then(link);
+            let entered = entered.get(&found.node).copied().unwrap_or_default();
+            traced.push(Traced { found, path, entered, claim: last.map(|link| link.claim) });
         }
     }
     Ok(traced)

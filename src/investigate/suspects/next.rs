@@ -7,23 +7,32 @@ use crate::graph::{Lineage, Node, NodeSet};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::last_good::versions::Names;
 use crate::investigate::rows::NextTest;
-use crate::investigate::site::put_to_use;
+use crate::investigate::site::{put_to_use, puts_to_use};
 use crate::investigate::suspects::observed::{Both, Observation};
-use crate::investigate::suspects::rank::Spectrum;
 use crate::model::{Kind, Time};
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
 /// The version whose test splits the best suspects most evenly: of the names that were observed, else of
-/// any name that rests on some of them. Nothing when the best is one, or no version splits them.
-pub(super) fn next(asking: &Asking<'_>, observed: &Both, spectrum: &Spectrum) -> Result<Option<NextTest>, Unanswered> {
-    let best = spectrum.best(asking.lineage);
+/// any name that rests on some of them. Nothing when the best is one, or no version splits them. What runs only
+/// where it was observed is none: how that went is known.
+pub(super) fn next(asking: &Asking<'_>, observed: &Both, best: &[Node]) -> Result<Option<NextTest>, Unanswered> {
     if best.len() < 2 {
         return Ok(None);
     }
-    let known: HashSet<Node> = observed.bad.iter().chain(&observed.good).flat_map(|it| [it.start, it.shown]).collect();
-    let versions = |side: &[Observation]| -> Vec<Node> { side.iter().flat_map(|it| versions_in(asking, it)).collect() };
+    let mut known: HashSet<Node> = HashSet::new();
+    let mut versions = |side: &[Observation]| -> Vec<Node> {
+        let mut found = Vec::new();
+        for it in side {
+            let (sites, versions) = versions_in(asking, it);
+            known.extend([it.start, it.shown].into_iter().chain(sites));
+            found.extend(versions);
+        }
+        found
+    };
     let (bad, good) = (versions(&observed.bad), versions(&observed.good));
+    let seen: Vec<Node> = bad.iter().chain(&good).copied().filter(|it| !runs_elsewhere(asking, *it, &known)).collect();
+    known.extend(seen);
     let dates = |nodes: &[Node]| nodes.iter().filter_map(|node| asking.lineage.at(*node)).collect::<Vec<_>>();
     let between = (dates(&good).into_iter().max(), dates(&bad).into_iter().min());
     let names = Names::new(asking);
@@ -35,21 +44,30 @@ pub(super) fn next(asking: &Asking<'_>, observed: &Both, spectrum: &Spectrum) ->
     }
     // a test tells something only where a version rests on one of the best: everything else is not walked
     let along = Along::state(asking.moment());
-    let below = walk(asking.lineage, &best, Way::Down, &along, Bounds::NONE, asking.cancel)?;
+    let below = walk(asking.lineage, best, Way::Down, &along, Bounds::NONE, asking.cancel)?;
     own.retain(|node| below.contains(*node));
-    let found = split(asking, &best, nearest(asking, own, &known, between), below.set())?;
+    let found = split(asking, best, nearest(asking, own, &known, between), below.set())?;
     if found.is_some() {
         return Ok(found);
     }
     let version = |node: &Node| Kind::parse(asking.lineage.kind(*node)) == Kind::ModelVersion;
     let others = below.reached().map(|(node, _)| node).filter(version).collect();
-    split(asking, &best, nearest(asking, others, &known, between), below.set())
+    split(asking, best, nearest(asking, others, &known, between), below.set())
 }
 
-/// What was observed as versions: itself, or what it deploys in the state that counts.
-fn versions_in(asking: &Asking<'_>, it: &Observation) -> Vec<Node> {
+/// Whether something that was not observed puts a version to use now.
+fn runs_elsewhere(asking: &Asking<'_>, version: Node, known: &HashSet<Node>) -> bool {
+    let now = Along::state(asking.moment());
+    let mut uses = asking.lineage.downstream(version).filter(|link| puts_to_use(link.relation) && now.admits(link));
+    uses.any(|link| !known.contains(&link.from))
+}
+
+/// What was observed as versions, itself or what it deploys in the state that counts; and the sites on the
+/// way to these.
+fn versions_in(asking: &Asking<'_>, it: &Observation) -> (Vec<Node>, Vec<Node>) {
     let lineage = asking.lineage;
     let mut found = vec![it.shown];
+    let mut on_the_way = Vec::new();
     if Kind::parse(lineage.kind(it.shown)).changes_in_place() {
         found.clear();
         // an endpoint serves a deployment, which deploys a version
@@ -61,12 +79,13 @@ fn versions_in(asking: &Asking<'_>, it: &Observation) -> Vec<Node> {
                 below.into_iter().partition(|node| Kind::parse(lineage.kind(*node)).changes_in_place());
             found.extend::<Vec<Node>>(versions);
             sites = more;
+            on_the_way.extend(&sites);
         }
     }
     let stands = Along::state(it.at);
     let standing = |node: &Node| lineage.between(it.start, *node).any(|link| stands.admits(&link));
     let current: Vec<Node> = found.iter().copied().filter(standing).collect();
-    if current.is_empty() { found } else { current }
+    (on_the_way, if current.is_empty() { found } else { current })
 }
 
 /// Those nearest in time to what lies between good and bad, newest first among equals; what was observed

@@ -62,7 +62,7 @@ pub(super) fn ochiai(bad: u64, good: u64, bad_total: u64) -> f64 {
 }
 
 /// What scores are ordered by, exactly: bad² / (bad + good) as a fraction, the larger first.
-fn better(a: &(u64, u64), b: &(u64, u64)) -> std::cmp::Ordering {
+pub(super) fn better(a: &(u64, u64), b: &(u64, u64)) -> std::cmp::Ordering {
     let cross = |one: &(u64, u64), other: &(u64, u64)| one.0 * one.0 * (other.0 + other.1);
     cross(b, a).cmp(&cross(a, b))
 }
@@ -113,6 +113,18 @@ impl Spectrum {
         possibly.map(|mask| u64::from(mask.count_ones())).sum()
     }
 
+    /// The places, among the bad, of those that may rest on it.
+    pub(super) fn bad_places(&self, node: Node) -> impl Iterator<Item = usize> + '_ {
+        self.bad.iter().enumerate().flat_map(move |(chunk, it)| {
+            let mut mask = it.mask(node) & self.possibly(chunk);
+            std::iter::from_fn(move || {
+                let bit = (mask != 0).then(|| mask.trailing_zeros() as usize)?;
+                mask &= mask - 1;
+                Some(chunk * BAD_AT_ONCE + bit)
+            })
+        })
+    }
+
     #[inline]
     fn good_count(&self, node: Node) -> u64 {
         self.good.iter().map(|it| u64::from(it.mask(node).count_ones())).sum()
@@ -140,7 +152,7 @@ impl Spectrum {
     }
 
     /// Links from the nearest of the bad, and the moment that one is judged by.
-    fn nearest(&self, node: Node) -> Option<(u32, Time)> {
+    pub(super) fn nearest(&self, node: Node) -> Option<(u32, Time)> {
         let of = |(chunk, it): (usize, &Lanes)| it.nearest(node).map(|(far, lane)| (far, chunk * lanes::MOST + lane));
         let (far, moment) = self.near.iter().enumerate().filter_map(of).min()?;
         Some((far, *self.moments.get(moment)?))
@@ -148,7 +160,7 @@ impl Spectrum {
 
     /// Whether it is a suspect, and what it separates.
     #[inline]
-    fn counts(&self, node: Node) -> Option<(u64, u64)> {
+    pub(super) fn counts(&self, node: Node) -> Option<(u64, u64)> {
         let bad = self.bad_count(node);
         (bad > 0 && !self.observed.contains(node)).then(|| (bad, self.good_count(node)))
     }

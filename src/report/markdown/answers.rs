@@ -41,7 +41,13 @@ fn mark(mark: &MarkRow) -> String {
     let taken = mark.retracted.as_ref().map(|why| format!(" (taken back: {})", prose(why))).unwrap_or_default();
     let (by, when) = (code(&text::who(&mark.by, &mark.source, mark.trust)), mark.at.short());
     let window = dates(mark.since, mark.until);
-    format!("{} is {}{window}, says {by} {when}: {}{taken}", code(&mark.about), mark.mark.as_str(), prose(&mark.reason))
+    let remark = mark.remark.as_ref().map(|remark| format!(" ({})", prose(remark))).unwrap_or_default();
+    format!(
+        "{} is {}{window}, says {by} {when}{remark}: {}{taken}",
+        code(&mark.about),
+        mark.mark.as_str(),
+        prose(&mark.reason)
+    )
 }
 
 impl Markdown for Answer<MarkRow> {

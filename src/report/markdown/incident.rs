@@ -10,6 +10,7 @@ use crate::investigate::rows::{
 use crate::model::Time;
 use crate::report::last_good::{ONLY_CURRENT, only_current};
 use crate::report::plan::between;
+use crate::report::suspects;
 
 /// A difference with its sign, without the noise of binary fractions: `+3`, `-0.014`.
 pub fn signed(delta: f64) -> String {
@@ -31,6 +32,7 @@ pub fn approval(row: &DiffRow) -> Option<(String, bool)> {
     Some(match row.approval.as_str() {
         "recorded" => (format!("approved{by}"), false),
         "stale" => (format!("approval expired{by}"), true),
+        "refused" => ("approval taken back".to_owned(), true),
         "void" => (format!("approval void{by}"), true),
         "missing" => ("nobody approved".to_owned(), true),
         _ => return None,
@@ -84,8 +86,7 @@ impl Markdown for Answer<DiffRow, DiffSummary> {
                 Some((words, false)) => format!(", {}", prose(&words)),
                 None => String::new(),
             };
-            let away =
-                if row.certain { hops(row.distance) } else { format!("{} on undated links", hops(row.distance)) };
+            let away = if row.certain { hops(row.distance) } else { format!("{}, not sure", hops(row.distance)) };
             let key = code(&row.key);
             let alarms: String = row.alarms.iter().map(|it| format!(", **alarm: {}**", prose(it))).collect();
             format!("{} {key}: {what}{delta}{alarms}{approval}, {away}{}", prose(&row.aspect), since(row.since))
@@ -139,8 +140,19 @@ impl Markdown for Answer<SuspectRow, SuspectsSummary> {
             let alike = if row.alike > 0 { format!(", {} others alike", row.alike) } else { String::new() };
             let counts = format!("{}/{bad} bad, {}/{good} good, score {:.2}", row.bad, row.good, row.score);
             let owner = owner(row.row.owner.as_ref());
-            format!("{}: {counts}, {}{}{owner}{alike}{sure}", code(&row.row.id), hops(row.distance), since(row.since))
+            let since = suspects::since(row).map(|since| format!(", since {since}")).unwrap_or_default();
+            format!("{}: {counts}, {}{since}{owner}{alike}{sure}", code(&row.row.id), hops(row.distance))
         });
+        if let Some(causes) = &it.causes {
+            page.says(&prose(&causes.says));
+            page.rows("", &causes.groups, |group| {
+                let alike = if group.alike > 0 { format!(" ({} others alike)", group.alike) } else { String::new() };
+                format!("{}{alike} explains {}", code(&group.row.id), codes(&group.bad))
+            });
+            if !causes.unexplained.is_empty() {
+                page.says(&format!("Not explained by these: {}", codes(&causes.unexplained)));
+            }
+        }
         if let Some(next) = &it.next {
             page.says(&format!("Test next: {}. {}", code(&next.id), prose(&next.says)));
         }
@@ -155,7 +167,7 @@ impl Markdown for Answer<PlanRow, PlanSummary> {
         let against = if bad.is_empty() { "nothing that is marked".to_owned() } else { codes(&bad) };
         let mut page = Page::new(&format!("Plan against {against}"));
         if let Some(hold) = &it.hold {
-            page.says(&format!("**HOLD**: {} {}", prose(&hold.first), prose(&hold.why)));
+            page.says(&format!("**HOLD**: run {} first. It is {}", code(&hold.first), prose(&hold.why)));
         }
         page.rows("Rotate first:", &it.rotate, |step| {
             let what = format!("{} {}", prose(&step.action), code(&step.id));

@@ -184,6 +184,9 @@ fn said(state: &State, row: &CaseRow) -> Facts {
     }
     let signed = row.proof.starts_with("signed");
     out.add("who", format!("{}: {}", row.by, row.proof), if signed { Meaning::Good } else { Meaning::Dim });
+    let received = row.received.map(|at| format!(", received {}", at.short())).unwrap_or_default();
+    out.add("said", format!("{}{received}", row.at.short()), Meaning::Dim);
+    out.add("dates", row.remark.clone().unwrap_or_default(), Meaning::Warning);
     out.add("claim", format!("{} (o opens its record)", row.claim), Meaning::Dim);
     out
 }

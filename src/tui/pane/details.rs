@@ -90,6 +90,16 @@ pub(crate) fn lines(answer: &Answer<Row, Shown>) -> Vec<DetailLine> {
             format!("{} by {}{window}{case}: {}", mark.mark.as_str(), mark.by, mark.reason)
         };
         out.add("mark", bounded(&text), mark_meaning(mark.mark), Some(&mark.claim));
+        let received = mark.received.map(|at| format!(", received {}", at.short())).unwrap_or_default();
+        out.add(
+            "said",
+            format!("{}{received}; {}", mark.at.short(), bounded(&mark.proof)),
+            Meaning::Dim,
+            Some(&mark.claim),
+        );
+        if let Some(remark) = &mark.remark {
+            out.add("dates", remark.clone(), Meaning::Warning, Some(&mark.claim));
+        }
     }
     for derived in &shown.derived {
         exposed(derived, &mut out);

@@ -75,7 +75,7 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
     };
     list::draw(frame, cache, look, &place, |at, width| line(look, (answer, &pane.twins), &pane.lines[at], width));
     let Some(row) = pane.row() else { return };
-    let note = if row.certain { hops(row.distance) } else { format!("{}, on undated links", hops(row.distance)) };
+    let note = if row.certain { hops(row.distance) } else { format!("{}, not sure", hops(row.distance)) };
     let inner = section(frame, look, aside, &format!("{} {}", row.aspect, row.key), &note);
     details(state, frame, inner, &said(look, row, summary));
 }

@@ -5,6 +5,7 @@ use crate::investigate::answer::Answer;
 use crate::investigate::question::Suspects;
 use crate::investigate::rows::{Observed, SuspectRow, SuspectsSummary};
 use crate::model::{ArtefactId, Time};
+use crate::report::suspects::{explains, since, unexplained};
 use crate::tui::ask::{Ask, Told};
 use crate::tui::draw::FrameCache;
 use crate::tui::message::{Effect, ListId, Slot, SlotId, Ticket};
@@ -164,6 +165,8 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
     let most = if area.height >= 30 { 6 } else { 2 };
     let body = listed(frame, look, body, ("bad", Meaning::Bad), &observed(&summary.bad), most);
     let body = listed(frame, look, body, ("good", Meaning::Good), &observed(&summary.good), most);
+    let most = if area.height >= 30 { 6 } else { 3 };
+    let body = listed(frame, look, body, ("causes", Meaning::Warning), &causes(summary), most);
     let body = unsure(frame, look, body, &answer.completeness.because);
     if answer.rows.is_empty() {
         return hint(look, frame, body, "Nothing upstream of the bad is on record, so nothing can be suspected.");
@@ -187,6 +190,15 @@ fn observed(rows: &[Observed]) -> Vec<String> {
     rows.iter()
         .map(|row| format!("{}: {}", row.id, if row.why.is_empty() { row.how.as_str() } else { row.why.as_str() }))
         .collect()
+}
+
+/// That one thing does not explain all the bad, and what explains which.
+fn causes(summary: &SuspectsSummary) -> Vec<String> {
+    let Some(causes) = &summary.causes else { return Vec::new() };
+    let mut lines = vec![causes.says.clone()];
+    lines.extend(causes.groups.iter().map(|it| explains(it, summary.good.len())));
+    lines.extend((!causes.unexplained.is_empty()).then(|| unexplained(causes)));
+    lines
 }
 
 fn line(look: &Look, row: &SuspectRow, summary: &SuspectsSummary, width: usize, wide: bool) -> Line<'static> {
@@ -231,8 +243,9 @@ fn said(look: &Look, row: &SuspectRow, summary: &SuspectsSummary) -> Facts {
     if let Some(next) = &summary.next {
         out.add("test next", format!("{}: {}", next.id, next.says), Meaning::Key);
     }
+    causes(summary).into_iter().for_each(|text| out.add("causes", text, Meaning::Warning));
     out.add("way", way(look, &row.path), Meaning::Dim);
-    let since = row.since.map(|since| format!("since {}", since.short()));
+    let since = since(row).map(|since| format!("since {since}, when the first of the bad came to rest on it"));
     out.add("when", since.unwrap_or_else(|| "nobody says since when".to_owned()), Meaning::Text);
     out.add("owner", row.row.owner.clone().unwrap_or_default(), Meaning::Text);
     if !row.certain {

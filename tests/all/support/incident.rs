@@ -173,6 +173,7 @@ pub(super) fn suspects(world: &World, question: &Suspects) -> Told {
         good: of_good,
         distance,
         since: Some(at("2026-11-18T08:12:00Z")),
+        or_earlier: false,
         path: ids(&[PROD, NEW, id]),
         certain: distance < 3,
         alike: u64::from(distance == 2),
@@ -197,6 +198,7 @@ pub(super) fn suspects(world: &World, question: &Suspects) -> Told {
                 of: 2,
                 says: "if it misbehaves the code is left, else the version itself".to_owned(),
             }),
+            causes: None,
         },
     })
 }
@@ -334,6 +336,8 @@ pub(super) fn timeline(question: &Timeline) -> Told {
 pub(super) fn case_row(what: &str, says: &str, about: Option<String>, claim: String) -> CaseRow {
     CaseRow {
         at: now(),
+        received: None,
+        remark: None,
         what: what.to_owned(),
         about,
         says: says.to_owned(),

@@ -66,7 +66,7 @@ pub(crate) fn answer(ledger: &std::path::Path, words: &[String]) -> Option<Value
         }
         ("plan", ids) => {
             let of = ids.iter().map(|id| one(&view, id)).collect::<Option<Vec<_>>>()?;
-            json::answer("plan", head, &view.plan(&Plan { of, window, limit: 1_000 }, None).ok()?)
+            json::answer("plan", head, &view.plan(&Plan { of, window, limit: 1_000 }, None, None).ok()?)
         }
         ("suspects", []) => {
             let suspects = Suspects { bad: Vec::new(), good: Vec::new(), kinds: Vec::new(), limit: 50 };

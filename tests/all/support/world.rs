@@ -224,6 +224,8 @@ impl World {
                 marks,
                 derived: incident::exposed(self, id),
                 claims: vec!["811.1".to_owned()],
+                signatures: Vec::new(),
+                files: None,
             },
         })))
     }
@@ -412,6 +414,8 @@ impl World {
             source: "investigator".to_owned(),
             trust: lastgood::investigate::said::Trust::Investigator,
             at: now(),
+            received: Some(now()),
+            remark: None,
             since: new.window.since,
             until: new.window.until,
             reason: new.reason,
