@@ -1,8 +1,10 @@
 //! The command tree: what may be typed. It validates what was typed and builds nothing.
 
 mod said;
+mod trusted;
 
 pub(crate) use said::{Case, Mark, Marks, Unmark};
+pub(crate) use trusted::{Attest, AttestVerify, Show, Trusted};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -84,7 +86,7 @@ pub(crate) enum Command {
     /// Search names, ids, digests and commits
     Find(Find),
     /// Show everything stated of one artefact
-    Show(OneArtefact),
+    Show(Show),
     /// Show what an artefact depends on, or what depends on it
     Tree(Tree),
     /// Explain why one artefact depends on another, hop by hop
@@ -112,6 +114,9 @@ pub(crate) enum Command {
     Case(Case),
     /// Print what was received, word for word
     Record(Record),
+    /// Check the signatures on attestations
+    #[command(subcommand)]
+    Attest(Attest),
     /// Check whether the ledger was altered, as far as that can be told
     Verify(Verify),
     /// Print the newest signed checkpoint, for somebody else to keep

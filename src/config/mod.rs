@@ -8,6 +8,6 @@ mod user;
 
 pub use paths::{Home, PathsError};
 pub use policy::policy;
-pub use settings::{Settings, SettingsError, ThemeName};
+pub use settings::{IdentitySetting, Settings, SettingsError, ThemeName, TrustSettings};
 pub use text::read_text;
 pub use user::user_name;

@@ -36,6 +36,39 @@ pub struct Settings {
     pub allowed_signers: Option<PathBuf>,
     /// The SSH key that everything said here is signed with.
     pub signing_key: Option<PathBuf>,
+    /// Whose signatures on attestations count.
+    pub trust: TrustSettings,
+}
+
+/// Whose signatures on attestations count: files and names.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TrustSettings {
+    /// Public keys (PEM or DER).
+    pub keys: Vec<PathBuf>,
+    /// Certificates of authorities (PEM or DER), and Sigstore trusted roots (JSON).
+    pub roots: Vec<PathBuf>,
+    /// Public keys of transparency logs (PEM), beside those of a trusted root.
+    pub logs: Vec<PathBuf>,
+    /// Who is expected to have signed with a certificate.
+    pub identities: Vec<IdentitySetting>,
+}
+
+/// Who is expected; `*` stands for anything, and what is left out is not asked.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct IdentitySetting {
+    /// The name in the certificate: an address, or the URI of a workflow.
+    pub name: Option<String>,
+    /// Who vouched for it to the authority.
+    pub issuer: Option<String>,
+    /// The repository that the workflow ran for: `github.com/o/r`.
+    pub repository: Option<String>,
+    /// The branch or tag.
+    #[serde(rename = "ref")]
+    pub reference: Option<String>,
+    /// The builder that the statement names.
+    pub builder: Option<String>,
 }
 
 /// Why a settings file is not used.
@@ -88,6 +121,12 @@ impl Settings {
                 .map(|settings: Settings| Settings {
                     allowed_signers: settings.allowed_signers.map(beside),
                     signing_key: settings.signing_key.map(beside),
+                    trust: TrustSettings {
+                        keys: settings.trust.keys.into_iter().map(beside).collect(),
+                        roots: settings.trust.roots.into_iter().map(beside).collect(),
+                        logs: settings.trust.logs.into_iter().map(beside).collect(),
+                        identities: settings.trust.identities,
+                    },
                     ..settings
                 })
                 .map_err(|error| SettingsError::malformed(path, &text, &error)),

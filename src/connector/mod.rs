@@ -1,8 +1,13 @@
-//! Fetches bytes from elsewhere: files, directories, standard input. Read-only, and it parses
-//! nothing: it undoes gzip, zstd and bzip2, which say so themselves, and bounds what it hands out.
+//! Fetches bytes from elsewhere: files, directories, git repositories, standard input, and the stores that
+//! other programs keep in a database or in folders of many small files. Read-only, and it concludes nothing:
+//! it undoes gzip, zstd and bzip2, which say so themselves, brings what is scattered together, and bounds what
+//! it hands out.
 
+mod database;
 mod inflate;
+mod mlflow;
 mod open;
+mod repository;
 mod walk;
 
 pub use walk::walk;
@@ -13,10 +18,23 @@ use std::io::Read;
 pub struct Item {
     /// The path as it is shown; `-` for standard input.
     pub name: String,
+    /// Which of the many things in that file or folder it is.
+    pub part: Option<String>,
+    /// The format, where what fetched it wrote it.
+    pub read_as: Option<&'static str>,
+    /// It lay where anything may lie, so that not to know it is no failure.
+    pub loose: bool,
     /// Its bytes, decompressed. Reading fails where a limit is passed.
     pub reader: Box<dyn Read + Send>,
     /// The size of the file as it lies on the disk, for progress.
     pub size: Option<u64>,
+}
+
+impl Item {
+    /// Something of which no more than its name and its bytes is known.
+    pub fn new(name: impl Into<String>, reader: Box<dyn Read + Send>, size: Option<u64>) -> Item {
+        Item { name: name.into(), part: None, read_as: None, loose: false, reader, size }
+    }
 }
 
 /// Something that is not read.

@@ -1,10 +1,11 @@
 //! Opens one file without ever waiting for it: pipes, devices and sockets are refused, also when
 //! they take a file's place between a look and an opening. It follows no symlink below a root.
 
+use super::database::MAGIC;
 use super::{Item, Limits, Refused, inflate};
 use rustix::fs::{FileType, Mode, OFlags};
 use std::fs::File;
-use std::io::Read;
+use std::io::{Cursor, Read};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
@@ -23,8 +24,17 @@ pub(super) fn passed_over(path: &Path, why: impl Into<String>) -> Refused {
     Refused { passed_over: true, ..refused(path, why) }
 }
 
+/// What an opened file turned out to be.
+pub(super) enum Opened {
+    Item(Item),
+    /// A database, which is read from a copy of the file and what lies beside it.
+    Database,
+    /// A database that came compressed or through a pipe, so that there is nothing beside it.
+    Packed(Item),
+}
+
 /// Opens a regular file.
-pub(super) fn open(path: &Path, found: Found, limits: &Limits) -> Result<Item, Refused> {
+pub(super) fn open(path: &Path, found: Found, limits: &Limits) -> Result<Opened, Refused> {
     let mut flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
     if found == Found::Below {
         flags |= OFlags::NOFOLLOW;
@@ -44,15 +54,45 @@ pub(super) fn open(path: &Path, found: Found, limits: &Limits) -> Result<Item, R
         let refusal = if found == Found::Below { passed_over(path, ours) } else { refused(path, ours) };
         return Err(refusal);
     }
+    if begins(&file, MAGIC) {
+        return Ok(Opened::Database);
+    }
     let reader = inflate::inflate(Box::new(file), limits).map_err(|error| refused(path, error.to_string()))?;
-    Ok(Item { name: path.display().to_string(), reader, size: Some(size) })
+    Ok(unpacked(path, reader, Some(size)))
+}
+
+fn begins(file: &File, magic: &[u8]) -> bool {
+    let mut head = vec![0_u8; magic.len()];
+    file.read_exact_at(&mut head, 0).is_ok() && head == magic
+}
+
+/// Looks whether what comes out is a database. A stream that fails at once says so when it is read.
+fn unpacked(path: &Path, mut reader: Box<dyn Read + Send>, size: Option<u64>) -> Opened {
+    let mut head = Vec::new();
+    let failed = reader.by_ref().take(MAGIC.len() as u64).read_to_end(&mut head).err();
+    let is_database = head == MAGIC;
+    let whole: Box<dyn Read + Send> = match failed {
+        None => Box::new(Cursor::new(head).chain(reader)),
+        Some(error) => Box::new(Cursor::new(head).chain(Failing(Some(error)))),
+    };
+    let item = Item::new(path.display().to_string(), whole, size);
+    if is_database { Opened::Packed(item) } else { Opened::Item(item) }
+}
+
+/// Fails as the stream it stands for did.
+struct Failing(Option<std::io::Error>);
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
 }
 
 /// Standard input, compressed or not.
-pub(super) fn stdin(limits: &Limits) -> Result<Item, Refused> {
+pub(super) fn stdin(limits: &Limits) -> Result<Opened, Refused> {
     let reader: Box<dyn Read + Send> = Box::new(std::io::stdin());
     let reader = inflate::inflate(reader, limits).map_err(|error| refused(Path::new("-"), error.to_string()))?;
-    Ok(Item { name: "-".to_owned(), reader, size: None })
+    Ok(unpacked(Path::new("-"), reader, None))
 }
 
 fn reason(error: rustix::io::Errno) -> String {
@@ -89,7 +129,8 @@ fn own(file: &File) -> Option<&'static str> {
     if is_sqlite && head.get(68..72) == Some(&LEDGER.to_be_bytes()) {
         return Some("is a lastgood ledger: open it with --ledger");
     }
-    let beside = [&b"\x37\x7f\x06\x82"[..], b"\x37\x7f\x06\x83", b"\x18\xe2\x2d\x00"];
+    let beside =
+        [&b"\x37\x7f\x06\x82"[..], b"\x37\x7f\x06\x83", b"\x18\xe2\x2d\x00", b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"];
     if beside.iter().any(|magic| head.starts_with(magic)) {
         return Some("belongs to a SQLite database");
     }

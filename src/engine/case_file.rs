@@ -149,7 +149,7 @@ impl Engine {
 
     fn take_in(&self, file: &str, lines: Vec<u8>) -> Result<ImportReport, EngineError> {
         let size = Some(lines.len() as u64);
-        let item = Item { name: file.to_owned(), reader: Box::new(Cursor::new(lines)), size };
+        let item = Item::new(file, Box::new(Cursor::new(lines)), size);
         let (name, _) = crate::import::redact_text(file, &self.pepper()?);
         let source = Some(format!("{CASE_SOURCE}{name}"));
         let pipeline = Pipeline { importer: Some(&Native), source, progress: &() };

@@ -71,6 +71,8 @@ impl View<'_> {
         question: &question::Timeline,
         cancel: Option<&AtomicBool>,
     ) -> Result<Answer<TimelineRow, TimelineSummary>, EngineError> {
-        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| timeline::timeline(asking, question))?)
+        let mut answer = self.ask(cancel.unwrap_or(&NEVER), |asking| timeline::timeline(asking, question))?;
+        self.tell_signatures(&mut answer.rows)?;
+        Ok(answer)
     }
 }

@@ -140,7 +140,7 @@ impl Engine {
     ) -> Result<ImportReport, EngineError> {
         let items = files.into_iter().map(|(name, bytes)| {
             let size = Some(bytes.len() as u64);
-            Ok(Item { name, reader: Box::new(Cursor::new(bytes)), size })
+            Ok(Item::new(name, Box::new(Cursor::new(bytes)), size))
         });
         self.append_all(&Pipeline { importer: None, source: source.map(str::to_owned), progress: &() }, items)
     }

@@ -14,9 +14,14 @@ mod index;
 mod ingest;
 mod keyring;
 mod marks;
+mod model_files;
 mod pipeline;
 mod record;
+mod seals;
+mod shown;
+mod signatures;
 mod snapshot;
+mod trusting;
 mod verify;
 mod view;
 mod vouch;
@@ -30,11 +35,12 @@ pub use holdings::{SourceLine, Stats};
 pub use ingest::{ImportReport, Ingest, NotRead, Progress};
 pub use marks::{MarkRequest, UnmarkRequest, Unmarked};
 pub use record::{RecordOf, RecordView};
+pub use trusting::{Trusting, named as trust_named};
 pub use verify::{Proof, VerifyRequest};
 pub use view::{Resolved, Scope, View};
 pub use vouch::Signing;
 
-use crate::config::{Home, Settings, policy};
+use crate::config::{Home, Settings, TrustSettings, policy};
 use crate::import::{Format, redact_text};
 use crate::investigate::answer::LedgerHead;
 use crate::model::Policy;
@@ -53,6 +59,7 @@ pub struct Engine {
     policy: Result<Policy, String>,
     vouchers: vouch::Vouchers,
     signing: Option<Signing>,
+    trusting: Trusting,
     reader: Mutex<Ledger>,
     current: RwLock<Option<snapshot::Snapshot>>,
 }
@@ -79,6 +86,7 @@ impl Engine {
             clock,
             policy: policy(&home.policy()).map_err(|error| error.to_string()),
             vouchers: vouch::Vouchers::of(&settings),
+            trusting: Trusting::of(&settings.trust),
             signing: settings.signing_key.map(|key| Signing { key, may_ask: true }),
             reader: Mutex::new(reader),
             current: RwLock::new(None),
@@ -112,6 +120,20 @@ impl Engine {
     /// Signs what is said from here on with this key, or not at all.
     pub fn sign_with(&mut self, signing: Option<Signing>) {
         self.signing = signing;
+    }
+
+    /// Checks signatures on attestations with more than the settings name.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn trust_also(&mut self, more: &TrustSettings) -> Result<(), EngineError> {
+        self.trusting = std::mem::take(&mut self.trusting).with(more)?;
+        Ok(())
+    }
+
+    /// Whose signatures on attestations count.
+    pub fn trusting(&self) -> &Trusting {
+        &self.trusting
     }
 
     /// With which key what is said is signed.

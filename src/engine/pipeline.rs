@@ -6,12 +6,12 @@ use crate::engine::EngineError;
 use crate::engine::ingest::{NotRead, Progress};
 use crate::engine::record;
 use crate::import::frame::{Budget, Cut, Frame, Skipped, Stream};
-use crate::import::{Importer, framing, redact, redact_text, sniff};
+use crate::import::{Importer, framing, importer, redact, redact_text, sniff};
 use crate::model::Time;
 use crate::proof::digest::sha256;
 use crate::proof::fingerprint::Pepper;
 use crate::store::{NewRecord, Packer, Quarantined};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -113,16 +113,19 @@ impl Pipeline<'_> {
             out.send((place - 1, task)).is_ok()
         };
         let (mut done, mut total) = (0, 0);
+        let mut stores = BTreeSet::new();
         for item in items {
             let going = match item {
                 Ok(mut item) => {
                     item.name = harmless(&item.name);
+                    item.part = item.part.as_deref().map(harmless);
                     self.progress.file(&item.name);
                     total += item.size.unwrap_or(0);
                     let before = done;
                     let size = item.size;
                     let going = self.read_item(
                         item,
+                        &mut stores,
                         &mut |bytes| {
                             done += bytes;
                             self.progress.read(done, total.max(done));
@@ -147,28 +150,41 @@ impl Pipeline<'_> {
     }
 
     /// Recognises one item and cuts it. False when nobody listens any more.
-    fn read_item(&self, item: Item, read: &mut dyn FnMut(u64), send: &mut dyn FnMut(Task) -> bool) -> bool {
-        let Item { name, reader, .. } = item;
+    fn read_item(
+        &self,
+        item: Item,
+        stores: &mut BTreeSet<String>,
+        read: &mut dyn FnMut(u64),
+        send: &mut dyn FnMut(Task) -> bool,
+    ) -> bool {
+        let Item { name, part, read_as, loose, reader, .. } = item;
+        let shown = part.as_ref().map_or_else(|| name.clone(), |part| format!("{name}#{part}"));
         let stream = match Stream::open(reader) {
             Ok(stream) => stream,
-            Err(error) => return send(Task::Ready(self.refusal(&name, 0, 0, error.to_string()))),
+            Err(error) => return send(Task::Ready(self.refusal(&shown, 0, 0, error.to_string()))),
         };
         let head = stream.head();
-        let recognised = match self.importer {
+        let recognised = match self.importer.or_else(|| importer(read_as?)) {
             Some(importer) => Ok((importer, importer.recognises(&head).unwrap_or_else(|| framing(&head)))),
             None => sniff(&head),
         };
         let (importer, cut) = match recognised {
             Ok(found) => found,
+            Err(unknown) if loose => {
+                let unread = NotRead { file: shown, place: String::new(), why: unknown.to_string() };
+                return send(Task::Ready(Arrival::PassedOver(unread)));
+            }
             Err(unknown) => {
-                return send(Task::Ready(self.refusal(&name, 0, 0, unknown.to_string())));
+                return send(Task::Ready(self.refusal(&shown, 0, 0, unknown.to_string())));
             }
         };
-        if !send(Task::Ready(Arrival::File(importer.format().name))) {
+        // Many things in one file are one file.
+        let first = part.is_none() || stores.insert(name.clone());
+        if first && !send(Task::Ready(Arrival::File(importer.format().name))) {
             return false;
         }
         let source = self.source.clone().unwrap_or_else(|| format!("file:{name}"));
-        let origin = Arc::new(Origin { name, source, importer });
+        let origin = Arc::new(Origin { name: shown, source, importer });
         for piece in stream.frames(cut, Budget::default()) {
             let task = match piece {
                 Ok(Cut::Frame(frame)) => {

@@ -2,7 +2,7 @@
 
 use crate::engine::{Engine, EngineError};
 use crate::import::{self, Framing, Importer, Reading, Rejected};
-use crate::model::{Claim, Time};
+use crate::model::{Claim, Time, Verification};
 use crate::proof::digest::sha256;
 use crate::store::Record;
 use serde::Serialize;
@@ -62,6 +62,9 @@ pub struct RecordView {
     pub content: String,
     /// Whether the content was erased since.
     pub redacted: bool,
+    /// What came of the signature on it, checked now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Verification>,
 }
 
 impl RecordView {
@@ -78,6 +81,7 @@ impl RecordView {
         }
         facts.extend(self.sha256.iter().map(|sha256| ("sha256", sha256.clone())));
         facts.push(("leaf", self.leaf.clone()));
+        facts.extend(self.signature.iter().map(|it| ("signature", it.says.clone())));
         facts
     }
 }
@@ -100,7 +104,7 @@ pub(super) fn read(importer: &dyn Importer, content: &[u8], framing: Framing) ->
     })
 }
 
-fn framing_of(record: &Record) -> Framing {
+pub(super) fn framing_of(record: &Record) -> Framing {
     Framing::parse(&record.framing).unwrap_or_default()
 }
 
@@ -143,6 +147,7 @@ impl Engine {
             unit: String::from_utf8_lossy(unit).into_owned(),
             content: String::from_utf8_lossy(content).into_owned(),
             redacted: record.content.is_none(),
+            signature: self.verdict_at(&record, at),
         })
     }
 }

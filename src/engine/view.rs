@@ -6,14 +6,14 @@ use crate::engine::{Engine, EngineError, RecordOf};
 use crate::graph::resolve::{self, resolve};
 use crate::graph::walk::Cancelled;
 use crate::graph::{Lineage, Node};
-use crate::investigate::answer::{Answer, LedgerHead, Row};
+use crate::investigate::answer::{Answer, LedgerHead};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::question;
 use crate::investigate::rows::{
-    Attention, Found, ImpactRow, ImpactSummary, LinkRow, MarkRow, Overview, PathFound, Shown, TreeRow,
+    Attention, Found, ImpactRow, ImpactSummary, LinkRow, MarkRow, Overview, PathFound, TreeRow,
 };
 use crate::investigate::taint::Taint;
-use crate::investigate::{find, impact, marks, overview, path, show, tree};
+use crate::investigate::{find, impact, marks, overview, path, tree};
 use crate::model::{Time, Window};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError};
@@ -209,24 +209,6 @@ impl<'a> View<'a> {
         // Whoever searched before was told to stop, and does within a millisecond or two.
         let mut finder = self.snapshot.finder.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(self.ask(cancel, |asking| finder.ask(asking, question, early))?)
-    }
-
-    /// Everything known of one artefact.
-    ///
-    /// # Errors
-    /// When there is none of that id, or the ledger cannot be read.
-    pub fn show(&self, question: &question::Show) -> Result<Answer<Row, Shown>, EngineError> {
-        let needed = show::claims_needed(&self.snapshot.lineage, &question.id);
-        let ledger = self.engine.reader();
-        let claims = ledger.claims(&needed)?;
-        let said = claims.into_iter().map(|(id, _, claim)| {
-            let name = name_in(&ledger, id);
-            (id, name.text, name.source, claim)
-        });
-        let said: Vec<_> = said.collect();
-        drop(ledger);
-        self.ask(&NEVER, |asking| show::show(asking, question, &said))
-            .ok_or_else(|| EngineError::NoSuch { what: format!("artefact {}", question.id) })
     }
 
     /// A tree.

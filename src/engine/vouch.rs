@@ -37,6 +37,11 @@ impl Vouchers {
         }
     }
 
+    /// Whose keys count, and what of the file that says so was not understood.
+    pub(super) fn signers(&self) -> (&Signers, &[String]) {
+        (&self.signers, &self.remarks)
+    }
+
     /// What could not be told, where something is signed at all.
     pub(super) fn remarks(&self, sayings: &[Saying]) -> Vec<String> {
         let signed = sayings.iter().any(|it| signature(&it.statement).is_some());
@@ -52,12 +57,12 @@ impl Vouchers {
             Ok(_) => {}
             Err(error) => return Proof::Refused { why: error.to_string() },
         }
-        let key = match sshsig::verify(native::unsigned(statement).as_bytes(), armored) {
+        let key = match sshsig::verify(native::unsigned(statement).as_bytes(), armored, NAMESPACE) {
             Ok(key) => key,
             Err(error) => return Proof::Refused { why: error.to_string() },
         };
         let fingerprint = key.fingerprint();
-        match statement.said_at().map(|at| self.signers.standing(&key, at)) {
+        match statement.said_at().map(|at| self.signers.standing(&key, at, NAMESPACE)) {
             Some(Standing::Of(principal)) => Proof::Signed { principal, key: fingerprint },
             Some(Standing::Not(why)) => Proof::Refused { why },
             Some(Standing::Unknown) | None => Proof::Claimed { key: Some(fingerprint) },

@@ -2,9 +2,12 @@
 //! start of the stream alone, so that the same file gives the same records however it is read. It
 //! does not look into a record, beyond finding where an array's elements end.
 
+mod messages;
+mod objects;
+
 use super::elements::Elements;
-use super::slices::{self, Slices};
-use super::unit::one_on_each_line;
+use super::otel::Layout;
+use super::slices::Slices;
 use super::{Framing, Head};
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
@@ -120,6 +123,7 @@ impl<R: Read> Stream<R> {
 
     /// Cuts the whole stream, head included.
     pub fn frames(self, framing: Framing, budget: Budget) -> Frames<R> {
+        let layout = super::otel::layout(&self.head()).unwrap_or(Layout::One);
         let source = Source {
             reader: BufReader::with_capacity(CHUNK, Cursor::new(self.head).chain(self.rest)),
             offset: self.mark,
@@ -127,11 +131,16 @@ impl<R: Read> Stream<R> {
         };
         let ready = VecDeque::new();
         match framing {
-            Framing::Whole => Frames { source, budget, ready, cutter: Cutter::Whole },
-            Framing::Lines => Frames { source, budget, ready, cutter: Cutter::Lines(Vec::new()) },
-            Framing::Head => Frames { source, budget, ready, cutter: Cutter::Head },
-            Framing::Elements => Frames { source, budget, ready, cutter: Cutter::Elements(Elements::new(budget.unit)) },
-            Framing::Slice | Framing::Rest => Frames { source, budget, ready, cutter: Cutter::Object },
+            Framing::Whole => Frames { source, budget, ready, apart: false, cutter: Cutter::Whole },
+            Framing::Lines => Frames { source, budget, ready, apart: false, cutter: Cutter::Lines(Vec::new()) },
+            Framing::Documents => Frames { source, budget, ready, apart: true, cutter: Cutter::Lines(Vec::new()) },
+            Framing::Head => Frames { source, budget, ready, apart: false, cutter: Cutter::Head },
+            Framing::Elements => {
+                let cutter = Cutter::Elements(Elements::new(budget.unit));
+                Frames { source, budget, ready, apart: false, cutter }
+            }
+            Framing::Slice | Framing::Rest => Frames { source, budget, ready, apart: false, cutter: Cutter::Object },
+            Framing::Protobuf => Frames { source, budget, ready, apart: false, cutter: Cutter::Messages(layout) },
         }
     }
 }
@@ -165,6 +174,7 @@ enum Cutter {
     Object,
     /// An object that is too large to be one record.
     Slices(Box<Slices>),
+    Messages(Layout),
     Done,
 }
 
@@ -173,6 +183,8 @@ pub struct Frames<R> {
     source: Source<R>,
     budget: Budget,
     ready: VecDeque<Result<Cut, ReadStopped>>,
+    /// Whether each line is a record of its own.
+    apart: bool,
     cutter: Cutter,
 }
 
@@ -192,6 +204,7 @@ impl<R: Read> Iterator for Frames<R> {
                 Cutter::Head => self.head(),
                 Cutter::Object => self.object(),
                 Cutter::Slices(slices) => self.slices(slices),
+                Cutter::Messages(layout) => self.messages(layout),
             }
         }
     }
@@ -217,49 +230,6 @@ impl<R: Read> Frames<R> {
             Ok(Cut::Frame(Frame { content, offset, line, framing: Framing::Whole }))
         };
         self.ready.push_back(cut);
-    }
-
-    /// Reads an object that is short enough to be one record, and cuts a longer one.
-    fn object(&mut self) {
-        let most = slices::WHOLE.min(self.budget.whole);
-        let mut content = Vec::new();
-        let read = self.source.reader.by_ref().take(most as u64 + 1).read_to_end(&mut content);
-        if let Err(error) = read {
-            return self.ready.push_back(Err(self.source.stopped(&content, error)));
-        }
-        if content.len() <= most {
-            return if one_on_each_line(&content) {
-                self.cutter = Cutter::Lines(content);
-            } else {
-                self.emit(content, Framing::Whole);
-            };
-        }
-        let mut slices = Slices::new(self.budget.unit);
-        slices.feed(&content, self.source.offset, self.source.line, &mut self.ready);
-        self.source.pass(&content);
-        self.cutter = Cutter::Slices(Box::new(slices));
-    }
-
-    fn slices(&mut self, mut slices: Box<Slices>) {
-        while self.ready.is_empty() {
-            let (offset, line) = (self.source.offset, self.source.line);
-            let buffer = match self.source.reader.fill_buf() {
-                Ok(buffer) => buffer,
-                Err(error) => {
-                    slices.flush(&mut self.ready);
-                    return self.ready.push_back(Err(self.source.stopped(&[], error)));
-                }
-            };
-            if buffer.is_empty() {
-                return slices.finish(offset, line, &mut self.ready);
-            }
-            slices.feed(buffer, offset, line, &mut self.ready);
-            let taken = buffer.len();
-            self.source.line += newlines(buffer);
-            self.source.offset += taken as u64;
-            self.source.reader.consume(taken);
-        }
-        self.cutter = Cutter::Slices(slices);
     }
 
     /// Reads no further than the header ends; a file of many gigabytes costs no more than that.
@@ -318,6 +288,14 @@ impl<R: Read> Frames<R> {
     }
 
     fn emit(&mut self, content: Vec<u8>, framing: Framing) {
+        if self.apart {
+            let lines = content.split_inclusive(|byte| *byte == b'\n');
+            return lines.for_each(|line| self.emit_one(line.to_vec(), Framing::Documents));
+        }
+        self.emit_one(content, framing);
+    }
+
+    fn emit_one(&mut self, content: Vec<u8>, framing: Framing) {
         let (offset, line) = (self.source.offset, self.source.line);
         self.source.pass(&content);
         if !content.trim_ascii().is_empty() {

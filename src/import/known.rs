@@ -5,7 +5,9 @@ use super::Head;
 use super::sniff::{JsonShape, Keys, json_shape};
 
 /// Beginnings of binary formats.
-const MAGIC: [(&[u8], &str); 21] = [
+const MAGIC: [(&[u8], &str); 23] = [
+    (b"# v2 git bundle", "git bundle: unpack it (git clone --mirror FILE) and import the repository"),
+    (b"# v3 git bundle", "git bundle: unpack it (git clone --mirror FILE) and import the repository"),
     (b"SQLite format 3\0", "SQLite database"),
     (b"\x89PNG\r\n\x1a\n", "PNG image"),
     (b"\xFF\xD8\xFF", "JPEG image"),
@@ -58,9 +60,6 @@ const JSON: &[JsonMark] = &[
     (&["RuleID", "Fingerprint"], None, "gitleaks report"),
     (&["DetectorName", "SourceMetadata"], None, "trufflehog report"),
     (&["action", "sender", "repository"], None, "GitHub webhook event"),
-    (&["graph"], Some(("graph", "inEdges")), "Marquez lineage graph (export /api/v1/events/lineage instead)"),
-    (&["info", "data"], Some(("info", "run_id")), "MLflow run"),
-    (&["mlflow_version", "flavors"], None, "MLflow model"),
     (&["modelDetails"], None, "model card"),
     (&["$schema", "properties"], None, "JSON Schema"),
 ];
@@ -98,11 +97,11 @@ fn contains(bytes: &[u8], text: &str) -> bool {
 }
 
 fn sqlite(bytes: &[u8]) -> String {
-    let tables = [("alembic_version", "MLflow database"), ("MLMDEnv", "ML Metadata database")];
-    match tables.iter().find(|(table, _)| contains(bytes, table)) {
-        Some((_, name)) => unread(name),
-        None if contains(bytes, "CREATE TABLE records") => "lastgood ledger: open it with --ledger".to_owned(),
-        None => "SQLite database".to_owned(),
+    match () {
+        () if contains(bytes, "MLMDEnv") => unread("ML Metadata database"),
+        () if contains(bytes, "alembic_version") => "MLflow database: import the file itself".to_owned(),
+        () if contains(bytes, "CREATE TABLE records") => "lastgood ledger: open it with --ledger".to_owned(),
+        () => "SQLite database".to_owned(),
     }
 }
 
@@ -128,7 +127,7 @@ fn json(shape: &JsonShape<'_>, bytes: &[u8]) -> String {
         return unread(name);
     }
     let what = match shape.framing {
-        super::Framing::Lines => "JSON lines",
+        super::Framing::Lines | super::Framing::Documents => "JSON lines",
         super::Framing::Elements => "JSON array of objects",
         _ => "JSON object",
     };
@@ -232,7 +231,7 @@ mod tests {
             (b"{}", "JSON lines without keys"),
             (b"\x89PNG\r\n\x1a\n\0\0", "PNG image"),
             (b"SQLite format 3\0\x10\0", "SQLite database"),
-            (b"SQLite format 3\0..CREATE TABLE alembic_version", "MLflow database: this version does not read it yet"),
+            (b"SQLite format 3\0..CREATE TABLE alembic_version", "MLflow database: import the file itself"),
             (b"{\"bomFormat\":\"CDX\"}", "CycloneDX BOM: \"bomFormat\" is \"CDX\", expected \"CycloneDX\""),
             (b"{\"spdxVersion\":2}", "SPDX document: \"spdxVersion\" is 2, expected one such as \"SPDX-2.3\""),
             (b"\xFF\xFE{\0", "UTF-16 text: save it as UTF-8"),

@@ -9,9 +9,11 @@ pub mod audit;
 mod bom;
 pub mod catalogue;
 pub mod cyclonedx;
+pub mod dvc;
 mod elements;
 pub mod findings;
 pub mod frame;
+pub mod git;
 pub mod github;
 pub mod hugging;
 pub mod inventory;
@@ -19,6 +21,7 @@ mod json;
 mod known;
 pub mod kubernetes;
 pub mod mcp;
+pub mod mlflow;
 pub mod native;
 mod node;
 pub mod openlineage;
@@ -36,6 +39,7 @@ pub mod weights;
 mod yaml;
 
 pub use secret::{Redacted, Sighting, redact, redact_text};
+pub use seen::secrets_removed;
 pub use sniff::{Unknown, framing, sniff};
 pub use unit::{Units, unit_at, unit_in};
 
@@ -49,6 +53,9 @@ pub enum Framing {
     Whole,
     /// Records are chunks of whole lines, up to 64 KiB; a longer line is a chunk of its own.
     Lines,
+    /// What a store is read into: each line is a document, and a record of its own, so that reading the
+    /// store again adds only what is new in it.
+    Documents,
     /// A JSON array (or the array under `"events"`): records are chunks of elements, each verbatim,
     /// joined by a line feed.
     Elements,
@@ -59,6 +66,8 @@ pub enum Framing {
     Slice,
     /// … and one of this framing is what of such an object is in no slice.
     Rest,
+    /// Messages of protobuf: a record is one of them, written out as the line of JSON that says the same.
+    Protobuf,
 }
 
 impl Framing {
@@ -67,22 +76,25 @@ impl Framing {
         match self {
             Framing::Whole => "whole",
             Framing::Lines => "lines",
+            Framing::Documents => "documents",
             Framing::Elements => "elements",
             Framing::Head => "head",
             Framing::Slice => "slice",
             Framing::Rest => "rest",
+            Framing::Protobuf => "protobuf",
         }
     }
 
     /// Reads the word.
     pub fn parse(word: &str) -> Option<Framing> {
-        use Framing::{Elements, Head, Lines, Rest, Slice, Whole};
-        [Whole, Lines, Elements, Head, Slice, Rest].into_iter().find(|framing| framing.as_str() == word)
+        use Framing::{Documents, Elements, Head, Lines, Protobuf, Rest, Slice, Whole};
+        let all = [Whole, Lines, Documents, Elements, Head, Slice, Rest, Protobuf];
+        all.into_iter().find(|framing| framing.as_str() == word)
     }
 
     /// Whether the record is one object, in full or in part, rather than units one after the other.
     pub fn is_one(self) -> bool {
-        matches!(self, Framing::Whole | Framing::Head | Framing::Slice | Framing::Rest)
+        matches!(self, Framing::Whole | Framing::Head | Framing::Slice | Framing::Rest | Framing::Protobuf)
     }
 }
 
@@ -204,6 +216,9 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &kubernetes::Kubernetes,
     &hugging::HuggingFace,
     &catalogue::Catalogue,
+    &git::Git,
+    &dvc::Dvc,
+    &mlflow::MLflow,
     &otel::OpenTelemetry,
     &mcp::Mcp,
     &agents::Sessions,

@@ -101,7 +101,7 @@ impl<'a> Units<'a> {
         let all = self.content.len();
         let end = match self.framing {
             framing if framing.is_one() => all,
-            Framing::Lines => self.line_end(),
+            Framing::Lines | Framing::Documents => self.line_end(),
             _ => match self.content.get(self.at) {
                 Some(b'{' | b'[' | b'"') => {
                     let end = value_end(self.content, self.at).unwrap_or(all);

@@ -87,6 +87,8 @@ pub fn show(
         marks: asking.marks.rows_on(node, asking.as_of),
         derived: derived(asking, node),
         claims: names,
+        signatures: Vec::new(),
+        files: None,
     };
     Some(Answer { rows: vec![asking.row(node)], completeness, summary })
 }

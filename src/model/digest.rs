@@ -36,6 +36,7 @@ impl Digest {
     pub fn is_strong(&self) -> bool {
         let Some((algorithm, hex)) = self.0.split_once(':') else { return false };
         let wanted = match algorithm {
+            "git" if hex.len() == 64 => 64,
             "sha256" | "omsdigest" | "sha3256" | "blake3" => 64,
             "sha384" => 96,
             "sha512" => 128,

@@ -11,6 +11,7 @@ mod relation;
 mod row;
 mod shell;
 mod time;
+mod verification;
 
 pub use claim::{
     Absence, Artefact, Attributes, Claim, Evidence, Link, Mark, MarkKind, Note, Retract, SameAs, Statement,
@@ -23,3 +24,4 @@ pub use relation::Relation;
 pub use row::ClaimRow;
 pub use shell::shell_word;
 pub use time::{Time, TimeError, Window};
+pub use verification::{Check, CheckInputs, CheckName, CheckState, Outcome, Verification};

@@ -80,7 +80,7 @@ impl Checkpoint {
     /// # Errors
     /// When the note is not exactly in form, is of another log, or is not signed by the key.
     pub fn open(note: &str, key: &VerifierKey) -> Result<Checkpoint, NoteError> {
-        let (checkpoint, body, signatures) = parse(note)?;
+        let (checkpoint, body, signatures) = parse(note, false)?;
         if checkpoint.origin != key.name() {
             return Err(NoteError::Origin { found: checkpoint.origin, expected: key.name().to_owned() });
         }
@@ -96,17 +96,41 @@ impl Checkpoint {
         Ok(checkpoint)
     }
 
+    /// Reads a note of somebody else's log, that a key with one of these hints signed. Such notes may say
+    /// more after the root, and name the log's tree after its name.
+    ///
+    /// # Errors
+    /// When the note is not in form, or is not signed so.
+    pub fn open_foreign(
+        note: &str,
+        log: &str,
+        hints: &[[u8; 4]],
+        signed: impl Fn(&[u8], &[u8]) -> bool,
+    ) -> Result<Checkpoint, NoteError> {
+        let (checkpoint, body, signatures) = parse(note, true)?;
+        let label = || format!("{log}+{}", hints.first().map(hex::encode).unwrap_or_default());
+        let ours = |it: &&Signature<'_>| {
+            let of_log = checkpoint.origin == it.name || checkpoint.origin.starts_with(&format!("{} - ", it.name));
+            of_log && hints.contains(&it.id)
+        };
+        let Some(signature) = signatures.iter().find(ours) else { return Err(NoteError::Unsigned { key: label() }) };
+        if !signed(body.as_bytes(), &signature.bytes) {
+            return Err(NoteError::BadSignature { key: label() });
+        }
+        Ok(checkpoint)
+    }
+
     /// Reads what a note *states*, without asking who signed it. Only for telling the user what a
     /// file claims to be, never for trusting it.
     ///
     /// # Errors
     /// When the note is not exactly in form.
     pub fn stated(note: &str) -> Result<Checkpoint, NoteError> {
-        parse(note).map(|(checkpoint, _, _)| checkpoint)
+        parse(note, false).map(|(checkpoint, _, _)| checkpoint)
     }
 }
 
-fn parse(note: &str) -> Result<(Checkpoint, &str, Vec<Signature<'_>>), NoteError> {
+fn parse(note: &str, more: bool) -> Result<(Checkpoint, &str, Vec<Signature<'_>>), NoteError> {
     if note.len() > MOST_BYTES {
         return Err(form("it is too long"));
     }
@@ -116,9 +140,12 @@ fn parse(note: &str) -> Result<(Checkpoint, &str, Vec<Signature<'_>>), NoteError
     let (text, signatures) = note.split_once("\n\n").ok_or_else(|| form("no blank line before the signatures"))?;
     let body = note.get(..=text.len()).ok_or_else(|| form("no text"))?;
     let mut lines = text.split('\n');
-    let (Some(origin), Some(size), Some(root), None) = (lines.next(), lines.next(), lines.next(), lines.next()) else {
+    let (Some(origin), Some(size), Some(root)) = (lines.next(), lines.next(), lines.next()) else {
         return Err(form("the text has not exactly three lines"));
     };
+    if lines.next().is_some() && !more {
+        return Err(form("the text has not exactly three lines"));
+    }
     if origin.is_empty() {
         return Err(form("no origin"));
     }

@@ -64,9 +64,9 @@ impl Pepper {
     }
 
     /// The fingerprints of every form in which a pasted value may have been seen: as it is, trimmed,
-    /// unquoted, without `Bearer` or `NAME=`, decoded from base64, hex and percent signs, and
-    /// encoded in base64, and by its SHA-1, which is all that some scanners tell. In a fixed order,
-    /// each once.
+    /// unquoted, without `Bearer` or `NAME=`, a private key without its line ends, decoded from base64, hex
+    /// and percent signs, and encoded in each of these, and by its SHA-1, which is all that some scanners
+    /// tell. In a fixed order, each once.
     pub fn candidates(&self, pasted: &[u8]) -> Vec<String> {
         let mut out: Vec<String> = Vec::new();
         for form in forms(pasted) {
@@ -97,12 +97,32 @@ fn forms(pasted: &[u8]) -> Vec<Vec<u8>> {
     out.extend(plain.iter().map(|form| form.to_vec()));
     for form in &plain {
         out.extend(decoded(form));
-        out.extend([STANDARD.encode(form), URL_SAFE_NO_PAD.encode(form)].map(String::into_bytes));
+        let encoded = [STANDARD.encode(form), URL_SAFE_NO_PAD.encode(form), hex::encode(form), percent_encoded(form)];
+        out.extend(encoded.map(String::into_bytes));
         if !form.is_empty() {
             out.push(hex::encode(sha1(form)).into_bytes());
         }
     }
+    let key = |form: &&Vec<u8>| form.starts_with(b"-----BEGIN");
+    let keys: Vec<Vec<u8>> = out.iter().filter(key).map(|form| without_blanks(form)).collect();
+    out.extend(keys);
     out.retain(|form| !form.is_empty());
+    out
+}
+
+/// A private key as it is fingerprinted, however its lines end and are indented.
+fn without_blanks(form: &[u8]) -> Vec<u8> {
+    form.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect()
+}
+
+fn percent_encoded(form: &[u8]) -> String {
+    let mut out = String::new();
+    for byte in form {
+        match byte {
+            byte if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) => out.push(char::from(*byte)),
+            byte => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
     out
 }
 

@@ -2,7 +2,7 @@
 //! opens no file.
 
 use crate::model::Time;
-use crate::proof::sshsig::{NAMESPACE, PublicKey};
+use crate::proof::sshsig::PublicKey;
 
 /// The keys that are vouched for, and what of the file was not understood.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,11 +62,12 @@ impl Signers {
         self.entries.iter().any(|entry| entry.key == *key)
     }
 
-    /// Whose key it is at a moment. Of several lines the first that counts then does.
-    pub fn standing(&self, key: &PublicKey, at: Time) -> Standing {
+    /// Whose key it is at a moment, for signatures of a namespace. Of several lines the first that counts
+    /// then does.
+    pub fn standing(&self, key: &PublicKey, at: Time, namespace: &str) -> Standing {
         let mut why_not = None;
         for entry in self.entries.iter().filter(|entry| entry.key == *key) {
-            match entry.refuses(at) {
+            match entry.refuses(at, namespace) {
                 None => return Standing::Of(entry.principals.clone()),
                 Some(why) => {
                     why_not.get_or_insert(format!("the key of {} {why}", entry.principals));
@@ -78,11 +79,11 @@ impl Signers {
 }
 
 impl Entry {
-    fn refuses(&self, at: Time) -> Option<String> {
+    fn refuses(&self, at: Time, namespace: &str) -> Option<String> {
         if let Some(namespaces) = &self.namespaces
-            && !listed(namespaces, NAMESPACE)
+            && !listed(namespaces, namespace)
         {
-            return Some(format!("may not sign for \"{NAMESPACE}\""));
+            return Some(format!("may not sign for \"{namespace}\""));
         }
         match (self.after, self.before) {
             (Some(after), _) if at < after => Some(format!("counts only after {after}")),
@@ -106,7 +107,7 @@ fn listed(patterns: &[String], word: &str) -> bool {
 }
 
 /// `*` stands for any characters, `?` for one.
-fn fits(pattern: &str, word: &str) -> bool {
+pub(crate) fn fits(pattern: &str, word: &str) -> bool {
     let (pattern, word): (Vec<char>, Vec<char>) = (pattern.chars().collect(), word.chars().collect());
     let (mut p, mut w) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
@@ -201,6 +202,7 @@ fn unquoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proof::sshsig::NAMESPACE;
 
     const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFY1drRA9aV8Q1L5Q8TYz3m5t3n4T5Jb8w3cQp3kP8mX";
 
@@ -215,7 +217,7 @@ mod tests {
     fn standing(line: &str, when: &str) -> Standing {
         let signers = Signers::parse(line);
         assert_eq!(signers.remarks, [""; 0], "{line}");
-        signers.standing(&key(), at(when))
+        signers.standing(&key(), at(when), NAMESPACE)
     }
 
     #[test]

@@ -13,6 +13,8 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
 /// The namespace our signatures are made under, so that one made for something else counts for nothing.
 pub const NAMESPACE: &str = "lastgood";
+/// The namespace of git's signatures.
+pub const GIT: &str = "git";
 
 const MAGIC: &[u8] = b"SSHSIG";
 const BEGIN: &str = "-----BEGIN SSH SIGNATURE-----";
@@ -29,8 +31,8 @@ pub enum SignatureError {
     #[error("it is no SSH signature ({0})")]
     Malformed(&'static str),
     /// It was made for something else.
-    #[error("it was made for \"{0}\", not for \"{NAMESPACE}\"")]
-    Namespace(String),
+    #[error("it was made for \"{0}\", not for \"{1}\"")]
+    Namespace(String, &'static str),
     /// A key or hash that is not checked here.
     #[error("{0} is not supported; use ssh-ed25519, ecdsa-sha2-nistp256/384/521, rsa or sk-ssh-ed25519")]
     Unsupported(String),
@@ -73,11 +75,11 @@ pub fn named_key(armored: &str) -> Result<PublicKey, SignatureError> {
     Ok(PublicKey(key.to_vec()))
 }
 
-/// Checks an armored signature over a message; gives the key that made it.
+/// Checks an armored signature over a message, made in a namespace; gives the key that made it.
 ///
 /// # Errors
 /// When it is not one, was made in another namespace, or does not belong to the message.
-pub fn verify(message: &[u8], armored: &str) -> Result<PublicKey, SignatureError> {
+pub fn verify(message: &[u8], armored: &str, wanted: &'static str) -> Result<PublicKey, SignatureError> {
     let blob = unarmor(armored)?;
     let malformed = || SignatureError::Malformed("it ends too early");
     let mut rest = Reader(blob.strip_prefix(MAGIC).ok_or(SignatureError::Malformed("it does not begin as one"))?);
@@ -92,8 +94,8 @@ pub fn verify(message: &[u8], armored: &str) -> Result<PublicKey, SignatureError
     if !rest.0.is_empty() {
         return Err(SignatureError::Malformed("something follows it"));
     }
-    if namespace != NAMESPACE.as_bytes() {
-        return Err(SignatureError::Namespace(String::from_utf8_lossy(namespace).into_owned()));
+    if namespace != wanted.as_bytes() {
+        return Err(SignatureError::Namespace(String::from_utf8_lossy(namespace).into_owned(), wanted));
     }
     let hashed = match hash {
         b"sha256" => digest::digest(&digest::SHA256, message),

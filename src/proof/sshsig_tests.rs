@@ -22,7 +22,7 @@ fn armor(blob: &[u8]) -> String {
 
 #[test]
 fn a_signature_by_openssh_verifies_and_names_its_key() {
-    let key = verify(LINE, SIGNATURE).unwrap();
+    let key = verify(LINE, SIGNATURE, NAMESPACE).unwrap();
     assert_eq!(key, PublicKey::from_base64(KEY).unwrap());
     assert_eq!(key.kind(), "ssh-ed25519");
     assert_eq!(key.fingerprint(), "SHA256:citojnA0sxavS/Lt/sDIZMHfEuRdnZhPPuSaXFWJ9qI");
@@ -33,14 +33,14 @@ fn any_bit_changed_in_text_or_signature_is_found() {
     for at in 0..LINE.len() {
         let mut line = LINE.to_vec();
         line[at] ^= 1;
-        assert_eq!(verify(&line, SIGNATURE), Err(SignatureError::Wrong));
+        assert_eq!(verify(&line, SIGNATURE, NAMESPACE), Err(SignatureError::Wrong));
     }
     let blob = unarmor(SIGNATURE).unwrap();
     for at in 0..blob.len() {
         for bit in 0..8 {
             let mut changed = blob.clone();
             changed[at] ^= 1 << bit;
-            assert!(verify(LINE, &armor(&changed)).is_err(), "byte {at}, bit {bit}");
+            assert!(verify(LINE, &armor(&changed), NAMESPACE).is_err(), "byte {at}, bit {bit}");
         }
     }
 }
@@ -49,7 +49,7 @@ fn any_bit_changed_in_text_or_signature_is_found() {
 fn what_is_no_signature_is_refused_in_words() {
     let blob = unarmor(SIGNATURE).unwrap();
     for length in 0..blob.len() {
-        assert!(verify(LINE, &armor(&blob[..length])).is_err(), "{length} bytes");
+        assert!(verify(LINE, &armor(&blob[..length]), NAMESPACE).is_err(), "{length} bytes");
     }
     let longer = [&blob[..], b"x"].concat();
     let bad = [
@@ -64,14 +64,14 @@ fn what_is_no_signature_is_refused_in_words() {
         &armor(b"SSHSIG\0\0\0\x01\xff\xff\xff\xff"),
     ];
     for text in bad {
-        assert!(matches!(verify(LINE, text), Err(SignatureError::Malformed(_))), "{text:.60}");
+        assert!(matches!(verify(LINE, text, NAMESPACE), Err(SignatureError::Malformed(_))), "{text:.60}");
     }
     let elsewhere = String::from_utf8_lossy(&blob).contains("lastgood");
     assert!(elsewhere);
     let at = blob.windows(8).position(|window| window == b"lastgood").unwrap();
     let mut git = blob.clone();
     git[at..at + 8].copy_from_slice(b"otherone");
-    assert_eq!(verify(LINE, &armor(&git)), Err(SignatureError::Namespace("otherone".to_owned())));
+    assert_eq!(verify(LINE, &armor(&git), NAMESPACE), Err(SignatureError::Namespace("otherone".to_owned(), NAMESPACE)));
 }
 
 fn run(command: &mut Command, input: &[u8]) -> Option<Vec<u8>> {
@@ -106,9 +106,10 @@ fn fresh_signatures_of_each_type_of_key_verify() {
                 assert!(std::env::var_os("CI").is_none(), "SKIPPED in CI: install openssh-client");
                 return;
             };
-            let key = verify(LINE, &signature).unwrap_or_else(|error| panic!("{kind} {bits} {hash}: {error}"));
+            let key =
+                verify(LINE, &signature, NAMESPACE).unwrap_or_else(|error| panic!("{kind} {bits} {hash}: {error}"));
             assert_eq!(PublicKey::from_base64(public.split(' ').nth(1).unwrap()), Some(key));
-            assert_eq!(verify(b"another line", &signature), Err(SignatureError::Wrong), "{kind} {bits}");
+            assert_eq!(verify(b"another line", &signature, NAMESPACE), Err(SignatureError::Wrong), "{kind} {bits}");
         }
     }
 }

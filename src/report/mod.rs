@@ -10,6 +10,7 @@ pub mod markdown;
 pub mod plan;
 pub mod prose;
 pub mod screen;
+pub mod signature;
 pub mod suspects;
 pub mod table;
 pub mod text;

@@ -5,6 +5,7 @@ use crate::investigate::rows::{Found, LinkRow, MarkRow, PathFound, Shown, TreeRo
 use crate::investigate::said::Trust;
 use crate::model::Time;
 use crate::report::screen::screen;
+use crate::report::signature;
 use crate::report::table::{Layout, Table};
 use std::fmt::Write as _;
 
@@ -98,6 +99,10 @@ pub fn show(answer: &Answer<Row, Shown>, layout: Layout) -> String {
     section(&mut out, "marks", mark_table(&shown.marks).text(layout), layout);
     section(&mut out, "exposed (derived, nobody's statement)", derived_lines(shown), layout);
     section(&mut out, "evidence", evidence_table(shown).text(layout), layout);
+    section(&mut out, "signatures, checked now", signature::table(&shown.signatures).text(layout), layout);
+    if let Some(files) = &shown.files {
+        section(&mut out, &format!("files in {}", screen(&files.folder)), signature::files(files, layout), layout);
+    }
     let mut absences = Table::new(&["lacks", "why", "claim"]);
     shown.absences.iter().for_each(|it| absences.row([it.relation.as_str(), &it.why, &it.claim]));
     section(&mut out, "said to be absent", absences.text(layout), layout);

@@ -9,7 +9,7 @@ use lastgood::model::{Artefact, Evidence, Relation, Statement};
 use std::path::{Path, PathBuf};
 
 /// A folder of the corpora, or nothing after having said why.
-fn corpus(name: &str) -> Option<PathBuf> {
+pub(crate) fn corpus(name: &str) -> Option<PathBuf> {
     let root = std::env::var_os("LASTGOOD_CORPORA")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora"), PathBuf::from);
     let folder = root.join(name);
@@ -21,7 +21,7 @@ fn corpus(name: &str) -> Option<PathBuf> {
     None
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use std::io::Read;
 
 fn framings() -> impl Strategy<Value = Framing> {
-    use Framing::{Elements, Head, Lines, Rest, Slice, Whole};
-    prop::sample::select(vec![Whole, Lines, Elements, Head, Slice, Rest])
+    use Framing::{Documents, Elements, Head, Lines, Protobuf, Rest, Slice, Whole};
+    prop::sample::select(vec![Whole, Lines, Documents, Elements, Head, Slice, Rest, Protobuf])
 }
 
 /// Bytes that look enough like a format to get past its first checks.

@@ -13,7 +13,8 @@ static IMPORTER: LazyLock<&'static dyn Importer> = LazyLock::new(|| {
 });
 
 fuzz_target!(|bytes: &[u8]| {
-    for framing in [Framing::Whole, Framing::Lines, Framing::Elements, Framing::Head, Framing::Slice, Framing::Rest] {
+    use Framing::{Documents, Elements, Head, Lines, Protobuf, Rest, Slice, Whole};
+    for framing in [Whole, Lines, Documents, Elements, Head, Slice, Rest, Protobuf] {
         let reading = read_record(*IMPORTER, bytes, framing);
         for claim in &reading.claims {
             assert!((claim.at as usize) < bytes.len(), "a claim stands beyond the record");

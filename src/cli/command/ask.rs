@@ -4,7 +4,7 @@ use crate::cli::Session;
 use crate::cli::args;
 use crate::cli::command::{case, open};
 use crate::cli::failure::{Exit, Failure};
-use crate::engine::View;
+use crate::engine::{Engine, View};
 use crate::investigate::answer::Answer;
 use crate::investigate::question::{Direction, Find, Path, Question, Show, Tree};
 use crate::report::markdown::Markdown;
@@ -61,14 +61,17 @@ pub(crate) fn find(session: &Session, it: &args::Find) -> Result<Exit, Failure> 
 }
 
 /// `show`
-pub(crate) fn show(session: &Session, it: &args::OneArtefact) -> Result<Exit, Failure> {
-    let engine = open::existing(session)?;
-    let view = open::view(session, &engine)?;
+pub(super) fn show(session: &Session, engine: &Engine, it: &args::Show) -> Result<Exit, Failure> {
+    let view = open::view(session, engine)?;
     let question = Show { id: open::artefact(&view, &it.artefact)? };
-    let answer = view.show(&question)?;
+    let answer = match &it.check_files {
+        Some(folder) => view.show_with_files(&question, folder, &it.ignore)?,
+        None => view.show(&question)?,
+    };
     say(session, &view, "show", &answer, text::show)?;
-    case::save(session, &view, &engine, Question::Show(question))?;
-    Ok(Exit::Answered)
+    case::save(session, &view, engine, Question::Show(question))?;
+    let differs = answer.summary.files.as_ref().is_some_and(|files| !files.equal);
+    Ok(if differs { Exit::No } else { Exit::Answered })
 }
 
 /// `tree`

@@ -2,6 +2,7 @@
 //! report. None reads the ledger itself.
 
 pub(super) mod ask;
+pub(super) mod attest;
 pub(super) mod case;
 pub(super) mod console;
 pub(super) mod demo;

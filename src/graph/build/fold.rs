@@ -34,7 +34,7 @@ fn identifies(kind: &Kind, text: &str, digest: bool) -> bool {
     match scheme {
         "ol" => !rest.is_empty(),
         "fingerprint" => *kind == Kind::Secret && rest.len() >= 32,
-        "git" => *kind == Kind::Code && forty_hex(rest),
+        "git" => *kind == Kind::Code && Digest::parse(text).is_strong(),
         "hf" => kind.is_content() && rest.rsplit_once('@').is_some_and(|(_, revision)| forty_hex(revision)),
         "pkg" => {
             kind.is_content()
@@ -46,6 +46,9 @@ fn identifies(kind: &Kind, text: &str, digest: bool) -> bool {
                     .rsplit_once('@')
                     .is_some_and(|(name, server)| name.matches('/').count() >= 2 && !server.is_empty())
         }
+        // The account is in it: it means the same to everybody who writes it.
+        "arn" => rest.splitn(5, ':').count() == 5 && !rest.contains('*'),
+        "spiffe" => *kind == Kind::Identity && rest.trim_start_matches("//").contains('/'),
         "sha256" | "sha384" | "sha512" | "blake3" => kind.is_content() && Digest::parse(text).is_strong(),
         _ => false,
     }
@@ -148,12 +151,14 @@ impl Builder {
 
     fn reasons(&self, edges: &[Edge], folded: &HashMap<u32, u32>, node: &[u32]) -> Vec<(u32, u32, u32, u32)> {
         let mut reason: HashMap<u32, &Edge> = HashMap::new();
-        let order = |edge: &Edge| (!edge.said, self.texts.get(edge.why).to_owned(), edge.claim);
         for edge in edges {
             for member in [edge.a, edge.b] {
-                if !folded.contains_key(&member) {
-                    continue;
-                }
+                let Some(shown) = folded.get(&member) else { continue };
+                // What ties it to the id that is shown goes before what ties it to another alias.
+                let order = |edge: &Edge| {
+                    let aside = edge.a != *shown && edge.b != *shown;
+                    (aside, !edge.said, self.texts.get(edge.why).to_owned(), edge.claim)
+                };
                 let kept = reason.entry(member).or_insert(edge);
                 if order(edge) < order(kept) {
                     *kept = edge;

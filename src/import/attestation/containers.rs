@@ -14,7 +14,7 @@ use crate::import::{Reading, offset};
 use serde_json::Value;
 
 /// The elements of an array that is written within a unit, with their places in the unit.
-fn elements<'u>(unit: &'u [u8], array: &str) -> Vec<(usize, &'u [u8])> {
+pub(super) fn elements<'u>(unit: &'u [u8], array: &str) -> Vec<(usize, &'u [u8])> {
     let mut found = Vec::new();
     let Some(start) = (array.as_ptr() as usize).checked_sub(unit.as_ptr() as usize) else { return found };
     let mut position = start + 1;

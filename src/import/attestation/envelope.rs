@@ -4,22 +4,10 @@
 use super::statement::{self, Carrier};
 use crate::import::json::strict_value;
 use crate::import::node::{Fault, Node};
+use crate::import::secrets_removed;
 use crate::import::teller::{Teller, clip, keep};
-use base64::Engine;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+pub(super) use crate::proof::encoding::base64 as decode;
 use serde_json::Value;
-
-const LENIENT: GeneralPurposeConfig =
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-const STANDARD: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, LENIENT);
-const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::URL_SAFE, LENIENT);
-
-/// Decodes base64 of either alphabet, padded or not.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
-    let text = text.trim();
-    let engine = if text.contains(['-', '_']) { &URL_SAFE } else { &STANDARD };
-    engine.decode(text).ok()
-}
 
 /// The payload of an envelope, decoded.
 pub(super) struct Payload {
@@ -109,6 +97,14 @@ pub(super) fn read_payload(
     telling: &mut Teller<'_>,
 ) -> Result<(), Fault> {
     signatures(node, carrier, telling)?;
+    let removed = secrets_removed(&payload.bytes);
+    if removed > 0 {
+        carrier.attributes.insert("secrets-removed".to_owned(), Value::from(removed));
+        telling.doubt(format!(
+            "{}/payload: {removed} secrets were removed from what is signed when it was received: its signatures cannot be checked any more",
+            node.path
+        ));
+    }
     keep(&mut carrier.attributes, "payload-type", node.optional_text("payloadType")?);
     let statement = Node::new(&payload.value, format!("{}/payload", node.path));
     statement::read(&statement, carrier, telling)

@@ -2,12 +2,15 @@
 //! checks that need no key are made here; none of them makes a signature good.
 
 use super::envelope;
-use super::logged;
 use super::statement::{self, Carrier};
-use crate::import::bom::{digest, evidence};
+use super::{logged, signed};
+use crate::import::bom::evidence;
 use crate::import::node::{Fault, Node};
 use crate::import::teller::{Teller, clip, keep, scalar};
-use crate::model::{Artefact, Attributes, Digest, Kind, Relation, Statement, Time};
+use crate::model::{Artefact, Attributes, Digest, Kind, Relation, Statement};
+use crate::proof::digest::HashName;
+use crate::proof::log_body::Content;
+use crate::proof::timestamp::Token;
 use serde_json::Value;
 
 /// Versions this reads, by their two spellings.
@@ -34,20 +37,28 @@ pub(super) fn bundle(node: &Node<'_>, predicate_type: Option<&str>, telling: &mu
     match (node.child("dsseEnvelope")?, node.child("messageSignature")?) {
         (Some(envelope), None) => {
             let payload = envelope::payload(&envelope)?;
-            logged::compare_envelope(&entries, &envelope, &payload.bytes, &mut carrier, telling)?;
+            let mut signatures = Vec::new();
+            for signature in envelope.list("signatures")? {
+                signatures.extend(signature.optional_text("sig")?.and_then(signed::signature));
+            }
+            let content = Content::Envelope {
+                payload_type: envelope.text("payloadType")?.to_owned(),
+                payload: payload.bytes.clone(),
+            };
+            logged::compared(&entries, &content, &signatures, &mut carrier, telling);
             envelope::read_payload(&envelope, &payload, &mut carrier, telling)
         }
         (None, Some(message)) => {
-            let hex = message_digest(&message)?;
-            let signature = message.text("signature")?;
-            if envelope::decode(signature).is_none() {
+            let (hash, digest) = message_digest(&message)?;
+            let Some(signature) = signed::signature(message.text("signature")?) else {
                 return Err(format!(
                     "{}/signature: the signature is not base64: it can never be checked; the bundle is refused",
                     message.path
                 ));
-            }
-            logged::compare_message(&entries, &hex, signature, &mut carrier, telling);
-            signed_file(&hex, &carrier, telling);
+            };
+            let written = format!("{}:{}", hash.as_str(), hex::encode(&digest));
+            logged::compared(&entries, &Content::Digest { hash, digest }, &[signature], &mut carrier, telling);
+            signed_file(&written, &carrier, telling);
             Ok(())
         }
         (Some(_), Some(_)) => Err(format!("{}: both \"dsseEnvelope\" and \"messageSignature\"", node.place())),
@@ -58,7 +69,7 @@ pub(super) fn bundle(node: &Node<'_>, predicate_type: Option<&str>, telling: &mu
     }
 }
 
-fn version(node: &Node<'_>) -> Result<&'static str, Fault> {
+pub(super) fn version(node: &Node<'_>) -> Result<&'static str, Fault> {
     let media_type = node.text("mediaType")?;
     let bare: String = media_type.chars().filter(|c| !c.is_whitespace()).collect();
     VERSIONS.iter().find(|(known, _)| *known == bare).map(|(_, version)| *version).ok_or_else(|| {
@@ -124,7 +135,7 @@ fn timestamps(material: &Node<'_>, carrier: &mut Carrier, telling: &mut Teller<'
             continue;
         };
         carrier.carries("timestamp");
-        match generalised_time(&bytes) {
+        match Token::read(&bytes).map(|token| token.at) {
             Some(at) => {
                 carrier.attributes.insert("signature.timestamp".to_owned(), Value::from(at.to_string()));
                 carrier.at = carrier.at.or(Some(at));
@@ -135,28 +146,17 @@ fn timestamps(material: &Node<'_>, carrier: &mut Carrier, telling: &mut Teller<'
     Ok(())
 }
 
-/// The first GeneralizedTime of a timestamp token, which is the moment it vouches for.
-fn generalised_time(der: &[u8]) -> Option<Time> {
-    let mut windows = der.windows(17);
-    let found = windows.find(|it| {
-        it.first() == Some(&0x18)
-            && it.get(1).is_some_and(|length| (15..=22).contains(length))
-            && it.get(2..16).is_some_and(|digits| digits.iter().all(u8::is_ascii_digit))
-    })?;
-    super::certificate::digits_of_time(std::str::from_utf8(found.get(2..16)?).ok()?)
-}
-
 /// The digest of a message, which bundles write in base64.
-fn message_digest(message: &Node<'_>) -> Result<String, Fault> {
+pub(super) fn message_digest(message: &Node<'_>) -> Result<(HashName, Vec<u8>), Fault> {
     let said = message.required("messageDigest")?;
     let algorithm = said.text("algorithm")?;
     let place = format!("{}/digest", said.path);
-    let bytes = envelope::decode(said.text("digest")?)
+    let digest = envelope::decode(said.text("digest")?)
         .ok_or_else(|| format!("{place}: the digest is not base64; the bundle is refused"))?;
-    let name = algorithm.replace("SHA2_", "SHA");
-    let digest = digest(&name, &hex::encode(bytes))
-        .map_err(|_| format!("{place}: found no digest of \"{}\"; the bundle is refused", clip(algorithm)))?;
-    Ok(digest.as_str().to_owned())
+    let hash = HashName::parse(algorithm).filter(|hash| hash.of(b"").len() == digest.len());
+    let hash =
+        hash.ok_or_else(|| format!("{place}: found no digest of \"{}\"; the bundle is refused", clip(algorithm)))?;
+    Ok((hash, digest))
 }
 
 /// A file of which nothing but its digest is known.

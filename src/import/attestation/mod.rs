@@ -1,6 +1,7 @@
 //! Attestations: in-toto statements (SLSA provenance, verification summaries, test results, scans and
 //! whatever else), bare, in DSSE envelopes, in Sigstore bundles, in the answers of npm and gcloud, and
-//! OpenSSF model signatures. It checks no signature: what it reads is called recorded, never verified.
+//! OpenSSF model signatures. The importer checks no signature: what it reads is called
+//! recorded; [`signed`] takes the signed parts out again for who checks them.
 
 mod certificate;
 mod chainloop;
@@ -9,10 +10,11 @@ mod descriptor;
 mod envelope;
 mod logged;
 mod material;
-mod model_signing;
+pub mod model_signing;
 mod parts;
 mod predicate;
 mod provenance;
+pub mod signed;
 mod statement;
 mod verdict;
 mod witness;

@@ -90,6 +90,100 @@ fn one(resource: &Node<'_>, model: &str, sharded: bool, telling: &mut Teller<'_>
     Ok(bytes)
 }
 
+/// A file, or a part of one, as it was signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedFile {
+    /// Its path in the model; `.` where the model is one file.
+    pub path: String,
+    /// The first and the last byte of the part, where it is one.
+    pub part: Option<(u64, u64)>,
+    /// The hash.
+    pub hash: String,
+    /// The digest.
+    pub digest: Vec<u8>,
+}
+
+/// The files of a model as they were signed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SignedFiles {
+    /// The files, or their parts.
+    pub files: Vec<SignedFile>,
+    /// Whether symlinks were followed.
+    pub symlinks: bool,
+    /// Whether files were signed in parts, which leaves empty ones out.
+    pub parts: bool,
+    /// Paths that were left out, with all below them.
+    pub ignored: Vec<String>,
+}
+
+/// Reads the files from the bytes of a payload; nothing where it is no signature of a model.
+///
+/// # Errors
+/// When it is one, and cannot be read.
+pub fn signed_files(payload: &[u8]) -> Result<Option<SignedFiles>, Fault> {
+    let text = std::str::from_utf8(payload).map_err(|_| "the payload is not UTF-8".to_owned())?;
+    let value = crate::import::json::strict_value(text)?;
+    let node = Node::new(&value, "");
+    let sort = node.text("predicateType")?;
+    let hex_of = |node: &Node<'_>, key: &str| -> Result<Vec<u8>, Fault> {
+        hex::decode(node.text(key)?.trim()).map_err(|_| format!("{}/{key}: expected hex digits", node.path))
+    };
+    let mut found = SignedFiles::default();
+    if sort.starts_with("https://model_signing/Digests/") {
+        for subject in node.list("subject")? {
+            found.files.push(SignedFile {
+                path: subject.text("name")?.to_owned(),
+                part: None,
+                hash: "sha256".to_owned(),
+                digest: hex_of(&subject.required("digest")?, "sha256")?,
+            });
+        }
+        return Ok(Some(found));
+    }
+    if !sort.starts_with(super::descriptor::MODEL_SIGNING) {
+        return Ok(None);
+    }
+    let predicate = node.required("predicate")?;
+    let serialization = predicate.required("serialization")?;
+    found.parts = match serialization.text("method")? {
+        "files" => false,
+        "shards" => true,
+        other => {
+            return Err(format!("{}/method: found \"{}\", expected files or shards", serialization.path, clip(other)));
+        }
+    };
+    found.symlinks = serialization.value.get("allow_symlinks").and_then(Value::as_bool).unwrap_or_default();
+    for path in serialization.list("ignore_paths")? {
+        found.ignored.push(path.as_text()?.to_owned());
+    }
+    for resource in predicate.list("resources")? {
+        let name = resource.text("name")?;
+        let (path, part) = if found.parts { part(name, &resource)? } else { (name, None) };
+        let algorithm = resource.optional_text("algorithm")?.unwrap_or("sha256");
+        found.files.push(SignedFile {
+            path: path.to_owned(),
+            part,
+            hash: algorithm.split("-sharded").next().unwrap_or(algorithm).to_owned(),
+            digest: hex_of(&resource, "digest")?,
+        });
+    }
+    Ok(Some(found))
+}
+
+/// A path, and the first and the last byte of a part of it.
+type Part<'n> = (&'n str, Option<(u64, u64)>);
+
+/// `path:start:end`.
+fn part<'n>(name: &'n str, resource: &Node<'_>) -> Result<Part<'n>, Fault> {
+    let mut words = name.rsplitn(3, ':');
+    let (end, start, path) = (words.next(), words.next(), words.next());
+    let number = |word: Option<&str>| word.and_then(|word| word.parse::<u64>().ok());
+    match (path, number(start), number(end)) {
+        (Some(path), Some(start), Some(end)) if start < end => Ok((path, Some((start, end)))),
+        _ => Err(format!("{}/name: found \"{}\", expected path:start:end", resource.path, clip(name))),
+    }
+}
+
 /// What tools before 0.3 wrote: one subject for each file, and no model.
 pub(super) fn legacy(statement: &Statement<'_>, telling: &mut Teller<'_>) -> Told {
     let mut told = Told::default();

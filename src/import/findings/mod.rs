@@ -75,7 +75,7 @@ impl<'a> Finding<'a> {
     }
 
     /// The id of the secret, and the fingerprint when its value was there to be seen.
-    fn secret(&self) -> (String, Option<&'a str>) {
+    fn secret(&self) -> (String, Option<String>) {
         let marker = self.value.and_then(|value| {
             let at = value.find("[secret:")?;
             marker_at(value.as_bytes(), at).map(|(marker, _)| marker.fingerprint)

@@ -115,7 +115,7 @@ fn said(error: &serde_json::Error) -> String {
 }
 
 /// Facets this version reads; longer ones than that of other names are left in the record unread.
-const KNOWN: [&str; 27] = [
+const KNOWN: [&str; 29] = [
     "parent",
     "errorMessage",
     "extractionError",
@@ -125,6 +125,8 @@ const KNOWN: [&str; 27] = [
     "externalQuery",
     "tags",
     "executionParameters",
+    "test",
+    "jobDependencies",
     "documentation",
     "ownership",
     "sourceCodeLocation",

@@ -121,9 +121,13 @@ pub(super) fn describe_code(name: &str, facet: &Node<'_>, attributes: &mut Attri
             }
         }
         _ => {
-            for key in ["url", "repoUrl", "path", "version", "tag", "branch"] {
+            for key in ["type", "url", "repoUrl", "path", "version", "tag", "branch", "pullRequestNumber"] {
                 if let Some(text) = facet.optional_text(key)? {
-                    let key = if key == "repoUrl" { "repository" } else { key };
+                    let key = match key {
+                        "repoUrl" => "repository",
+                        "pullRequestNumber" => "pull-request",
+                        key => key,
+                    };
                     attributes.insert(format!("code.{key}"), Value::from(text));
                 }
             }

@@ -7,12 +7,15 @@ mod checks;
 mod columns;
 mod dataset;
 mod event;
+mod graph;
 pub(super) mod ids;
 mod jobs;
 mod runs;
 
 pub(super) use ids::{commit, repository};
 
+use super::json::strict_value;
+use super::node::Node;
 use super::sniff::{Keys, json_shape};
 use super::unit::{Units, value_end};
 use super::{Format, Framing, Head, Importer, Reading};
@@ -24,7 +27,7 @@ static FORMAT: Format = Format {
     name: "openlineage",
     version: 1,
     media_type: "application/vnd.openlineage.event+json",
-    about: "OpenLineage run, job and dataset events: one, an array, one per line, or Marquez {\"events\":[…]}",
+    about: "OpenLineage run, job and dataset events: one, an array, one per line; Marquez {\"events\":[…]} and {\"graph\":[…]}",
     extensions: &["json", "jsonl", "ndjson"],
 };
 
@@ -37,12 +40,19 @@ impl Importer for OpenLineage {
 
     fn recognises(&self, head: &Head<'_>) -> Option<Framing> {
         let shape = json_shape(head)?;
+        if shape.objects.first().is_some_and(is_graph) {
+            return Some(shape.framing);
+        }
         let first = shape.objects.iter().find(|keys| is_event(keys))?;
         (!is_template(first)).then_some(shape.framing)
     }
 
     fn read(&self, content: &[u8], out: &mut Reading) {
         for (at, unit) in Units::of(content, out.framing) {
+            if unit.strip_prefix(b"{").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\"graph\"")) {
+                read_graph(at, unit, out);
+                continue;
+            }
             for (at, event) in events(at, unit) {
                 let read = match std::str::from_utf8(event) {
                     Ok(text) => event::read(text, at, out),
@@ -53,6 +63,25 @@ impl Importer for OpenLineage {
                 }
             }
         }
+    }
+}
+
+/// An answer with a graph: its nodes one by one, since one that is wrong costs no other.
+fn read_graph(at: u32, unit: &[u8], out: &mut Reading) {
+    let value = std::str::from_utf8(unit)
+        .map_err(|error| format!("byte {}: not UTF-8", error.valid_up_to() + 1))
+        .and_then(strict_value);
+    let events = value.and_then(|value| graph::events(&Node::new(&value, "")));
+    match events {
+        Ok(events) => {
+            for event in events {
+                if let Err(reason) = event.and_then(|event| event::read(&event.to_string(), at, out)) {
+                    out.reject(at, unit, reason);
+                }
+            }
+            out.warn(at, graph::NOW_ONLY);
+        }
+        Err(reason) => out.reject(at, unit, reason),
     }
 }
 
@@ -85,6 +114,11 @@ fn array_in(unit: &[u8]) -> Option<usize> {
     }
     let inner = rest.strip_prefix(b"[")?;
     Some(unit.len() - inner.len())
+}
+
+fn is_graph(keys: &Keys<'_>) -> bool {
+    let edges = ["\"inEdges\"", "\"outEdges\""];
+    keys.get("graph").is_some_and(|value| value.starts_with('[') && edges.iter().any(|edge| value.contains(edge)))
 }
 
 fn is_event(keys: &Keys<'_>) -> bool {

@@ -6,7 +6,7 @@ use super::event::{Bearer, Telling};
 use super::ids::{self, Name};
 use super::jobs;
 use crate::import::node::{Fault, Node};
-use crate::model::{Absence, Artefact, Attributes, Evidence, Kind, Relation, Statement};
+use crate::model::{Absence, Artefact, Attributes, Evidence, Kind, Link, Relation, Statement};
 use serde_json::Value;
 
 /// Tells of a run. `job` gives what the job's facets say of this one run of it.
@@ -36,6 +36,14 @@ pub(super) fn tell(
         }
         "errorMessage" => {
             after.push(error(telling, id, facet)?);
+            Ok(())
+        }
+        "test" => {
+            after.extend(tests(telling, id, facet)?);
+            Ok(())
+        }
+        "jobDependencies" => {
+            after.extend(dependencies(telling, id, facet)?);
             Ok(())
         }
         "extractionError" => {
@@ -152,6 +160,51 @@ fn tell_parent(id: &str, parent: Parent, telling: &mut Telling<'_>) {
     if let Some(job) = parent.job.filter(|_| !is_root) {
         telling.link(&upper, Relation::InstanceOf, &job.job(), Attributes::new());
     }
+}
+
+/// Tests that the run executed, of no one dataset.
+fn tests(telling: &Telling<'_>, id: &str, facet: &Node<'_>) -> Result<Vec<Statement>, Fault> {
+    let mut found = Vec::new();
+    for test in facet.list("tests")? {
+        let status = test.text("status")?;
+        let mut evidence = telemetry(telling, id, test.text("name")?);
+        evidence.kind = "evaluation".to_owned();
+        evidence.verdict = Some(if status == "skip" { "skipped" } else { status }.to_owned());
+        for key in ["severity", "type", "description", "expected", "actual", "content"] {
+            if let Some(text) = test.optional_text(key)? {
+                evidence.attributes.insert(key.to_owned(), Value::from(clip(text)));
+            }
+        }
+        found.push(Statement::Evidence(evidence));
+    }
+    Ok(found)
+}
+
+/// Runs that this one waited for, and runs that waited for it: what followed was caused by what came before.
+fn dependencies(telling: &Telling<'_>, id: &str, facet: &Node<'_>) -> Result<Vec<Statement>, Fault> {
+    let mut found = Vec::new();
+    for side in ["upstream", "downstream"] {
+        for other in facet.list(side)? {
+            let job = Name::of(&other.required("job")?)?.job();
+            let run = other.child("run")?.map(|run| run.text("runId").map(|text| ids::run(text).0)).transpose()?;
+            let named = run.as_deref().unwrap_or(&job);
+            let (from, to) = if side == "upstream" { (id, named) } else { (named, id) };
+            let mut link = Link::new(from, Relation::CausedBy, to);
+            link.since = Some(telling.time);
+            for key in ["dependency_type", "sequence_trigger_rule", "status_trigger_rule"] {
+                if let Some(text) = other.optional_text(key)? {
+                    link.attributes.insert(key.to_owned(), Value::from(text));
+                }
+            }
+            found.push(Statement::Link(link));
+            if let Some(run) = &run {
+                let mut link = Link::new(run.as_str(), Relation::InstanceOf, job.as_str());
+                link.since = Some(telling.time);
+                found.push(Statement::Link(link));
+            }
+        }
+    }
+    Ok(found)
 }
 
 fn telemetry(telling: &Telling<'_>, about: &str, scope: &str) -> Evidence {

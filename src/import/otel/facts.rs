@@ -1,5 +1,5 @@
 //! What a span means, whichever of the conventions wrote it: the newer and the older names of
-//! OpenTelemetry first, then OpenInference, OpenLLMetry and the Vercel AI SDK. It says nothing yet.
+//! OpenTelemetry first, then OpenInference, OpenLLMetry, MLflow and the Vercel AI SDK. It says nothing yet.
 
 use super::messages::{self, Said};
 use super::shapes::Span;
@@ -48,9 +48,8 @@ pub(super) struct Facts {
 
 fn sort_of(word: &str) -> Option<Sort> {
     Some(match word.to_ascii_lowercase().as_str() {
-        "chat" | "text_completion" | "completion" | "generate_content" | "call_llm" | "llm" | "responses" => {
-            Sort::Model
-        }
+        "chat" | "text_completion" | "completion" | "generate_content" | "call_llm" | "chat_model" | "llm"
+        | "responses" => Sort::Model,
         "embeddings" | "embedding" => Sort::Embedding,
         "execute_tool" | "tool" | "tool_call" => Sort::Tool,
         "invoke_agent" | "create_agent" | "agent" => Sort::Agent,
@@ -77,8 +76,15 @@ fn vercel(operation: &str) -> Sort {
 /// What the span is.
 pub(super) fn sort(span: &Span) -> Sort {
     let flat = &span.flat;
-    let words = ["gen_ai.operation.name", "openinference.span.kind", "traceloop.span.kind", "llm.request.type"];
-    if let Some(sort) = words.iter().find_map(|name| sort_of(flat.get(*name)?.as_str()?)) {
+    let words = [
+        "gen_ai.operation.name",
+        "openinference.span.kind",
+        "traceloop.span.kind",
+        "llm.request.type",
+        "mlflow.spanType",
+    ];
+    // MLflow writes each value as JSON in a text.
+    if let Some(sort) = words.iter().find_map(|name| sort_of(flat.get(*name)?.as_str()?.trim_matches('"'))) {
         return sort;
     }
     if let Some(operation) = first(flat, &["ai.operationId"]) {
@@ -122,6 +128,7 @@ pub(super) fn facts(span: &Span) -> Facts {
                 "llm.request.model",
                 "ai.model.id",
                 "embedding.model_name",
+                "mlflow.llm.model",
                 "reranker.model_name",
             ],
         ),
@@ -142,7 +149,7 @@ pub(super) fn facts(span: &Span) -> Facts {
             ],
         ),
         source: text(flat, &["gen_ai.data_source.id", "gen_ai.data_source.name"]),
-        documents: documents(flat),
+        documents: documents(flat, sort),
         template: template(flat),
         user: text(
             flat,
@@ -201,25 +208,36 @@ fn tool(span: &Span, named: Option<String>, facts: &mut Facts) {
     let direct =
         any(flat, &["gen_ai.tool.call.arguments", "gen_ai.tool.args", "ai.toolCall.args", "ai.toolCall.input"])
             .cloned();
-    let given = direct
-        .or_else(|| messages::entity(flat, &["input.value", "traceloop.entity.input", "tool.parameters", "input"]));
+    let given = direct.or_else(|| {
+        messages::entity(
+            flat,
+            &["input.value", "traceloop.entity.input", "tool.parameters", "mlflow.spanInputs", "input"],
+        )
+    });
     facts.arguments = given.as_ref().map(canonical);
     let direct =
         any(flat, &["gen_ai.tool.call.result", "gen_ai.tool.message", "ai.toolCall.result", "ai.toolCall.output"])
             .cloned();
-    let result = direct
-        .or_else(|| messages::entity(flat, &["output.value", "traceloop.entity.output", "gen_ai.output", "output"]));
+    let result = direct.or_else(|| {
+        messages::entity(
+            flat,
+            &["output.value", "traceloop.entity.output", "mlflow.spanOutputs", "gen_ai.output", "output"],
+        )
+    });
     facts.result = result.as_ref().map(canonical);
 }
 
-fn documents(flat: &Flat) -> Vec<String> {
+fn documents(flat: &Flat, sort: Sort) -> Vec<String> {
     let mut found = Vec::new();
     for prefix in ["retrieval.documents", "reranker.output_documents"] {
         for entry in indexed(flat, prefix) {
             found.extend(first(&entry, &["document.id", "id"]).map(str::to_owned));
         }
     }
-    if let Some(Value::Array(list)) = any(flat, &["gen_ai.retrieval.documents"]).map(unwrapped) {
+    if let Some(Value::Array(list)) = any(flat, &["gen_ai.retrieval.documents", "mlflow.spanOutputs"])
+        .filter(|_| sort == Sort::Retrieval)
+        .map(unwrapped)
+    {
         found.extend(list.iter().filter_map(|item| item.get("id").and_then(Value::as_str)).map(str::to_owned));
     }
     found.truncate(64);
@@ -254,6 +272,7 @@ pub(super) fn measures(flat: &Flat) -> Vec<(&'static str, Value)> {
             &[
                 "gen_ai.usage.input_tokens",
                 "gen_ai.usage.prompt_tokens",
+                "mlflow.chat.tokenUsage.input_tokens",
                 "llm.token_count.prompt",
                 "llm.usage.prompt_tokens",
                 "ai.usage.inputTokens",
@@ -265,6 +284,7 @@ pub(super) fn measures(flat: &Flat) -> Vec<(&'static str, Value)> {
             &[
                 "gen_ai.usage.output_tokens",
                 "gen_ai.usage.completion_tokens",
+                "mlflow.chat.tokenUsage.output_tokens",
                 "llm.token_count.completion",
                 "llm.usage.completion_tokens",
                 "ai.usage.outputTokens",

@@ -212,6 +212,11 @@ pub(super) fn from_json(value: &Value, default: &str) -> Option<Said> {
         }
         Value::Object(map) => {
             let mut said = match map.get("messages").or_else(|| map.get("prompt")) {
+                // The whole answer of a provider.
+                None if map.get("choices").is_some_and(Value::is_array) => {
+                    let choices = map.get("choices").and_then(Value::as_array).into_iter().flatten();
+                    Said::of(choices.filter_map(|it| it.get("message")).map(|it| message(it, default)).collect())
+                }
                 Some(inner @ Value::Array(_)) => from_json(inner, default),
                 Some(Value::String(text)) => plain(text, default),
                 _ if map.contains_key("role") || map.contains_key("content") || map.contains_key("parts") => {
@@ -285,7 +290,7 @@ pub(super) fn input(flat: &Flat) -> Option<Said> {
         }
     }
     said.or_else(|| {
-        entity(flat, &["input.value", "traceloop.entity.input", "ai.value", "input"])
+        entity(flat, &["input.value", "traceloop.entity.input", "mlflow.spanInputs", "ai.value", "input"])
             .and_then(|it| from_json(&it, "user"))
     })
 }
@@ -299,7 +304,7 @@ pub(super) fn output(flat: &Flat) -> Option<Said> {
         .or_else(|| vercel(flat))
         .or_else(|| any(flat, &["gen_ai.completion", "gen_ai.output"]).and_then(|it| from_json(it, "assistant")))
         .or_else(|| {
-            entity(flat, &["output.value", "traceloop.entity.output", "output"])
+            entity(flat, &["output.value", "traceloop.entity.output", "mlflow.spanOutputs", "output"])
                 .and_then(|it| from_json(&it, "assistant"))
         })
 }

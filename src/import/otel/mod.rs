@@ -1,6 +1,6 @@
 //! Traces and logs of agents and models: OpenTelemetry's own conventions old and new, OpenInference,
-//! OpenLLMetry and the Vercel AI SDK, in OTLP JSON and in the kits' own JSON. Every span becomes steps of
-//! one chain, whichever convention wrote it. Metrics are left alone.
+//! OpenLLMetry and the Vercel AI SDK, in OTLP (JSON or protobuf) and in the kits' own JSON. Every span becomes
+//! steps of one chain, whichever convention wrote it. Metrics are left alone.
 
 mod events;
 mod facts;
@@ -8,9 +8,14 @@ mod ids;
 mod messages;
 mod names;
 mod order;
+mod protobuf;
 mod shapes;
 mod tell;
 mod value;
+
+pub use protobuf::otlp_json;
+pub(in crate::import) use protobuf::{Layout, layout};
+pub(super) use value::text_digest;
 
 use super::json::strict_value;
 use super::sniff::{Keys, json_shape};
@@ -29,8 +34,8 @@ static FORMAT: Format = Format {
     name: "otel",
     version: 1,
     media_type: "application/vnd.opentelemetry+json",
-    about: "OpenTelemetry traces and logs of agents (OTLP JSON and SDK JSON): GenAI, OpenInference, OpenLLMetry, Vercel AI SDK",
-    extensions: &["json", "jsonl"],
+    about: "OpenTelemetry traces and logs of agents (OTLP JSON and protobuf, SDK JSON): GenAI, OpenInference, OpenLLMetry, Vercel AI SDK",
+    extensions: &["json", "jsonl", "pb"],
 };
 
 impl Importer for OpenTelemetry {
@@ -39,8 +44,8 @@ impl Importer for OpenTelemetry {
     }
 
     fn recognises(&self, head: &Head<'_>) -> Option<Framing> {
-        let shape = json_shape(head)?;
-        shape.objects.iter().any(is_ours).then(|| shape.large(head))
+        let json = json_shape(head).filter(|shape| shape.objects.iter().any(is_ours));
+        json.map(|shape| shape.large(head)).or_else(|| layout(head).map(|_| Framing::Protobuf))
     }
 
     fn read(&self, content: &[u8], out: &mut Reading) {
@@ -110,6 +115,37 @@ fn say(spans: Vec<Span>, units: &[(u32, &[u8], Found)], out: &mut Reading) -> Ve
         });
     }
     doubts
+}
+
+/// The steps by which a span is known to whoever speaks of it.
+pub(super) struct Step {
+    /// The span's id, in hexadecimal digits.
+    pub(super) id: String,
+    pub(super) parent: Option<String>,
+    pub(super) entry: String,
+    pub(super) main: String,
+}
+
+/// Tells of spans that another format carries, in the unit that is being told of.
+pub(super) fn tell_spans(value: &Value, telling: &mut Teller<'_>) -> Vec<Step> {
+    let found = shapes::read(value, &value.to_string(), 0);
+    let (spans, doubts) = unique(found.spans);
+    let doubts = doubts.into_iter().map(|(_, doubt)| doubt);
+    found.doubts.into_iter().chain(doubts).for_each(|doubt| telling.doubt(doubt));
+    found.faults.into_iter().for_each(|fault| telling.doubt(format!("{fault}; it is kept in the record only")));
+    let all: Vec<Told> = spans.into_iter().map(|span| Told { facts: facts::facts(&span), span }).collect();
+    let (causes, closings) = (order::causes(&all), order::closings(&all));
+    let mut known = names::Known::new();
+    for (told, causes) in all.iter().zip(&causes) {
+        let closing = closings.get(&(told.span.trace.clone(), told.span.id.clone()));
+        let around = tell::Around { causes, closing: closing.map(String::as_str) };
+        tell::tell(told, &around, &mut known, telling);
+    }
+    let step = |told: &Told| {
+        let order::Ends { entry, main, .. } = told.ends();
+        Step { id: told.span.id.clone(), parent: told.span.parent.clone(), entry, main }
+    };
+    all.iter().map(step).collect()
 }
 
 /// One span once: what is sent again says the same, and a log adds to the span it was sent in.

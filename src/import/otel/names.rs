@@ -4,7 +4,8 @@
 use super::facts::Facts;
 use super::shapes::Span;
 use super::value::{Flat, first, text_digest};
-use crate::import::teller::{Teller, keep};
+use crate::import::openlineage::repository;
+use crate::import::teller::{Teller, keep, scalar};
 use crate::model::{Artefact, Digest, Kind, Relation, Time};
 use std::collections::BTreeSet;
 
@@ -17,7 +18,8 @@ fn service(resource: &Flat) -> Option<&str> {
 }
 
 fn scoped(resource: &Flat, name: &str) -> String {
-    service(resource).map_or_else(|| name.to_owned(), |service| format!("{service}/{name}"))
+    let scope = service(resource).or_else(|| first(resource, &["mlflow.scope"]));
+    scope.map_or_else(|| name.to_owned(), |service| format!("{service}/{name}"))
 }
 
 fn describe(artefact: Artefact, known: &mut Known, telling: &mut Teller<'_>) -> String {
@@ -76,7 +78,10 @@ pub(super) fn deployment(span: &Span, at: Option<Time>, known: &mut Known, telli
     if let Some(commit) =
         first(resource, &["vcs.ref.head.revision", "vcs.repository.ref.revision"]).filter(|it| is_commit(it))
     {
-        let mut code = Artefact::new(format!("code:git:{}", commit.to_ascii_lowercase()), Kind::Code);
+        let commit = commit.to_ascii_lowercase();
+        let repository = first(resource, &["vcs.repository.url.full"]).map(repository).filter(|it| !it.is_empty());
+        let coded = repository.map_or_else(|| format!("code:git:{commit}"), |name| format!("code:{name}@{commit}"));
+        let mut code = Artefact::new(coded, Kind::Code);
         code.digests.push(Digest::parse(&format!("git:{commit}")));
         keep(&mut code.attributes, "repository", first(resource, &["vcs.repository.url.full"]));
         let code = describe(code, known, telling);
@@ -147,6 +152,13 @@ pub(super) fn tool(span: &Span, facts: &Facts, known: &mut Known, telling: &mut 
     keep(&mut tool.attributes, "description", first(&span.flat, &["gen_ai.tool.description", "tool.description"]));
     keep(&mut tool.attributes, "type", first(&span.flat, &["gen_ai.tool.type"]));
     Some(describe(tool, known, telling))
+}
+
+/// The step that a log of the tool's server has for this call, when the trace names its session and request.
+pub(super) fn request(span: &Span) -> Option<String> {
+    let session = first(&span.flat, &["mcp.session.id"])?;
+    let id = ["jsonrpc.request.id", "mcp.request.id"].iter().find_map(|key| span.flat.get(*key).and_then(scalar))?;
+    Some(format!("step:mcp/{session}/call/{id}"))
 }
 
 /// Instructions, known by their text.

@@ -81,6 +81,7 @@ impl Reader<'_> {
             return Ok(());
         }
         let map = object(value, if path.is_empty() { "/" } else { path })?;
+        self.translated(map);
         let batches = list(map, &["resourceSpans", "resource_spans", "batches", "resourceLogs", "resource_logs"]);
         let logs = either(map, &["resourceLogs", "resource_logs"]).is_some();
         let metrics = either(map, &["resourceMetrics", "resource_metrics"]).is_some();
@@ -124,6 +125,20 @@ impl Reader<'_> {
             return Ok(());
         }
         Err(format!("{}: {NOTHING}", if path.is_empty() { "/" } else { path }))
+    }
+
+    /// What writing it out of protobuf could not say.
+    fn translated(&mut self, map: &Map<String, Value>) {
+        let Some(translated) = map.get("translated").and_then(Value::as_object) else { return };
+        let count = |key: &str| translated.get(key).and_then(Value::as_u64).filter(|count| *count > 0);
+        if let Some(count) = count("unknownFields") {
+            self.found.doubts.push(format!("/: {count} fields of the protobuf have no name in this version; they are kept in the record under unknownFields, bytes that are no text by their length only"));
+        }
+        if let Some(count) = count("notUtf8") {
+            self.found.doubts.push(format!(
+                "/: {count} texts of the protobuf are not UTF-8; what was no character is kept as U+FFFD"
+            ));
+        }
     }
 
     fn hear(&mut self, read: Result<(), String>) {
@@ -307,4 +322,5 @@ pub(super) fn is_attribute(key: &str) -> bool {
         || key == "openinference.span.kind"
         || key == "traceloop.span.kind"
         || key == "ai.operationId"
+        || key == "mlflow.spanType"
 }

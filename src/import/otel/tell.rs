@@ -216,6 +216,11 @@ impl Step<'_> {
             }
         }
         self.cause(exit, main, "span", self.end, telling);
+        if let Some(request) = names::request(&self.told.span) {
+            let why = "the trace names the session and the request of MCP";
+            telling.same(main, &request, why);
+            telling.same(exit, &format!("{request}/result"), why);
+        }
         if let Some(tool) = &tool {
             telling.link(main, Relation::UsesTool, tool, self.at);
             if let Some(agent) = &self.agent

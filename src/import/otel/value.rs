@@ -116,7 +116,7 @@ pub(super) fn canonical(value: &Value) -> String {
 }
 
 /// The digest by which texts are compared: line feeds alone, no space at the end.
-pub(super) fn text_digest(text: &str) -> String {
+pub(in crate::import) fn text_digest(text: &str) -> String {
     let lines: Vec<&str> = text.split('\n').map(|line| line.trim_end_matches('\r')).collect();
     let plain = lines.join("\n");
     format!("sha256:{}", hex::encode(sha256(plain.trim_end().as_bytes())))

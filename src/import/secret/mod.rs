@@ -1,14 +1,16 @@
 //! Replaces secret values before anything is kept: by a marker that says which rule saw one, and a
 //! keyed fingerprint by which two sightings of one value are joined. It keeps key names, so that a
-//! record still says what was there, and it keeps JSON JSON. Escapes of JSON
-//! hide nothing from it, and what a scanner's report says is secret is. It cannot know a secret that looks like nothing and stands under no telling name.
+//! record still says what was there, and it keeps JSON JSON. Escapes of JSON, base64, hexadecimal and
+//! percent signs hide nothing from it, and what a scanner's report says is secret is. It cannot know a
+//! secret that looks like nothing and stands under no telling name.
 
+mod enclosed;
+mod manifest;
 mod named;
 mod plain;
 mod rules;
 mod scanned;
 mod value;
-mod wrapped;
 
 use crate::proof::fingerprint::Pepper;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
@@ -31,7 +33,7 @@ pub struct Redacted<'a> {
 /// A secret value that was replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sighting {
-    /// Byte offset of its marker in the redacted bytes.
+    /// Byte offset in the redacted bytes of its marker, or of the text within the text that holds it.
     pub at: u32,
     /// The rule that saw it.
     pub rule: &'static str,
@@ -44,51 +46,182 @@ const REACH: usize = 64 * 1024;
 
 /// Replaces each secret value by `[secret:<rule>:<fingerprint>]`. Doing it twice changes nothing.
 pub fn redact<'a>(bytes: &'a [u8], pepper: &Pepper) -> Redacted<'a> {
-    let mut out = Vec::new();
+    redact_within(bytes, pepper, 0)
+}
+
+/// The same for a text that is written within so many others.
+fn redact_within<'a>(bytes: &'a [u8], pepper: &Pepper, depth: usize) -> Redacted<'a> {
+    let edits = match super::weights::texts(bytes) {
+        Some(texts) => edits_of_texts(bytes, &texts, pepper),
+        None => edits(bytes, pepper, depth),
+    };
     let mut found = Vec::new();
-    let Some(finder) = FINDER.as_ref() else { return Redacted { bytes: Cow::Borrowed(bytes), found } };
+    if edits.is_empty() {
+        return Redacted { bytes: Cow::Borrowed(bytes), found };
+    }
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut kept = 0;
+    for edit in edits {
+        out.extend_from_slice(bytes.get(kept..edit.origin.start).unwrap_or_default());
+        let at = super::offset(out.len() + edit.marker);
+        found.extend(edit.secrets.into_iter().map(|(rule, fingerprint)| Sighting { at, rule, fingerprint }));
+        out.extend_from_slice(&edit.bytes);
+        kept = edit.origin.end;
+    }
+    out.extend_from_slice(bytes.get(kept..).unwrap_or_default());
+    Redacted { bytes: Cow::Owned(out), found }
+}
+
+/// The edits of a header whose texts stand behind their lengths, which are kept true. What follows the last
+/// text that could be walked to is looked at as one.
+fn edits_of_texts(bytes: &[u8], texts: &[Range<usize>], pepper: &Pepper) -> Vec<Edit> {
+    let mut all = Vec::new();
+    let rest = texts.last().map_or(0, |last| last.end)..bytes.len();
+    for (text, counted) in texts.iter().map(|text| (text, true)).chain([(&rest, false)]) {
+        let mut edits = edits(bytes.get(text.clone()).unwrap_or_default(), pepper, 0);
+        if edits.is_empty() {
+            continue;
+        }
+        let grown: usize = edits.iter().map(|edit| edit.bytes.len()).sum();
+        let taken: usize = edits.iter().map(|edit| edit.origin.len()).sum();
+        if counted {
+            let length = (text.len() + grown - taken) as u64;
+            let origin = text.start - 8..text.start;
+            all.push(Edit { origin, bytes: length.to_le_bytes().to_vec(), marker: 0, secrets: Vec::new() });
+        }
+        for edit in &mut edits {
+            edit.origin = text.start + edit.origin.start..text.start + edit.origin.end;
+        }
+        all.append(&mut edits);
+    }
+    all
+}
+
+/// The rule and the fingerprint of each of some secrets.
+type Secrets = Vec<(&'static str, String)>;
+
+/// What takes the place of some bytes.
+struct Edit {
+    origin: Range<usize>,
+    bytes: Vec<u8>,
+    /// Where in them the marker begins.
+    marker: usize,
+    secrets: Secrets,
+}
+
+/// A stretch of a text that is known to be or to hold secrets before any rule is tried.
+struct Stated {
+    span: Range<usize>,
+    becomes: Becomes,
+}
+
+enum Becomes {
+    /// A value, which is fingerprinted as base64 decodes it when it is so encoded.
+    Marker { rule: &'static str, encoded: bool },
+    /// A text of which the secrets were replaced.
+    Text { bytes: Vec<u8>, secrets: Secrets },
+}
+
+impl Stated {
+    fn value(span: Range<usize>, rule: &'static str, encoded: bool) -> Stated {
+        Stated { span, becomes: Becomes::Marker { rule, encoded } }
+    }
+
+    fn rule(&self) -> Option<&'static str> {
+        match self.becomes {
+            Becomes::Marker { rule, .. } => Some(rule),
+            Becomes::Text { .. } => None,
+        }
+    }
+
+    fn edit(self, origin: Range<usize>, value: &[u8], pepper: &Pepper) -> Edit {
+        match self.becomes {
+            Becomes::Text { bytes, secrets } => Edit { origin, bytes, marker: 0, secrets },
+            Becomes::Marker { rule, encoded } => {
+                let value = value::stated(value, encoded);
+                let mut edit = marker(origin, rule, &value, b"", pepper);
+                // A file that is a secret as a whole may hold others, which are known by themselves too.
+                for inner in redact_within(&value, pepper, 1).found {
+                    if edit.secrets.iter().all(|(_, known)| *known != inner.fingerprint) {
+                        edit.bytes.extend(format!("[secret:{}:{}]", inner.rule, inner.fingerprint).into_bytes());
+                        edit.secrets.push((inner.rule, inner.fingerprint));
+                    }
+                }
+                edit
+            }
+        }
+    }
+}
+
+fn marker(origin: Range<usize>, rule: &'static str, value: &[u8], quote: &[u8], pepper: &Pepper) -> Edit {
+    let fingerprint = pepper.fingerprint(value);
+    let text = format!("[secret:{rule}:{fingerprint}]");
+    Edit {
+        origin,
+        bytes: [quote, text.as_bytes(), quote].concat(),
+        marker: quote.len(),
+        secrets: vec![(rule, fingerprint)],
+    }
+}
+
+/// What is stated of a text, in order and without overlaps: of two the one that begins first counts, and of
+/// those the longer.
+fn stated(text: &[u8], pepper: &Pepper, depth: usize) -> Vec<Stated> {
+    let mut found = scanned::stated(text);
+    let manifests = manifest::values(text).into_iter();
+    found.extend(manifests.filter(|it| text.get(it.span.clone()).is_some_and(|value| !value::is_blanked(value))));
+    found.extend(
+        enclosed::enclosed(text, pepper, depth)
+            .into_iter()
+            .map(|it| Stated { span: it.span, becomes: Becomes::Text { bytes: it.bytes, secrets: it.secrets } }),
+    );
+    found.sort_by_key(|it| (it.span.start, std::cmp::Reverse(it.span.end)));
+    let mut end = 0;
+    found.retain(|it| {
+        let free = it.span.start >= end;
+        if free {
+            end = it.span.end;
+        }
+        free
+    });
+    found
+}
+
+/// What is to be replaced, in order.
+fn edits(bytes: &[u8], pepper: &Pepper, depth: usize) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    let Some(finder) = FINDER.as_ref() else { return edits };
     let plain = Plain::of(bytes);
     let text: &[u8] = &plain.text;
-    let mut stated = scanned::stated(text).into_iter().peekable();
-    // Up to where the text was dealt with, and up to where the bytes were.
-    let (mut done, mut kept) = (0, 0);
-    let mut replace = |secret: Secret<'_>, done: &mut usize| {
-        let fingerprint = pepper.fingerprint(&secret.value);
-        let origin = plain.origin(secret.span.clone());
-        out.extend_from_slice(bytes.get(kept..origin.start).unwrap_or_default());
-        out.extend_from_slice(secret.quote);
-        found.push(Sighting { at: super::offset(out.len()), rule: secret.rule, fingerprint: fingerprint.clone() });
-        out.extend_from_slice(format!("[secret:{}:{fingerprint}]", secret.rule).as_bytes());
-        out.extend_from_slice(secret.quote);
-        (*done, kept) = (secret.span.end, origin.end);
-    };
+    let mut stated = stated(text, pepper, depth).into_iter().peekable();
+    // Up to where the text was dealt with.
+    let mut done = 0;
     let mut from = 0;
     loop {
         let hit = finder.anchors.find(Input::new(text).span(from..text.len()));
         while stated.next_if(|it| it.span.start < done).is_some() {}
         if let Some(next) = stated.next_if(|it| hit.is_none_or(|hit| it.span.start <= hit.start())) {
-            let value = value::spelled(text.get(next.span.clone()).unwrap_or_default());
-            from = next.span.end;
-            replace(Secret { rule: next.rule, span: next.span, value, quote: b"" }, &mut done);
+            (from, done) = (next.span.end, next.span.end);
+            let value = text.get(next.span.clone()).unwrap_or_default();
+            let origin = plain.origin(next.span.clone());
+            edits.push(next.edit(origin, value, pepper));
             continue;
         }
         let Some(hit) = hit else { break };
         from = hit.start() + 1;
         let Some((rule, pattern)) = finder.rule_of(hit.pattern().as_usize()) else { continue };
         for secret in find(rule, pattern, text, hit.range(), done) {
-            // What a report states goes before what only seems so, and is replaced as a whole.
+            // What is stated goes before what only seems so, and is replaced as a whole.
             let cuts = stated.peek().is_some_and(|it| it.span.start < secret.span.end && secret.span.end < it.span.end);
             if secret.span.start >= done && !cuts {
-                replace(secret, &mut done);
+                done = secret.span.end;
+                let origin = plain.origin(secret.span);
+                edits.push(marker(origin, secret.rule, &secret.value, secret.quote, pepper));
             }
         }
         from = from.max(done);
     }
-    if found.is_empty() {
-        return Redacted { bytes: Cow::Borrowed(bytes), found };
-    }
-    out.extend_from_slice(bytes.get(kept..).unwrap_or_default());
-    Redacted { bytes: Cow::Owned(out), found }
+    edits
 }
 
 /// Replaces the secrets in a single text, such as a reason or a name, and says how many there were.
@@ -122,9 +255,8 @@ fn find<'a>(
     let spans = match rule.shape {
         Shape::Named(_) => return named(rule, text, &anchor, reach),
         Shape::Word(_) if named::begins_a_name(text, anchor.start) => return named(rule, text, &anchor, reach),
-        Shape::Wrapped if begins() => return wrapped(anchor.start, window).into_iter().collect(),
         Shape::Token(_) if !begins() => Vec::new(),
-        Shape::Word(_) | Shape::Wrapped => Vec::new(),
+        Shape::Word(_) => Vec::new(),
         Shape::Curl(_) if !value::calls_curl(text, anchor.start) => Vec::new(),
         Shape::Userinfo => value::userinfo(window),
         Shape::Cookie(_) => first(patterns, window).map_or_else(Vec::new, |span| value::cookies(window, span)),
@@ -149,7 +281,11 @@ fn named<'a>(rule: &'static Rule, text: &'a [u8], anchor: &Range<usize>, reach: 
 
 /// A value as a secret, when it is one.
 fn secret<'a>(rule: &'static Rule, text: &[u8], span: Range<usize>, quote: &'a [u8]) -> Option<Secret<'a>> {
-    let found = text.get(span.clone())?.trim_ascii_end();
+    let found = text.get(span.clone())?;
+    // A tag that is closed is no part of what it holds.
+    let found =
+        memchr::memmem::find(found, b"</").filter(|at| *at > 0).map_or(found, |at| found.get(..at).unwrap_or(found));
+    let found = found.trim_ascii_end();
     let span = span.start..span.start + found.len();
     // What stands right before a marker was weighed as a whole with what the marker replaced.
     let cut =
@@ -160,21 +296,6 @@ fn secret<'a>(rule: &'static Rule, text: &[u8], span: Range<usize>, quote: &'a [
         value: value::normalised(found, rule),
         quote,
     })
-}
-
-/// The token that the base64 at an anchor holds; its marker takes the place of the whole run.
-fn wrapped<'a>(at: usize, window: &[u8]) -> Option<Secret<'a>> {
-    let (length, decoded) = wrapped::decoded(window)?;
-    let tokens = FINDER.as_ref()?.patterns.iter().zip(RULES).filter(|(_, rule)| matches!(rule.shape, Shape::Token(_)));
-    for (patterns, rule) in tokens {
-        let Some(value) = first(patterns, &decoded).and_then(|span| decoded.get(span)) else { continue };
-        let value = value.trim_ascii_end();
-        if value::is_secret(value, rule) {
-            let value = value::normalised(value, rule);
-            return Some(Secret { rule: rule.name, span: at..at + length, value, quote: b"" });
-        }
-    }
-    None
 }
 
 /// Whether a token may begin there: not in the middle of a word. The `n` of an escaped line feed
@@ -226,3 +347,5 @@ static FINDER: LazyLock<Option<Finder>> = LazyLock::new(|| {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod within_tests;

@@ -22,13 +22,27 @@ enum Written {
 }
 
 /// What may follow a name: `"name":"…"`, the same within a string of JSON, `{"name":"NAME","value":"…"}`
-/// likewise, `'name': '…'`, `NAME=…`, `name = …`, `name: …`, `--name …`, `["--name","…"]`.
-const FORMS: [(Written, &str); 13] = [
+/// likewise and as typed values of OTLP, `'name': '…'`, `NAME=…`, `name = …`, `name: …`, `--name …`,
+/// `["--name","…"]`, `name: NAME` with `value: …` on the next line, and what XML has for these.
+const FORMS: [(Written, &str); 18] = [
     (Written::Field, r#""\s*:\s*"(?P<v>(?:[^"\\]|\\.)*)""#),
-    (Written::Field, r#""\s*,\s*"value"\s*:\s*"(?P<v>(?:[^"\\]|\\.)*)""#),
+    (
+        Written::Field,
+        concat!(
+            r#""\s*,\s*(?:"[A-Za-z_]{1,24}"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[\w.-]+)\s*,\s*){0,2}"[Vv]alues?"\s*:\s*"#,
+            r#"(?:[\[{]\s*|"[A-Za-z_]{1,16}"\s*:\s*){0,8}"(?P<v>(?:[^"\\]|\\.)*)""#,
+        ),
+    ),
+    (Written::Field, r#""\s*:\s*\{\s*"(?:value|stringValue|string_value)"\s*:\s*"(?P<v>(?:[^"\\]|\\.)*)""#),
     (Written::Field, r#"\\"\s*:\s*\\"(?P<v>(?:[^"\\]|\\\\\\["\\]|\\\\[a-z/])*)\\""#),
     (Written::Field, r#"\\+"\s*:\s*\\+"(?P<v>[^"\\]*)\\+""#),
-    (Written::Field, r#"\\+"\s*,\s*\\+"value\\+"\s*:\s*\\+"(?P<v>[^"\\]*)\\+""#),
+    (
+        Written::Field,
+        concat!(
+            r#"\\+"\s*,\s*\\+"[Vv]alues?\\+"\s*:\s*(?:[\[{]\s*|\\+"[A-Za-z_]{1,16}\\+"\s*:\s*){0,8}"#,
+            r#"\\+"(?P<v>[^"\\]*)\\+""#,
+        ),
+    ),
     (Written::Field, r"'\s*:\s*'(?P<v>[^'\\]*)'"),
     (Written::List, r#""\s*:\s*\[(?P<v>\s*"(?:[^"\\]|\\.)*"(?:\s*,\s*"(?:[^"\\]|\\.)*")*)\s*\]"#),
     (Written::Number, r#"(?P<q>\\*")\s*:\s*(?P<v>[0-9]{6,})\s*(?:[,}\]]|\\|$)"#),
@@ -37,6 +51,10 @@ const FORMS: [(Written, &str); 13] = [
     (Written::Loose, r"[ \t]*(?:=|:[ \t])[ \t]*'(?P<v>[^'\\]+)'"),
     (Written::Loose, r#"[ \t]*(?:=|:[ \t])[ \t]*\\*["']?(?P<v>[^\s"'\\;,&}]+)"#),
     (Written::Option, r#"(?:[ \t]+\\*["']?|\\*["']\s*,\s*\\*["'])(?P<v>[^\s"'\\;,&}-][^\s"'\\;&}]*)"#),
+    (Written::Field, r#"\\*["']?[ \t]*(?:\\n|\r?\n)[ \t]*value[ \t]*:[ \t]+\\*["']?(?P<v>[^\s"'\\#|>][^\r\n"'\\]*)"#),
+    (Written::Field, r#""\s*>\s*(?P<v>[^<>\s]+)\s*</"#),
+    (Written::Field, r#"["']\s+value\s*=\s*["'](?P<v>[^"'<>]+)["']"#),
+    (Written::Field, r"(?:</name>\s*<value)?>\s*(?P<v>[^<>\s]+)\s*</"),
 ];
 
 static PATTERNS: LazyLock<Vec<(Written, Regex)>> = LazyLock::new(|| {
@@ -59,7 +77,7 @@ const REACH_BACK: usize = 4 * 1024;
 pub(super) fn values<'a>(rule: &Rule, text: &'a [u8], anchor: &Range<usize>, end: usize) -> Vec<Value<'a>> {
     let option = is_option(text, anchor.start);
     let begins = match text.get(anchor.end) {
-        Some(b'"' | b'\'' | b'\\' | b'=' | b':') => true,
+        Some(b'"' | b'\'' | b'\\' | b'=' | b':' | b'\n' | b'\r' | b'<' | b'>') => true,
         Some(b' ' | b'\t') => {
             let rest = text.get(anchor.end..text.len().min(anchor.end + 16)).unwrap_or_default();
             option || matches!(rest.trim_ascii_start().first(), Some(b'=' | b':'))

@@ -17,8 +17,6 @@ pub(super) enum Shape {
     Cookie(&'static str),
     /// The secret is the group `v` of this, where a text calls `curl`.
     Curl(&'static str),
-    /// A token in base64.
-    Wrapped,
 }
 
 /// One sort of secret.
@@ -52,7 +50,7 @@ impl Rule {
         match self.shape {
             Shape::Token(form) => vec![format!("^(?-u)(?s)(?:{form})")],
             Shape::After(form) | Shape::Cookie(form) | Shape::Curl(form) => vec![format!("^(?-u)(?si)(?:{form})")],
-            Shape::Named(_) | Shape::Word(_) | Shape::Userinfo | Shape::Wrapped => Vec::new(),
+            Shape::Named(_) | Shape::Word(_) | Shape::Userinfo => Vec::new(),
         }
     }
 }
@@ -101,14 +99,13 @@ pub(super) static RULES: &[Rule] = &[
         "authorization",
         &["authorization"],
         concat!(
-            r#"authorization\\*["']?\s*[:=,]\s*(?:\\*"value\\*"\s*:\s*)?\\*["']?"#,
+            r#"authorization\\*["']?\s*[:=,]\s*(?:\\*"[A-Za-z_]{1,16}\\*"\s*:\s*|[\[{]\s*){0,8}\\*["']?"#,
             r"(?:bearer|basic|token|apikey|digest)\s+(?P<v>[A-Za-z0-9._~+/=-]{4,})",
         ),
     ),
     after("bearer-token", &["bearer "], r"bearer\s+(?P<v>[A-Za-z0-9._~+/=-]{20,})"),
     after("sas-signature", &["sig="], r"sig=(?P<v>[A-Za-z0-9%+/=_-]{40,})"),
     Rule { name: "url-password", anchors: &["://", ":\\/\\/"], shape: Shape::Userinfo },
-    Rule { name: "wrapped", anchors: super::wrapped::BEGINNINGS, shape: Shape::Wrapped },
     Rule {
         name: "basic-password",
         anchors: &[" -u", "\"-u\"", " --user", "\"--user\"", " --proxy-user", "\"--proxy-user\""],
@@ -121,7 +118,7 @@ pub(super) static RULES: &[Rule] = &[
         name: "cookie",
         anchors: &["cookie"],
         shape: Shape::Cookie(concat!(
-            r#"cookie\\*["']?\s*[:=,]\s*(?:\\*"value\\*"\s*:\s*)?\\*["']?"#,
+            r#"cookie\\*["']?\s*[:=,]\s*(?:\\*"[A-Za-z_]{1,16}\\*"\s*:\s*|[\[{]\s*){0,8}\\*["']?"#,
             r#"(?P<v>[^"'\\\n\r]+)"#,
         )),
     },

@@ -1,7 +1,7 @@
 //! The values that a secret scanner's report says are secrets, whatever they look like. A report is
 //! known by a key only such a scanner writes; in other texts this finds nothing.
 
-use super::value;
+use super::{Stated, value};
 use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem::Finder;
 use std::ops::Range;
@@ -40,47 +40,30 @@ const TELLING: usize = 12;
 /// The longest value looked at.
 const LONGEST: usize = 64 * 1024;
 
-/// A stretch of the text that a report says is a secret.
-pub(super) struct Stated {
-    pub(super) span: Range<usize>,
-    pub(super) rule: &'static str,
-}
-
-/// What reports in a text say is secret, in order and without overlaps.
+/// What reports in a text say is secret, in no order.
 pub(super) fn stated(text: &[u8]) -> Vec<Stated> {
     let mut found: Vec<Stated> = Vec::new();
     let mut quoting: Vec<Range<usize>> = Vec::new();
     for habit in HABITS.iter().filter(|habit| habit.mark.find(text).is_some()) {
         for key in habit.keys {
             for span in values(text, key) {
-                found.extend(parts(text, span).into_iter().map(|span| Stated { span, rule: habit.rule }));
+                found.extend(parts(text, span).into_iter().map(|span| Stated::value(span, habit.rule, false)));
             }
         }
         for key in habit.quoting {
             quoting.extend(values(text, key));
         }
     }
-    if found.is_empty() {
-        return found;
+    if !found.is_empty() {
+        repeat(text, &mut found, &mut quoting);
     }
-    repeat(text, &mut found, &mut quoting);
-    // Of two that overlap the one that begins first counts, and of those the longer.
-    found.sort_by_key(|it| (it.span.start, std::cmp::Reverse(it.span.end)));
-    let mut end = 0;
-    found.retain(|it| {
-        let free = it.span.start >= end;
-        if free {
-            end = it.span.end;
-        }
-        free
-    });
     found
 }
 
 /// Adds the other places where the found values stand.
 fn repeat(text: &[u8], found: &mut Vec<Stated>, quoting: &mut [Range<usize>]) {
     let mut words: Vec<&[u8]> =
-        found.iter().filter(|it| it.rule == FOUND).filter_map(|it| text.get(it.span.clone())).collect();
+        found.iter().filter(|it| it.rule() == Some(FOUND)).filter_map(|it| text.get(it.span.clone())).collect();
     words.sort_unstable();
     words.dedup();
     quoting.sort_by_key(|span| span.start);
@@ -89,7 +72,7 @@ fn repeat(text: &[u8], found: &mut Vec<Stated>, quoting: &mut [Range<usize>]) {
         let before = quoting.partition_point(|span| span.start <= hit.start());
         let quoted = before.checked_sub(1).and_then(|at| quoting.get(at)).is_some_and(|span| hit.end() <= span.end);
         if quoted && hit.len() > 3 || hit.len() >= TELLING {
-            found.push(Stated { span: hit.range(), rule: FOUND });
+            found.push(Stated::value(hit.range(), FOUND, false));
         }
     }
 }

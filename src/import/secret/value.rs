@@ -3,6 +3,7 @@
 
 use super::rules::{Rule, Shape};
 use crate::model::Kind;
+use base64::Engine;
 use regex::bytes::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -79,7 +80,6 @@ pub(super) fn is_secret(value: &[u8], rule: &Rule) -> bool {
             _ => true,
         },
         Shape::After(_) | Shape::Userinfo | Shape::Cookie(_) | Shape::Curl(_) => !is_reference(text),
-        Shape::Wrapped => false,
         Shape::Word(shortest) if rule.name == "pin" => {
             text.len() >= shortest && text.bytes().all(|byte| byte.is_ascii_digit())
         }
@@ -286,22 +286,34 @@ fn ends_authority(byte: u8) -> bool {
     byte.is_ascii_whitespace() || matches!(byte, b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b'\\' | b'`' | b',')
 }
 
-/// The value in `{"value":"…","name":"DB_PASSWORD"}`, whose name an anchor ends.
+/// The value in `{"value":"…","name":"DB_PASSWORD"}`, whose name an anchor ends, or on the line above the
+/// name's in YAML.
 pub(super) fn before(bytes: &[u8], anchor: Range<usize>, reach: usize) -> Option<Range<usize>> {
-    static FORM: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        let form = r#"(?-u)"value"\s*:\s*"(?P<v>(?:[^"\\]|\\.)*)"\s*,\s*"(?:name|key)"\s*:\s*"[A-Za-z0-9_.-]*$"#;
-        Regex::new(form).ok()
+    static FORMS: LazyLock<[Option<Regex>; 2]> = LazyLock::new(|| {
+        let json = concat!(
+            r#"(?-u)"[Vv]alues?"\s*:\s*(?:[\[{]\s*|"[A-Za-z_]{1,16}"\s*:\s*){0,8}"(?P<v>(?:[^"\\]|\\.)*)"[\]}\s]*"#,
+            r#",\s*"(?:name|key|Name|Key)"\s*:\s*"[A-Za-z0-9_.-]*$"#,
+        );
+        let yaml = concat!(
+            r#"(?-u)value[ \t]*:[ \t]+["']?(?P<v>[^\s"'#|>][^\r\n"']*)["']?[ \t]*\r?\n[ \t]*name[ \t]*:[ \t]+"#,
+            r#"["']?[A-Za-z0-9_.-]*$"#,
+        );
+        [json, yaml].map(|form| Regex::new(form).ok())
     });
-    if bytes.get(anchor.end) != Some(&b'"') {
-        return None;
-    }
     let from = anchor.start.saturating_sub(reach);
     let window = bytes.get(from..anchor.start)?;
     // Cheap and usually enough: the name must be the value of a "name" or "key".
     let tail = window.get(window.len().saturating_sub(96)..)?;
-    memchr::memmem::find(tail, b"\"name\"").or_else(|| memchr::memmem::find(tail, b"\"key\""))?;
-    let last = memchr::memmem::rfind(window, b"\"value\"")?;
-    let range = FORM.as_ref()?.captures(window.get(last..)?)?.name("v")?.range();
+    let holds = |word: &str| memchr::memmem::find(tail, word.as_bytes()).is_some();
+    let [json, yaml] = &*FORMS;
+    let (form, opening) = match bytes.get(anchor.end)? {
+        b'"' if ["\"name\"", "\"key\"", "\"Name\"", "\"Key\""].into_iter().any(holds) => (json, "\"value"),
+        _ if holds("name:") => (yaml, "value:"),
+        _ => return None,
+    };
+    let last =
+        [opening, "\"Value"].into_iter().filter_map(|word| memchr::memmem::rfind(window, word.as_bytes())).max()?;
+    let range = form.as_ref()?.captures(window.get(last..)?)?.name("v")?.range();
     Some(from + last + range.start..from + last + range.end)
 }
 
@@ -323,8 +335,9 @@ pub(super) fn spelled(secret: &[u8]) -> Vec<u8> {
             None => break,
         }
     }
-    if bytes.starts_with(b"-----BEGIN ") {
-        bytes.retain(|byte| *byte != b'\r');
+    if bytes.starts_with(b"-----BEGIN") {
+        // Indented in YAML, on one line in a variable, with either sort of line end: it is one key.
+        bytes.retain(|byte| !byte.is_ascii_whitespace());
     }
     bytes.trim_ascii().to_vec()
 }
@@ -338,7 +351,15 @@ fn unescaped(bytes: &[u8]) -> Option<Vec<u8>> {
     serde_json::from_str::<String>(&format!("\"{text}\"")).ok().map(String::into_bytes)
 }
 
-fn percent_decoded(bytes: &[u8]) -> Vec<u8> {
+/// What a value is fingerprinted as that is known to be a secret whatever it looks like.
+pub(super) fn stated(secret: &[u8], encoded: bool) -> Vec<u8> {
+    let plain = spelled(secret);
+    let decoded = if encoded { base64::engine::general_purpose::STANDARD.decode(&plain).ok() } else { None };
+    let text = |bytes: &Vec<u8>| !bytes.is_empty() && std::str::from_utf8(bytes).is_ok();
+    decoded.map(|bytes| spelled(&bytes)).filter(text).unwrap_or(plain)
+}
+
+pub(super) fn percent_decoded(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {

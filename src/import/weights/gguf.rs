@@ -7,6 +7,7 @@ use crate::model::{Artefact, Attributes, Kind, Relation};
 use crate::proof::digest::sha256;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 pub(super) const MAGIC: &[u8] = b"GGUF";
 
@@ -20,7 +21,7 @@ enum Stop {
 
 /// Where the header ends.
 pub(super) fn end(bytes: &[u8]) -> Result<Option<usize>, Fault> {
-    let mut walk = Walk { bytes, at: 0 };
+    let mut walk = Walk { bytes, at: 0, texts: None };
     match walk.header(&mut |_, _| {}, &mut |_| {}) {
         Ok(()) => Ok(Some(walk.at)),
         Err(Stop::More) if bytes.len() > super::LONGEST => {
@@ -29,6 +30,14 @@ pub(super) fn end(bytes: &[u8]) -> Result<Option<usize>, Fault> {
         Err(Stop::More) => Ok(None),
         Err(Stop::Wrong(fault)) => Err(fault),
     }
+}
+
+/// The texts of a header, as far as it can be walked.
+pub(super) fn texts(bytes: &[u8]) -> Vec<Range<usize>> {
+    let mut walk = Walk { bytes, at: 0, texts: Some(Vec::new()) };
+    // What cannot be walked is refused when it is read.
+    let _ = walk.header(&mut |_, _| {}, &mut |_| {});
+    walk.texts.unwrap_or_default()
 }
 
 /// A value of the metadata, as far as anybody asks for it.
@@ -45,6 +54,8 @@ const LISTED: u64 = 64;
 struct Walk<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// Where the texts lie that were passed, each behind its length in eight bytes.
+    texts: Option<Vec<Range<usize>>>,
 }
 
 impl<'a> Walk<'a> {
@@ -67,7 +78,12 @@ impl<'a> Walk<'a> {
 
     fn text(&mut self) -> Result<&'a [u8], Stop> {
         let length = self.u64()?;
-        self.take(length)
+        let from = self.at;
+        let text = self.take(length)?;
+        if let Some(texts) = &mut self.texts {
+            texts.push(from..self.at);
+        }
+        Ok(text)
     }
 
     fn header(
@@ -209,7 +225,7 @@ pub(super) fn read(content: &[u8], telling: &mut Teller<'_>) -> Result<(), Fault
     }
     let mut metadata = Metadata::default();
     let (mut tensors, mut parameters) = (0_u64, 0_u64);
-    let mut walk = Walk { bytes: content, at: 0 };
+    let mut walk = Walk { bytes: content, at: 0, texts: None };
     let walked = walk.header(&mut |key, value| metadata.take(key, value), &mut |(elements, _)| {
         tensors += 1;
         parameters = parameters.saturating_add(elements);

@@ -25,6 +25,12 @@ pub(super) fn header(bytes: &[u8]) -> Result<Option<usize>, Fault> {
     }
 }
 
+/// Where the texts lie in a header that writes the length of each in the eight bytes before it; nothing for
+/// bytes that are no such header.
+pub(super) fn texts(bytes: &[u8]) -> Option<Vec<std::ops::Range<usize>>> {
+    bytes.starts_with(gguf::MAGIC).then(|| gguf::texts(bytes))
+}
+
 /// Reads the header of a safetensors file.
 pub struct Safetensors;
 

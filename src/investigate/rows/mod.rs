@@ -5,6 +5,7 @@ mod credential;
 mod diff;
 mod last_good;
 mod plan;
+mod signature;
 mod suspects;
 mod timeline;
 
@@ -13,6 +14,7 @@ pub use credential::{Contact, CredentialUse, SharedWith, UseRow};
 pub use diff::{AspectCount, Baseline, Change, DiffRow, DiffSide, DiffSummary, FieldChange};
 pub use last_good::{LastGoodRow, LastGoodSummary, Reason, Stay};
 pub use plan::{Action, BadThing, Check, Command, Hold, PlanRow, PlanSummary, Rejected, Remaining, RotateStep};
+pub use signature::{FileRow, FilesRow, SignatureRow};
 pub use suspects::{CauseGroup, Causes, NextTest, Observed, SuspectRow, SuspectsSummary};
 pub use timeline::{TimelineRow, TimelineSummary, Undated};
 
@@ -65,6 +67,11 @@ pub struct Shown {
     pub derived: Vec<DerivedRow>,
     /// Claims that describe it: `record.ordinal`.
     pub claims: Vec<String>,
+    /// What came of the signatures on what is said of it, checked now.
+    pub signatures: Vec<SignatureRow>,
+    /// A folder compared with its signed files, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub files: Option<FilesRow>,
 }
 
 /// Something marked bad that reaches an artefact as things stand.
@@ -142,7 +149,8 @@ pub struct EvidenceRow {
     pub verdict: Option<String>,
     /// Until when.
     pub expires: Option<Time>,
-    /// `recorded`, `stale` (expired at the asked moment), `void` (covers another digest).
+    /// `recorded`, `verified` (its signature was checked now), `stale` (expired at the asked moment), `void`
+    /// (covers another digest).
     pub standing: String,
     /// The claim that states it.
     pub claim: String,

@@ -1,5 +1,7 @@
 //! What tests share: a throw-away home with a ledger, and the real binary run in it. It asserts nothing.
 
+pub(crate) mod forge;
+pub(crate) mod git;
 mod incident;
 pub(crate) mod library;
 pub(crate) mod svg;

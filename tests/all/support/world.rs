@@ -224,6 +224,8 @@ impl World {
                 marks,
                 derived: incident::exposed(self, id),
                 claims: vec!["811.1".to_owned()],
+                signatures: Vec::new(),
+                files: None,
             },
         })))
     }
