@@ -2,8 +2,6 @@
 //! files where they are at hand (`LASTGOOD_CORPORA`, or `corpora` beside the checkout), else those of
 //! `tests/golden`, over and over. It measures no disk and no ledger.
 
-#![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
-
 use crate::figure::{Bar, figure, part, timed};
 use lastgood::import::frame::{Budget, Cut, Frame, Stream};
 use lastgood::import::{Importer, importer, read_record, sniff};

@@ -61,11 +61,22 @@ fn marker_alone(text: &[u8]) -> Option<Vec<u8>> {
     matches!(marker_at(text, 0), Some((_, end)) if end == text.len()).then(|| text.to_vec())
 }
 
-const fn digits() -> [bool; 256] {
-    let mut table = [false; 256];
+/// No digit of base64.
+const NONE: u8 = 0xff;
+
+/// What each byte is worth as a digit of base64, in either alphabet.
+const fn sextets() -> [u8; 256] {
+    let mut table = [NONE; 256];
     let mut byte = 0_u8;
     loop {
-        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+        table[byte as usize] = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => NONE,
+        };
         if byte == u8::MAX {
             return table;
         }
@@ -73,10 +84,14 @@ const fn digits() -> [bool; 256] {
     }
 }
 
-static DIGITS: [bool; 256] = digits();
+static SEXTETS: [u8; 256] = sextets();
+
+fn sextet(byte: u8) -> u8 {
+    SEXTETS.get(usize::from(byte)).copied().unwrap_or(NONE)
+}
 
 fn is_digit(byte: u8) -> bool {
-    DIGITS.get(usize::from(byte)).copied().unwrap_or_default()
+    sextet(byte) != NONE
 }
 
 /// Looks into stretches of digits of base64, which those of hexadecimal are too. Most bytes are never
@@ -122,7 +137,11 @@ fn run(text: &[u8], span: Range<usize>, pepper: &Pepper, depth: usize) -> Option
     let hex = digits.iter().position(|byte| !byte.is_ascii_hexdigit()).unwrap_or(digits.len());
     if hex >= SHORTEST_HEX {
         let hex = &digits[..hex - hex % 2];
-        let plain = hex::decode(hex.get(..16)?).is_ok_and(|bytes| begins_plain(&bytes));
+        let pair = |pair: &[u8]| match pair {
+            [high, low] => Some(nibble(*high) << 4 | nibble(*low)),
+            _ => None,
+        };
+        let plain = begins_plain(hex.chunks_exact(2).take(8).filter_map(pair));
         let decoded = if plain { hex::decode(hex).ok().filter(|bytes| is_plain(bytes)) } else { None };
         if let Some((bytes, secrets)) = decoded.and_then(|bytes| within(&bytes, pepper, depth)) {
             let bytes = marker_alone(&bytes).unwrap_or_else(|| written(&bytes, |part| hex::encode(part)));
@@ -134,7 +153,12 @@ fn run(text: &[u8], span: Range<usize>, pepper: &Pepper, depth: usize) -> Option
         [whole @ .., _] if digits.len() % 4 == 1 => (whole, span.end - 1),
         digits => (digits, span.end),
     };
-    if digits.len() < SHORTEST {
+    let three = |four: &[u8]| {
+        let bits = four.iter().fold(0_u32, |bits, digit| bits << 6 | u32::from(sextet(*digit)));
+        let [_, bytes @ ..] = bits.to_be_bytes();
+        bytes
+    };
+    if digits.len() < SHORTEST || !begins_plain(digits.chunks_exact(4).take(4).flat_map(three)) {
         return None;
     }
     let rest = text.get(end..).unwrap_or_default();
@@ -148,9 +172,6 @@ fn run(text: &[u8], span: Range<usize>, pepper: &Pepper, depth: usize) -> Option
         (true, true) => &URL_SAFE,
         (true, false) => &URL_SAFE_BARE,
     };
-    if !engine.decode(digits.get(..16)?).is_ok_and(|bytes| begins_plain(&bytes)) {
-        return None;
-    }
     let decoded = engine.decode(digits).ok().filter(|bytes| is_plain(bytes))?;
     let (bytes, secrets) = within(&decoded, pepper, depth)?;
     // What is signed or read on has to stay base64, so the markers are in it; `seen` finds them there.
@@ -158,11 +179,24 @@ fn run(text: &[u8], span: Range<usize>, pepper: &Pepper, depth: usize) -> Option
     Some(Enclosed { span: span.start..end + padding, bytes, secrets })
 }
 
-/// Whether bytes begin as a text does; chance seldom does.
-fn begins_plain(bytes: &[u8]) -> bool {
-    let is_text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r');
-    let others = bytes.iter().filter(|byte| !is_text(byte));
-    others.clone().all(|byte| *byte >= 0x80) && others.count() <= 2
+fn nibble(digit: u8) -> u8 {
+    match digit {
+        b'0'..=b'9' => digit - b'0',
+        _ => (digit | 0x20).wrapping_sub(b'a').wrapping_add(10) & 0x0f,
+    }
+}
+
+/// Whether bytes begin as a text does; chance seldom does, and shows it at once.
+fn begins_plain(bytes: impl Iterator<Item = u8>) -> bool {
+    let mut others = 0;
+    for byte in bytes {
+        match byte {
+            b' '..=b'~' | b'\t' | b'\n' | b'\r' => {}
+            0x80.. if others < 2 => others += 1,
+            _ => return false,
+        }
+    }
+    true
 }
 
 fn is_plain(bytes: &[u8]) -> bool {
@@ -204,7 +238,9 @@ fn percents(text: &[u8], pepper: &Pepper, depth: usize, found: &mut Vec<Enclosed
         done = end;
         let run = text.get(start..end).unwrap_or_default();
         let decoded = super::value::percent_decoded(run);
-        if decoded.len() == run.len() || run.len() < 12 || !is_plain(&decoded) {
+        // Without one of these nothing in it is a name and its value, an address or a key of several lines.
+        let telling = decoded.len() != run.len() && decoded.iter().any(|byte| b"=: \n\"".contains(byte));
+        if !telling || run.len() < 12 || !is_plain(&decoded) {
             continue;
         }
         let Some((bytes, secrets)) = within(&decoded, pepper, depth) else { continue };

@@ -166,6 +166,21 @@ pub(crate) const PLANTERS: &[(&str, Way, &str)] = &[
         "---\nlicense: apache-2.0\nlibrary_name: peft\npipeline_tag: text-classification\nbase_model: Quill/Base-7B\ntags:\n- a\n---\n\n# Model\n\n@T@\n\n@T@\n",
     ),
     (
+        "model-catalogue",
+        Way::Json,
+        "source: platform\nmodels:\n  - name: northgate/risk-encoder\n    provider: Northgate\n    description: \"@T@\"\n    readme: \"@T@\"\n    license: apache-2.0\n    libraryName: transformers\n    tasks: [text-classification]\n    createTimeSinceEpoch: \"1728086400000\"\n    customProperties:\n      note:\n        string_value: \"@T@\"\n        metadataType: MetadataStringValue\n    artifacts:\n      - uri: s3://models/risk-encoder/v1\n",
+    ),
+    (
+        "git",
+        Way::Json,
+        r#"{"git":"commit","remote":"https://github.com/acme/credit-risk.git","id":"42d63a33b56ede0ba1aa36cbd8f4712d0e114853","object":"tree 967cd78fdd63b28f35d252bc22d3c7e30143e980\nauthor Bo <bo@example.org> 1790014400 +0100\ncommitter Bo <bo@example.org> 1790014400 +0100\n\nLearn faster\n\n@T@\n","changed":["dvc.yaml"],"files":{"dvc.yaml":"stages:\n  tune:\n    cmd: python tune.py\n    desc: @T@\n"}}"#,
+    ),
+    (
+        "dvc",
+        Way::Json,
+        "stages:\n  tune:\n    desc: \"@T@\"\n    cmd:\n    - \"@T@\"\n    deps:\n    - data/raw\n    outs:\n    - models/us.pkl\n    meta:\n      @N@: \"@V@\"\n",
+    ),
+    (
         "otel",
         Way::Json,
         r#"{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"s"}},{"key":"@N@","value":{"stringValue":"@V@"}}]},"scopeSpans":[{"spans":[{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7","name":"execute_tool pay","startTimeUnixNano":"1795428000000000000","endTimeUnixNano":"1795428009000000000","attributes":[{"key":"gen_ai.operation.name","value":{"stringValue":"execute_tool"}},{"key":"gen_ai.tool.name","value":{"stringValue":"pay"}},{"key":"gen_ai.tool.call.arguments","value":{"stringValue":"@T@"}},{"key":"gen_ai.tool.call.result","value":{"stringValue":"@T@"}},{"value":{"stringValue":"@V@"},"key":"@N@"},{"key":"http.request.header.@N@","value":{"arrayValue":{"values":[{"stringValue":"@V@"}]}}}],"status":{"code":2,"message":"@T@"}}]}]}]}"#,
