@@ -273,7 +273,7 @@ impl Spectrum {
 
     /// Which bad and which good rest on it: exact up to 32 and 64 of them, beyond that a hash.
     #[inline]
-    fn set(&self, node: Node) -> (u64, u64) {
+    pub(super) fn set(&self, node: Node) -> (u64, u64) {
         const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
         let bad = self.bad.iter().enumerate().map(|(at, it)| it.mask(node) & self.possibly(at));
         let good = self.good.iter().map(|it| it.mask(node));
