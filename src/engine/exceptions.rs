@@ -1,8 +1,8 @@
 //! Accepting a finding for a time: recorded as evidence in the log, taken back by another statement like a mark. It
 //! deletes nothing.
 
-use crate::investigate::asking::Unanswered;
 use crate::engine::{Engine, EngineError, Scope, View};
+use crate::investigate::asking::Unanswered;
 use crate::investigate::exceptions::EXCEPTION;
 use crate::model::{Evidence, Statement, Time};
 
@@ -32,7 +32,10 @@ impl Engine {
     /// When the policy has no such requirement, the end is past, something is left empty, its case is closed, or
     /// the ledger cannot be written.
     pub fn except(&self, request: ExceptRequest) -> Result<String, EngineError> {
-        let policy = self.policy.as_ref().map_err(|why| EngineError::Senseless(Unanswered::NoPolicy(why.clone()).to_string()))?;
+        let policy = self
+            .policy
+            .as_ref()
+            .map_err(|why| EngineError::Senseless(Unanswered::NoPolicy(why.clone()).to_string()))?;
         if policy.requirement(&request.requirement).is_none() {
             let known: Vec<&str> = policy.requirements.iter().map(|it| it.id.as_str()).collect();
             return Err(EngineError::Senseless(format!(

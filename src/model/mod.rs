@@ -24,7 +24,8 @@ pub use digest::{Digest, sha256_of_nothing};
 pub use id::{ArtefactId, IdParts};
 pub use kind::Kind;
 pub use policy::{
-    Applies, Asks, EvidenceRule, Field, GateRule, LastGoodRule, LineageCheck, OnChange, Policy, Requirement, Severity, fits,
+    Applies, Asks, EvidenceRule, Field, GateRule, LastGoodRule, LineageCheck, OnChange, Policy, Requirement, Severity,
+    fits,
 };
 pub use relation::Relation;
 pub use row::ClaimRow;

@@ -26,7 +26,7 @@ one() {
   local corpus="$work/corpus/$format" found="$work/found/$format"
   mkdir -p "$corpus" "$found" "$work/seeds/$format"
   find "${seeds[@]}" -type f ! -name '*.claims' -size -256k -exec cp {} "$work/seeds/$format/" \;
-  if LASTGOOD_FUZZ_FORMAT="$format" "$bin/$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+  if LASTGOOD_FUZZ_FORMAT="$format" "$bin/$program" -seed=1 -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 \
     -max_len=65536 -artifact_prefix="$found/" "$corpus" "$work/seeds/$format" >"$work/log/$format" 2>&1; then
     printf '%-22s ok      %s\n' "$format" "$(grep -a '^Done' "$work/log/$format" | tail -n 1)"
   else

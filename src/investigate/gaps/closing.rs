@@ -3,7 +3,7 @@
 use crate::graph::Node;
 use crate::investigate::asking::Asking;
 use crate::investigate::gaps::judge::Lack;
-use crate::model::{Asks, LineageCheck, EvidenceRule, Requirement, shell_word};
+use crate::model::{Asks, EvidenceRule, LineageCheck, Requirement, shell_word};
 
 /// What would close it.
 pub(in crate::investigate) fn closes(asking: &Asking<'_>, it: &Requirement, node: Node, lack: Lack) -> String {

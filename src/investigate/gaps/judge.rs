@@ -7,7 +7,7 @@ use crate::investigate::gaps::rests::Rests;
 use crate::investigate::gaps::subject::Subject;
 use crate::investigate::site::put_to_use;
 use crate::investigate::wording::{some_of, why_untold};
-use crate::model::{Asks, LineageCheck, Field, Policy, Requirement, Statement, Time};
+use crate::model::{Asks, Field, LineageCheck, Policy, Requirement, Statement, Time};
 use serde_json::Value;
 use std::collections::BTreeSet;
 

@@ -5,7 +5,7 @@ use crate::graph::walk::{Along, Bounds, Walk, Way, walk};
 use crate::graph::{Lineage, Node};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::gaps::judge::Lack;
-use crate::model::{LineageCheck, Kind, MarkKind, Requirement};
+use crate::model::{Kind, LineageCheck, MarkKind, Requirement};
 use std::collections::BTreeMap;
 
 /// Everything that rests on something wrong.
