@@ -122,9 +122,9 @@ fn a_stop_half_way_through_a_large_document_loses_nothing_that_was_read() {
     let mut input = child.stdin.take().unwrap();
     feed(&BOM, 24 * MIB, &mut input);
     let pid = rustix::process::Pid::from_child(&child);
-    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
-    // What a shell calls 130.
-    assert_eq!(child.wait().unwrap().signal(), Some(2));
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    // What a shell calls 143.
+    assert_eq!(child.wait().unwrap().signal(), Some(15));
     drop(input);
     assert_eq!(workspace.run(&["verify"]).exit, Some(0));
     let held = workspace.run(&["--json", "stats"]).answered().json()["rows"][0]["records"].as_u64().unwrap();
