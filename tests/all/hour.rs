@@ -137,7 +137,7 @@ fn what_was_known_then_is_what_a_ledger_answers_that_was_told_no_more() {
 
 /// Runs a line that an answer printed, as a shell would.
 fn in_a_shell(place: &Workspace, line: &str) {
-    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_lastgood")).parent().unwrap().to_owned();
+    let binary = Path::new(env!("CARGO_BIN_EXE_lastgood")).parent().unwrap().to_owned();
     let mut shell = Command::new("/bin/sh");
     let command = place.command();
     shell.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
