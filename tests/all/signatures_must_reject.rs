@@ -231,6 +231,16 @@ fn bad_of_one_scene(scene: &Scene) -> Vec<Bad> {
             CheckName::Form,
         ),
         (
+            "65 signatures",
+            changed(&promised, |it| it["dsseEnvelope"]["signatures"] = json!(vec![first; 65])),
+            CheckName::Form,
+        ),
+        (
+            "ten certificates",
+            changed(&promised, |it| certificates(it, json!(vec![raw(&scene.certificate); 10]))),
+            CheckName::Form,
+        ),
+        (
             "33 entries",
             changed(&promised, |it| {
                 let one = entry(it).clone();

@@ -22,6 +22,18 @@ pub type Found = (u32, Result<Attested, Fault>);
 
 /// No bundle has more entries.
 const MOST_ENTRIES: usize = 32;
+/// No envelope has more signatures, and no bundle more certificates: each costs a check.
+const MOST_SIGNATURES: usize = 64;
+const MOST_CERTIFICATES: usize = 9;
+
+/// A list that is not longer than anybody needs.
+fn bounded<'v>(node: &Node<'v>, key: &str, most: usize) -> Result<Vec<Node<'v>>, Fault> {
+    let list = node.list(key)?;
+    if list.len() > most {
+        return Err(format!("{}/{key}: found {}, expected {most} at most", node.path, list.len()));
+    }
+    Ok(list)
+}
 
 /// Everything in a record that is signed, or says it is. A bare statement is not.
 pub fn attested(content: &[u8], framing: Framing) -> Vec<Found> {
@@ -158,7 +170,7 @@ fn enveloped(node: &Node<'_>) -> Result<Attested, Fault> {
         .ok_or_else(|| format!("{}/payload: payload is not base64; the attestation is refused", node.path))?;
     let payload_type = node.optional_text("payloadType")?.unwrap_or_default().to_owned();
     let mut signatures = Vec::new();
-    for it in node.list("signatures")? {
+    for it in bounded(node, "signatures", MOST_SIGNATURES)? {
         let certificate = it.optional_text("cert")?.and_then(certificate);
         signatures.push(signed(it.optional_text("sig")?.unwrap_or_default(), it.optional_text("keyid")?, certificate));
     }
@@ -202,7 +214,7 @@ fn bundled(node: &Node<'_>) -> Result<Attested, Fault> {
     };
     it.bundle = Some(version(node).unwrap_or("unknown").to_owned());
     let chain = match material.child("x509CertificateChain")? {
-        Some(chain) => chain.list("certificates")?,
+        Some(chain) => bounded(&chain, "certificates", MOST_CERTIFICATES)?,
         None => material.child("certificate")?.into_iter().collect(),
     };
     for entry in chain {
@@ -214,11 +226,8 @@ fn bundled(node: &Node<'_>) -> Result<Attested, Fault> {
         Some(key) => key.optional_text("hint")?.map(str::to_owned),
         None => None,
     };
-    for entry in material.list("tlogEntries")?.iter().take(MOST_ENTRIES + 1) {
-        it.entries.push(logged(entry)?);
-    }
-    if it.entries.len() > MOST_ENTRIES {
-        return Err(format!("{}/tlogEntries: more than {MOST_ENTRIES} entries", material.path));
+    for entry in bounded(&material, "tlogEntries", MOST_ENTRIES)? {
+        it.entries.push(logged(&entry)?);
     }
     if let Some(data) = material.child("timestampVerificationData")? {
         for stamp in data.list("rfc3161Timestamps")? {
