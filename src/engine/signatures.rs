@@ -6,8 +6,9 @@ use crate::engine::trusting::scope;
 use crate::engine::{Engine, EngineError, RecordOf, View};
 use crate::import;
 use crate::import::attestation::signed;
+use crate::investigate::asking::Signed;
 use crate::investigate::rows::{EvidenceRow, SignatureRow, TimelineRow};
-use crate::model::{Evidence, Outcome, Statement, Verification};
+use crate::model::{Check, Evidence, Outcome, Statement, Verification};
 use crate::proof::attested::Attested;
 use crate::store::Record;
 use serde_json::Value;
@@ -77,6 +78,23 @@ impl Engine {
             }
         }
         Ok(verdicts)
+    }
+
+    /// What came of the signature on the record behind a claim; nothing where that is no attestation or cannot be
+    /// read.
+    pub(super) fn signed(&self, claim: &str) -> Option<Signed> {
+        let verdicts = self.verdicts(std::iter::once(claim)).ok()?;
+        let (_, it) = verdicts.of(claim)?;
+        let level = |check: &Check| format!("{}: {}", check.check.as_str(), check.state.as_str());
+        Some(Signed {
+            holds: match it.outcome {
+                Outcome::Verified => Some(true),
+                Outcome::Failed => Some(false),
+                Outcome::Matches | Outcome::NotChecked | Outcome::Unsigned => None,
+            },
+            says: it.says.clone(),
+            levels: it.checks.iter().map(level).collect(),
+        })
     }
 
     /// What is signed behind a claim, taken apart.

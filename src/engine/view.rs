@@ -128,6 +128,7 @@ impl<'a> View<'a> {
             Ok(kept.chain(more).collect())
         };
         let seen = |claim: u64| self.engine.reader().claim_received(claim).ok().flatten();
+        let signed = |claim: u64| self.engine.signed(&names(claim).text);
         question(&Asking {
             lineage: &self.snapshot.lineage,
             marks: &self.snapshot.marks,
@@ -140,7 +141,7 @@ impl<'a> View<'a> {
             cancel,
             names: &names,
             claims: &claims,
-            signed: &|_| None,
+            signed: &signed,
             seen: &seen,
         })
     }

@@ -53,8 +53,8 @@ pub struct Asking<'a> {
 /// What came of checking the signature on a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed {
-    /// Whether it holds as far as the policy of whoever checked it asks; else it was checked and failed.
-    pub holds: bool,
+    /// Whether it is verified, or was checked and failed; nothing where neither can be said.
+    pub holds: Option<bool>,
     /// In a sentence: by which key or certificate, or at which check it failed.
     pub says: String,
     /// Each check with what came of it: `log: held`, `identity: not checked`.

@@ -88,6 +88,9 @@ fn what_is_signed_says_what_it_is_worth_wherever_it_is_shown() {
     assert!(record.out.contains("verified by the supplied key release.pub"), "{record:?}");
     let timeline = workspace.run(&["timeline", &id]).answered();
     assert!(timeline.out.contains("verified by the supplied key"), "{timeline:?}");
+    let chain = workspace.run(&["--json", "chain", &id, "--all"]).json();
+    let links = chain["rows"].as_array().unwrap();
+    assert!(links.iter().any(|it| it["state"] == "verified"), "{chain}");
     // A verdict that is kept stays the word of its moment; what is shown is checked anew.
     let kept = workspace.run(&["attest", "verify", &id, "--keep"]);
     assert!(kept.exit == Some(0) && kept.out.contains("kept as"), "{kept:?}");

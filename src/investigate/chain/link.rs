@@ -168,8 +168,8 @@ fn signature(asking: &Asking<'_>, found: &Found<'_>, row: &mut ChainRow) {
     };
     let Some(signed) = checked else { return };
     match (signed.holds, row.state) {
-        (true, LinkState::Recorded) => row.state = LinkState::Verified,
-        (false, state) => row.state = state.max(LinkState::Void),
+        (Some(true), LinkState::Recorded) => row.state = LinkState::Verified,
+        (Some(false), state) => row.state = state.max(LinkState::Void),
         _ => {}
     }
     row.reasons.push(signed.says);
