@@ -177,6 +177,16 @@ pub(crate) const PLANTERS: &[(&str, Way, &str)] = &[
 {"store":{"first_experiment":"0","created":1763456400000},"trace":{"trace_info":{"trace_id":"tr-17f337bbfdb3fe971157d919be977726","trace_location":{"mlflow_experiment":{"experiment_id":4}},"timestamp_ms":1763460000000,"state":"OK","request_preview":"@T@","response_preview":"@T@","tags":{"@N@":"@V@"}}}}"#,
     ),
     (
+        "mlflow",
+        Way::Json,
+        r#"{"store":{"first_experiment":"0","created":1763456400000},"folder":{"run":{"path":"0/0123456789abcdef0123456789abcdef","meta.yaml":"artifact_uri: /x\nexperiment_id: '0'\nlifecycle_stage: active\nrun_id: 0123456789abcdef0123456789abcdef\nstatus: 3\n","params":{"@N@":"@V@","note":"@T@"},"tags":{"@N@":"@V@","note":"@T@"}}}}"#,
+    ),
+    (
+        "mlflow",
+        Way::Block(4),
+        "artifact_path: model\nflavors:\n  python_function:\n    loader_module: mlflow.sklearn\nrun_id: 0123456789abcdef0123456789abcdef\nmlflow_version: 2.22.5\nmetadata:\n  note: |\n    @T@\n",
+    ),
+    (
         "git",
         Way::Json,
         r#"{"git":"commit","remote":"https://github.com/acme/credit-risk.git","id":"42d63a33b56ede0ba1aa36cbd8f4712d0e114853","object":"tree 967cd78fdd63b28f35d252bc22d3c7e30143e980\nauthor Bo <bo@example.org> 1790014400 +0100\ncommitter Bo <bo@example.org> 1790014400 +0100\n\nLearn faster\n\n@T@\n","changed":["dvc.yaml"],"files":{"dvc.yaml":"stages:\n  tune:\n    cmd: python tune.py\n    desc: @T@\n"}}"#,
