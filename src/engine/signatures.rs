@@ -83,8 +83,8 @@ impl Engine {
     /// What came of the signature on the record behind a claim; nothing where that is no attestation or cannot be
     /// read.
     pub(super) fn signed(&self, claim: &str) -> Option<Signed> {
-        let verdicts = self.verdicts(std::iter::once(claim)).ok()?;
-        let (_, it) = verdicts.of(claim)?;
+        let (record, at) = self.signed_place(claim).ok()??;
+        let it = self.verdict_at(&record, at)?;
         let level = |check: &Check| format!("{}: {}", check.check.as_str(), check.state.as_str());
         Some(Signed {
             holds: match it.outcome {
@@ -92,19 +92,24 @@ impl Engine {
                 Outcome::Failed => Some(false),
                 Outcome::Matches | Outcome::NotChecked | Outcome::Unsigned => None,
             },
-            says: it.says.clone(),
             levels: it.checks.iter().map(level).collect(),
+            says: it.says,
         })
     }
 
-    /// What is signed behind a claim, taken apart.
-    pub(super) fn attested_of(&self, claim: &str) -> Result<Option<(Record, Attested)>, EngineError> {
+    /// The record of an attestation behind a claim, and where in it the claim stands.
+    fn signed_place(&self, claim: &str) -> Result<Option<(Record, u32)>, EngineError> {
         let Some(RecordOf { record, ordinal: Some(ordinal) }) = RecordOf::parse(claim) else { return Ok(None) };
         let Some(record) = self.reader().record(record)?.filter(|it| it.format == SIGNED) else { return Ok(None) };
         let claims = record::claims_of(&record);
         let claim = usize::try_from(ordinal).ok().and_then(|n| n.checked_sub(1)).and_then(|n| claims.get(n));
-        let (Some(claim), Some(content)) = (claim, record.content.as_deref()) else { return Ok(None) };
-        let found = signed::attested_at(content, framing_of(&record), claim.at);
+        Ok(claim.map(|claim| claim.at).map(|at| (record, at)))
+    }
+
+    /// What is signed behind a claim, taken apart.
+    pub(super) fn attested_of(&self, claim: &str) -> Result<Option<(Record, Attested)>, EngineError> {
+        let Some((record, at)) = self.signed_place(claim)? else { return Ok(None) };
+        let found = record.content.as_deref().and_then(|it| signed::attested_at(it, framing_of(&record), at));
         Ok(found.and_then(Result::ok).map(|it| (record, it)))
     }
 
