@@ -196,5 +196,11 @@ impl Lineage {
 fn run<T>(list: &[T], node: Node, of: impl Fn(&T) -> u32) -> &[T] {
     let first = list.partition_point(|it| of(it) < node.0);
     let rest = &list[first..];
-    &rest[..rest.partition_point(|it| of(it) == node.0)]
+    // runs are short, and what lies far ahead is not in the cache
+    let mut reach = 1;
+    while rest.get(reach).is_some_and(|it| of(it) == node.0) {
+        reach *= 2;
+    }
+    let near = rest.get(..reach).unwrap_or(rest);
+    &near[..near.partition_point(|it| of(it) == node.0)]
 }
