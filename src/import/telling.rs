@@ -12,6 +12,9 @@ use std::fmt;
 /// The longest text that becomes an attribute; the record holds the rest.
 const LONGEST_TEXT: usize = 4 * 1024;
 
+/// As many members as are compared one by one.
+const FEW: usize = 32;
+
 /// What is wrong, with the pointer in front.
 pub(super) type Fault = String;
 
@@ -238,7 +241,15 @@ impl<'de> Deserialize<'de> for Members<'de> {
                 let mut entries: Vec<(String, &'de RawValue)> = Vec::new();
                 let mut known = std::collections::HashSet::new();
                 while let Some((key, value)) = map.next_entry::<String, &'de RawValue>()? {
-                    if !known.insert(key.clone()) {
+                    // few are looked through sooner than they are hashed
+                    if entries.len() == FEW {
+                        known.extend(entries.iter().map(|(key, _)| key.clone()));
+                    }
+                    let is_known = match entries.len() < FEW {
+                        true => entries.iter().any(|(other, _)| *other == key),
+                        false => !known.insert(key.clone()),
+                    };
+                    if is_known {
                         return Err(serde::de::Error::custom(format_args!("the key \"{key}\" is given twice")));
                     }
                     entries.push((key, value));
@@ -287,6 +298,13 @@ mod tests {
     #[test]
     fn a_key_given_twice_is_refused() {
         assert!(Members::of(r#"{"a":1,"a":2}"#).is_err());
+        for (first, many) in [(0, 31), (0, 32), (0, 33), (40, 60)] {
+            let keys: Vec<String> = (0..many).chain([first]).map(|key| format!("\"{key}\":0")).collect();
+            let error = Members::of(&format!("{{{}}}", keys.join(","))).err();
+            assert!(error.is_some_and(|it| it.contains(&format!("\"{first}\" is given twice"))), "{many}");
+            let keys: Vec<String> = (0..many).map(|key| format!("\"{key}\":0")).collect();
+            assert!(Members::of(&format!("{{{}}}", keys.join(","))).is_ok_and(|it| it.0.len() == many));
+        }
         assert_eq!(place_in("abcdef", &"abcdef"[2..4]), 2);
     }
 }

@@ -12,7 +12,8 @@ const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIEN
 /// Decodes base64 of either alphabet, padded or not.
 pub fn base64(text: &str) -> Option<Vec<u8>> {
     let text = text.trim();
-    let engine = if text.contains(['-', '_']) { &URL_SAFE } else { &STANDARD };
+    let has = |sign: u8| text.as_bytes().contains(&sign);
+    let engine = if has(b'-') || has(b'_') { &URL_SAFE } else { &STANDARD };
     engine.decode(text).ok()
 }
 

@@ -5,6 +5,7 @@ use super::{component, crossing, declarations, formulation, service, vulnerabili
 use crate::import::bom::{Document, Sink, clip, how, list, print, scalar, text};
 use crate::import::{Framing, Reading};
 use crate::model::{Attributes, Kind, Relation, Time};
+use crate::proof::digest::sha256;
 use base64::Engine as _;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -43,7 +44,7 @@ pub(super) struct Bom<'o> {
     linked: bool,
     /// Whether it is a part of a larger document, so that what it refers to may stand in another record.
     partial: bool,
-    /// The beginning of the record's digest.
+    /// The beginning of the record's digest, where parts are named after it.
     short: String,
     pub(super) time: Option<Time>,
     pub(super) by: Option<String>,
@@ -55,12 +56,12 @@ pub(super) struct Bom<'o> {
 const NEWEST_MINOR: u32 = 7;
 
 /// Reads a document.
-pub(super) fn read(document: &Document<'_>, digest: &[u8; 32], out: &mut Reading) {
+pub(super) fn read(document: &Document<'_>, content: &[u8], out: &mut Reading) {
     let mut sink = Sink::new(out, document.at());
     if let Err(why) = check_version(document.text("specVersion").as_deref(), &mut sink) {
         return sink.refuse(why);
     }
-    let (scope, linked) = scope(document, digest, &mut sink);
+    let (scope, linked) = scope(document, content, &mut sink);
     let framing = sink.out.framing;
     let partial = matches!(framing, Framing::Slice | Framing::Rest);
     let mut bom = Bom {
@@ -68,7 +69,7 @@ pub(super) fn read(document: &Document<'_>, digest: &[u8; 32], out: &mut Reading
         scope,
         linked,
         partial,
-        short: hex::encode(digest.get(..4).unwrap_or_default()),
+        short: if partial { beginning(content, 4) } else { String::new() },
         time: None,
         by: None,
         root: None,
@@ -131,7 +132,12 @@ fn check_version(version: Option<&str>, sink: &mut Sink<'_>) -> Result<(), Strin
     }
 }
 
-fn scope(document: &Document<'_>, digest: &[u8; 32], sink: &mut Sink<'_>) -> (String, bool) {
+/// The beginning of the digest of a record.
+fn beginning(content: &[u8], bytes: usize) -> String {
+    hex::encode(sha256(content).get(..bytes).unwrap_or_default())
+}
+
+fn scope(document: &Document<'_>, content: &[u8], sink: &mut Sink<'_>) -> (String, bool) {
     let serial = document.text("serialNumber");
     let version = document.text("version").unwrap_or_else(|| "1".to_owned());
     if let Some(uuid) = serial.as_deref().and_then(uuid) {
@@ -143,7 +149,7 @@ fn scope(document: &Document<'_>, digest: &[u8; 32], sink: &mut Sink<'_>) -> (St
         ),
         None => "/: no \"serialNumber\"; its parts are named after its digest".to_owned(),
     });
-    (format!("cyclonedx:{}", hex::encode(digest.get(..8).unwrap_or_default())), false)
+    (format!("cyclonedx:{}", beginning(content, 8)), false)
 }
 
 /// The UUID of a serial number, in lower case.

@@ -19,7 +19,6 @@ use super::bom::Document;
 use super::sniff::{Keys, json_shape};
 use super::unit::{Units, value_end};
 use super::{Format, Framing, Head, Importer, Reading, offset};
-use crate::proof::digest::sha256;
 
 /// Reads CycloneDX documents.
 pub struct CycloneDx;
@@ -88,7 +87,7 @@ fn read_json(at: u32, unit: &[u8], out: &mut Reading) {
     };
     match Document::json(text, at) {
         Ok(document) => match document.text("bomFormat").as_deref() {
-            Some("CycloneDX") => bom::read(&document, &sha256(unit), out),
+            Some("CycloneDX") => bom::read(&document, unit, out),
             other => out.reject(at, unit, not_ours(other)),
         },
         Err(error) => out.reject(at, unit, format!("{error}; nothing of the document is read")),

@@ -5,7 +5,6 @@ use super::bom;
 use super::xml_shape::{LISTS, REPEATED, dependency, flow, is_wrapped, leaf, number, reference};
 use crate::import::bom::Document;
 use crate::import::{Reading, offset};
-use crate::proof::digest::sha256;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use serde_json::{Map, Value};
@@ -48,7 +47,7 @@ pub(super) fn read(content: &[u8], out: &mut Reading) {
         Err(error) => return out.reject(0, content, format!("byte {}: not UTF-8", error.valid_up_to() + 1)),
     };
     match parse(text) {
-        Ok(document) => bom::read(&document, &sha256(content), out),
+        Ok(document) => bom::read(&document, content, out),
         Err((at, why)) => {
             let line = 1 + text.as_bytes().get(..at).map_or(0, |head| memchr::memchr_iter(b'\n', head).count());
             out.reject(0, content, format!("line {line}: {why}; nothing of the document is read"));

@@ -88,7 +88,7 @@ fn read_json(at: u32, unit: &[u8], out: &mut Reading) {
         Ok(document) if document.has("@context") || document.has("@graph") => {
             three::read(&document, text, &sha256(unit), out);
         }
-        Ok(document) => two::read(&document, &sha256(unit), out),
+        Ok(document) => two::read(&document, unit, out),
         Err(error) => out.reject(at, unit, format!("{error}; nothing of the document is read")),
     }
 }

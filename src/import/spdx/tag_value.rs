@@ -3,7 +3,6 @@
 
 use crate::import::bom::{Document, Sink};
 use crate::import::{Reading, offset};
-use crate::proof::digest::sha256;
 use serde_json::{Map, Value, json};
 
 /// Whether a content begins with the tags of a document.
@@ -81,7 +80,7 @@ pub(super) fn read(text: &str, out: &mut Reading) {
     let created = lines.created.map_or(Value::Null, Value::from);
     let creation = json!({ "created": created, "creators": lines.creators });
     lines.document.put("creationInfo", 0, all, creation);
-    super::two::read(&lines.document, &sha256(text.as_bytes()), out);
+    super::two::read(&lines.document, text.as_bytes(), out);
 }
 
 fn shown(line: &str) -> String {

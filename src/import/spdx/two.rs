@@ -9,6 +9,7 @@ use crate::import::bom::{
     text,
 };
 use crate::model::{Artefact, Attributes, Digest, Relation, Statement, Time};
+use crate::proof::digest::sha256;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -28,7 +29,7 @@ struct Spdx<'o> {
 }
 
 /// Reads a document.
-pub(super) fn read(document: &Document<'_>, digest: &[u8; 32], out: &mut Reading) {
+pub(super) fn read(document: &Document<'_>, content: &[u8], out: &mut Reading) {
     let mut sink = Sink::new(out, document.at());
     match document.text("spdxVersion") {
         Some(version) if version == "SPDX-2.2" || version == "SPDX-2.3" => {}
@@ -50,7 +51,7 @@ pub(super) fn read(document: &Document<'_>, digest: &[u8; 32], out: &mut Reading
     let mut spdx = Spdx {
         sink,
         linked: namespace.is_some(),
-        namespace: namespace.unwrap_or_else(|| format!("spdx:{}", hex::encode(digest.get(..8).unwrap_or_default()))),
+        namespace: namespace.unwrap_or_else(|| format!("spdx:{}", hex::encode(sha256(content).get(..8).unwrap_or_default()))),
         time: None,
         by: None,
         known: HashMap::new(),

@@ -3,7 +3,6 @@
 
 use crate::import::bom::Document;
 use crate::import::{Reading, offset};
-use crate::proof::digest::sha256;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -161,7 +160,7 @@ pub(super) fn read(text: &str, out: &mut Reading) {
     match serde_json::to_value(written) {
         Ok(Value::Object(map)) => {
             let document = Document::of(map, 0, offset(text.len()));
-            super::two::read(&document, &sha256(text.as_bytes()), out);
+            super::two::read(&document, text.as_bytes(), out);
         }
         _ => out.reject(0, text.as_bytes(), "expected a mapping; nothing of the document is read"),
     }
