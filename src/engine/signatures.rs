@@ -100,7 +100,11 @@ impl Engine {
     /// The record of an attestation behind a claim, and where in it the claim stands.
     fn signed_place(&self, claim: &str) -> Result<Option<(Record, u32)>, EngineError> {
         let Some(RecordOf { record, ordinal: Some(ordinal) }) = RecordOf::parse(claim) else { return Ok(None) };
-        let Some(record) = self.reader().record(record)?.filter(|it| it.format == SIGNED) else { return Ok(None) };
+        // nearly all records are of other formats, and unpacking one costs more than all else of a link
+        let ledger = self.reader();
+        let is_signed = ledger.format_of(record)?.is_some_and(|format| format == SIGNED);
+        let Some(record) = (if is_signed { ledger.record(record)? } else { None }) else { return Ok(None) };
+        drop(ledger);
         let claims = record::claims_of(&record);
         let claim = usize::try_from(ordinal).ok().and_then(|n| n.checked_sub(1)).and_then(|n| claims.get(n));
         Ok(claim.map(|claim| claim.at).map(|at| (record, at)))
