@@ -3,6 +3,7 @@
 mod args;
 mod command;
 mod failure;
+mod file;
 mod output;
 mod reference;
 
@@ -149,6 +150,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Exit, Failure> {
         Command::Case(it) => command::case::run(session, &it),
         Command::Record(it) => command::record::run(session, &it),
         Command::Attest(args::Attest::Verify(it)) => command::attest::verify(session, &it),
+        Command::Export(it) => command::export::run(session, &it),
         Command::Verify(it) => command::verify::run(session, &it),
         Command::Checkpoint => command::ledger::checkpoint(session),
         Command::Rebuild => command::ledger::rebuild(session),

@@ -3,6 +3,9 @@
 
 mod answers;
 mod audit;
+mod behind;
+mod bundle;
+mod bundle_check;
 mod candidate;
 mod case;
 mod case_file;
@@ -30,6 +33,7 @@ mod verify;
 mod view;
 mod vouch;
 
+pub use bundle::{BundleOf, BundleReport};
 pub use case::NoteRequest;
 pub use case_file::{CaseExport, CaseImport};
 pub use clock::Clock;
@@ -41,7 +45,7 @@ pub use ingest::{ImportReport, Ingest, NotRead, Progress};
 pub use marks::{MarkRequest, UnmarkRequest, Unmarked};
 pub use record::{RecordOf, RecordView};
 pub use trusting::{Trusting, named as trust_named};
-pub use verify::{Proof, VerifyRequest};
+pub use verify::{BundleFacts, Proof, VerifyRequest};
 pub use view::{Resolved, Scope, View};
 pub use vouch::Signing;
 

@@ -28,7 +28,12 @@ impl Tree {
 
     /// How many leaves it has.
     pub fn size(&self) -> u64 {
-        self.levels.first().map_or(0, Vec::len) as u64
+        self.leaves().len() as u64
+    }
+
+    /// Its leaves.
+    pub fn leaves(&self) -> &[Hash] {
+        self.levels.first().map_or(&[], Vec::as_slice)
     }
 
     /// The root over `size` leaves from `start` on, which is where RFC 6962 cut such a stretch.

@@ -88,9 +88,9 @@ pub struct Head {
 /// The second line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Checkpoint {
+pub struct Checkpoint {
     /// The signed note.
-    pub(super) checkpoint: String,
+    pub checkpoint: String,
 }
 
 /// How the log went on from an earlier size that was signed.
@@ -180,16 +180,15 @@ pub struct Claim {
 /// The last line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Seal {
+pub struct Seal {
     /// SHA-256 of all lines above, in hex.
-    pub(super) seal: String,
+    pub seal: String,
     /// The signature of the log's key that says so.
-    pub(super) signature: Bytes,
+    pub signature: Bytes,
 }
 
 /// A line that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(private_interfaces, reason = "what only a checker looks at")]
 pub enum Line {
     /// The first.
     Head(Head),

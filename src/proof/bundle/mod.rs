@@ -9,7 +9,7 @@ mod line;
 mod write;
 
 pub use check::{Checker, Outcome, Trust};
-pub use line::{About, Claim, Head, History, Line, Record, Redacted};
+pub use line::{About, Bytes, Checkpoint, Claim, Digest, Head, History, Line, Record, Redacted, Seal};
 pub use write::Sealer;
 
 /// What the first line calls this form.
@@ -23,6 +23,14 @@ pub const LONGEST_LINE: u64 = 400 << 20;
 
 /// The format of the records in which a ledger itself says that another was redacted.
 pub const REDACTION: &str = "lastgood-redaction";
+
+/// Which log a first line says it is of: to look for what is known of that log, and for nothing else.
+pub fn stated_origin(first: &[u8]) -> Option<String> {
+    match Line::read(std::str::from_utf8(first).ok()?.strip_suffix('\n')?).ok()? {
+        Line::Head(head) => Some(head.origin),
+        _ => None,
+    }
+}
 
 /// What the key of the log signs of a bundle whose other lines have this digest. Its second line is no number, so
 /// that it never reads as a checkpoint.
