@@ -7,7 +7,7 @@ mod said;
 mod trusted;
 
 pub(crate) use audit::{Chain, Controls, Drift};
-pub(crate) use export::{Export, ExportTo, Verify};
+pub(crate) use export::{Checkpoint, Export, ExportTo, Verify};
 pub(crate) use judge::{Except, Gaps, Gate};
 pub(crate) use said::{Case, Mark, Marks, Unmark};
 pub(crate) use trusted::{Attest, AttestVerify, Show, Trusted};
@@ -139,8 +139,8 @@ pub(crate) enum Command {
     Export(Export),
     /// Check whether the ledger, or a bundle, was altered, as far as that can be told
     Verify(Verify),
-    /// Print the newest signed checkpoint, for somebody else to keep
-    Checkpoint,
+    /// Print the newest signed checkpoint, for somebody else to keep, or put it where it is kept
+    Checkpoint(Checkpoint),
     /// Read all claims anew from the records
     Rebuild,
     /// Erase one record's content for good; the log still verifies

@@ -48,10 +48,7 @@ pub(super) fn write_whole<T>(
     written
 }
 
-fn fill_aside<T>(
-    aside: &Path,
-    fill: impl FnOnce(&mut dyn Write) -> Result<T, EngineError>,
-) -> Result<T, Failure> {
+fn fill_aside<T>(aside: &Path, fill: impl FnOnce(&mut dyn Write) -> Result<T, EngineError>) -> Result<T, Failure> {
     let failed = |error| EngineError::Io { path: aside.to_owned(), source: error };
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(aside).map_err(failed)?;
     let mut out = BufWriter::new(file);

@@ -92,7 +92,7 @@ pub(super) fn verify(home: &Home, path: &Path, request: &VerifyRequest) -> Resul
         anchored_to: outcome.anchored_to,
         notes,
         bundle,
-        head: LedgerHead { records, root },
+        head: LedgerHead { records, root, anchored_to: outcome.anchored_to },
     })
 }
 

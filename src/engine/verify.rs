@@ -155,7 +155,7 @@ impl Engine {
             anchored_to: verified.anchored_to,
             notes,
             bundle: None,
-            head: LedgerHead { records: verified.records, root },
+            head: LedgerHead { records: verified.records, root, anchored_to: verified.anchored_to },
         })
     }
 }
@@ -183,7 +183,7 @@ pub(super) fn kept_elsewhere<'p>(
 }
 
 /// Whether an anchor is, or is the same file as, a checkpoint that we keep ourselves.
-fn is_ours(home: &Home, anchor: &Path) -> bool {
+pub(super) fn is_ours(home: &Home, anchor: &Path) -> bool {
     let Ok(found) = anchor.canonicalize() else { return false };
     let inside = home.heads().canonicalize().is_ok_and(|heads| found.starts_with(heads));
     let same = |ours: &std::fs::DirEntry| {

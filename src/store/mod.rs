@@ -21,19 +21,19 @@ mod redact;
 mod schema;
 mod verify;
 
+pub use crate::proof::kept::Kept;
+pub use crate::proof::verdict::Verdict;
 pub use append::{Appended, Keys};
 pub use claim_row::with_row;
 pub use connection::Access;
 pub use content::Packer;
 pub use error::StoreError;
-pub use crate::proof::kept::Kept;
 pub use ledger::{Head, Ledger, SourceRow};
 pub use portion::Moment;
 pub use quarantine::Quarantined;
 pub use rebuild::Rebuilt;
 pub use record::{NewRecord, Record};
 pub use redact::{Erasure, Redaction};
-pub use crate::proof::verdict::Verdict;
 pub use verify::{Anchors, Bad, Checked, Verified, verify_file};
 
 use crate::model::Claim;

@@ -40,7 +40,8 @@ impl Ledger {
     /// # Errors
     /// When the file cannot be read.
     pub fn tellings(&self) -> Result<BTreeMap<u64, (u64, Redaction)>, StoreError> {
-        let mut told_in = self.connection.prepare_cached("SELECT told_in FROM redaction WHERE record = ?").at(&self.path)?;
+        let mut told_in =
+            self.connection.prepare_cached("SELECT told_in FROM redaction WHERE record = ?").at(&self.path)?;
         let all = redact::all(&self.connection, &self.path)?.into_iter();
         all.map(|(seq, redaction)| {
             let told = told_in.query_row([signed(seq)], |row| unsigned(row, 0)).at(&self.path)?;
@@ -54,7 +55,8 @@ impl Ledger {
     /// # Errors
     /// When the file cannot be read.
     pub fn signed_sizes(&self) -> Result<Vec<u64>, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT size FROM checkpoint ORDER BY size").at(&self.path)?;
+        let mut statement =
+            self.connection.prepare_cached("SELECT size FROM checkpoint ORDER BY size").at(&self.path)?;
         let sizes = statement.query_map([], |row| unsigned(row, 0));
         sizes.and_then(Iterator::collect).at(&self.path)
     }

@@ -57,11 +57,15 @@ fn verdict(said: &Said) -> String {
     said.json()["verdict"].as_str().unwrap().to_owned()
 }
 
+const WHICH_OPENSSL: &str = "import os, shutil; print(os.path.realpath(shutil.which('openssl')))";
+
 /// The same from the script, with python3 and openssl and nothing else around it.
 fn script(file: &Path, arguments: &[&str]) -> Said {
     let bare = tempfile::tempdir().unwrap();
-    for program in ["python3", "openssl"] {
-        let found = Command::new("sh").args(["-c", &format!("command -v {program}")]).output().unwrap();
+    // what python3 on the path is may be a script that looks for the real one
+    let finds = [("python3", "import os, sys; print(os.path.realpath(sys.executable))"), ("openssl", WHICH_OPENSSL)];
+    for (program, find) in finds {
+        let found = Command::new("python3").args(["-c", find]).output().unwrap();
         let found = String::from_utf8(found.stdout).unwrap();
         std::os::unix::fs::symlink(found.trim(), bare.path().join(program)).unwrap();
     }
@@ -107,7 +111,10 @@ fn a_bundle_of_the_whole_ledger_verifies_elsewhere_by_key_and_kept_checkpoint() 
     let anchored = ["--key", key.as_str(), "--anchor", kept.to_str().unwrap()];
     assert_eq!(both(&file, &anchored), "anchored");
     let json = auditor(&file, &anchored).json();
-    assert_eq!((&json["anchored_to"], &json["records"], &json["bundle"]["about"]), (&4.into(), &5.into(), &"ledger".into()));
+    assert_eq!(
+        (&json["anchored_to"], &json["records"], &json["bundle"]["about"]),
+        (&4.into(), &5.into(), &"ledger".into())
+    );
     // A checkpoint of later is not in it.
     workspace.import(&ELSEWHERE.replace("elsewhere", "last"));
     let later = workspace.file("later.checkpoint", workspace.run(&["checkpoint"]).answered().out);
@@ -196,7 +203,10 @@ fn a_claim_that_its_record_does_not_say_fails_even_when_the_key_sealed_it() {
     assert_eq!(told(&text)["verdict"], "unanchored");
     let forged = told(&text.replacen(r#"\"owner\":\"team:serving\""#, r#"\"owner\":\"team:nobody\""#, 1));
     assert_eq!(forged["verdict"], "failed");
-    assert!(forged["first_bad"]["what"].as_str().unwrap().contains("claim 1.1 is not what the record says"), "{forged}");
+    assert!(
+        forged["first_bad"]["what"].as_str().unwrap().contains("claim 1.1 is not what the record says"),
+        "{forged}"
+    );
 }
 
 #[test]
@@ -234,5 +244,5 @@ fn the_recipe_is_printed_and_is_one_page() {
     let recipe = workspace.run(&["verify", "--recipe"]).answered().out;
     assert!(recipe.contains("verify_bundle.py") && recipe.lines().count() <= 66, "{}", recipe.lines().count());
     let script = workspace.run(&["verify", "--script"]).answered().out;
-    assert!(script.starts_with("#!/usr/bin/env python3") && script.lines().count() < 500);
+    assert!(script.starts_with("#!/usr/bin/env python3") && script.lines().count() < 520);
 }

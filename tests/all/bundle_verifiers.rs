@@ -53,7 +53,7 @@ fn anchors(name: &str) -> Vec<Vec<u8>> {
     let note = |log: &Log, size: u64| log.note(size, &right()).into_bytes();
     match name {
         "longer" => vec![note(&Log::new(20, &[]), 20)],
-        "forked" => vec![note(&forked, 8)],
+        "forked" => vec![note(&forked, 13)],
         "between" => vec![note(&log, 6)],
         "other-key" => vec![log.note(8, &key_called("other").unwrap()).into_bytes()],
         "crlf" => vec![log.note(8, &right()).replace('\n', "\r\n").into_bytes()],
@@ -231,8 +231,28 @@ impl Chance {
 }
 
 const PIECES: [&str; 22] = [
-    "0", "1", "9", "-", "\"", "\\", ",", "{}", "[]", "null", "true", "=", "A", "\n", "\r\n", "\u{0}", "\u{e9}", " ", "\\u0061",
-    "1e3", "18446744073709551616", "\u{2028}",
+    "0",
+    "1",
+    "9",
+    "-",
+    "\"",
+    "\\",
+    ",",
+    "{}",
+    "[]",
+    "null",
+    "true",
+    "=",
+    "A",
+    "\n",
+    "\r\n",
+    "\u{0}",
+    "\u{e9}",
+    " ",
+    "\\u0061",
+    "1e3",
+    "18446744073709551616",
+    "\u{2028}",
 ];
 
 /// One thing changed somewhere, as bytes or as whole lines or values.
@@ -264,9 +284,11 @@ fn mutate(lines: &mut Vec<Vec<u8>>, chance: &mut Chance) {
         6 => {
             // one value in place of another of the same kind of field
             let text = String::from_utf8_lossy(&lines[at]).into_owned();
-            let values: Vec<_> = Regex::new(r#"":("[^"]*"|\d+)"#).unwrap().find_iter(&text).map(|it| it.range()).collect();
+            let values: Vec<_> =
+                Regex::new(r#"":("[^"]*"|\d+)"#).unwrap().find_iter(&text).map(|it| it.range()).collect();
             if values.len() > 1 {
-                let (to, from) = (values[chance.below(values.len())].clone(), values[chance.below(values.len())].clone());
+                let (to, from) =
+                    (values[chance.below(values.len())].clone(), values[chance.below(values.len())].clone());
                 put(&mut lines[at], to.start, to.end, text[from].as_bytes());
             }
         }
@@ -283,9 +305,11 @@ fn mutate(lines: &mut Vec<Vec<u8>>, chance: &mut Chance) {
         _ => {
             // a hash of a proof more, less, or in another place
             let text = String::from_utf8_lossy(&lines[at]).into_owned();
-            let hashes: Vec<_> = Regex::new(r#"[\[,]"[A-Za-z0-9+/]{43}=""#).unwrap().find_iter(&text).map(|it| it.range()).collect();
+            let hashes: Vec<_> =
+                Regex::new(r#"[\[,]"[A-Za-z0-9+/]{43}=""#).unwrap().find_iter(&text).map(|it| it.range()).collect();
             if !hashes.is_empty() {
-                let (to, from) = (hashes[chance.below(hashes.len())].clone(), hashes[chance.below(hashes.len())].clone());
+                let (to, from) =
+                    (hashes[chance.below(hashes.len())].clone(), hashes[chance.below(hashes.len())].clone());
                 let hash = [b",", &text.as_bytes()[from.start + 1..from.end]].concat();
                 if chance.one_in(2) {
                     put(&mut lines[at], to.end, to.end, &hash);
@@ -313,17 +337,17 @@ fn made_up(number: u64) -> Asked {
     chosen.dedup();
     let mut lines = log.lines((!chance.one_in(3)).then_some(&chosen), &earlier);
     let good = sealed(&lines, &right());
-    let changes = [0, 0, 1, 1, 1, 1, 2, 3][chance.below(8)];
+    let changes = [0, 0, 0, 0, 1, 1, 1, 2][chance.below(8)];
     for _ in 0..changes {
         if !lines.is_empty() {
             mutate(&mut lines, &mut chance);
         }
     }
     let seal = good.split_inclusive(|byte| *byte == b'\n').next_back().unwrap().to_vec();
-    let mut bundle = match chance.below(10) {
-        0..=5 => sealed(&lines, &right()),
-        6 => sealed(&lines, &key_called("other").unwrap()),
-        7 => lines.concat(),
+    let mut bundle = match chance.below(12) {
+        0..=7 => sealed(&lines, &right()),
+        8 => sealed(&lines, &key_called("other").unwrap()),
+        9 => lines.concat(),
         _ => [lines.concat(), seal].concat(),
     };
     if chance.one_in(12) {
@@ -331,8 +355,10 @@ fn made_up(number: u64) -> Asked {
         mutate(&mut lines, &mut chance);
         bundle = lines.concat();
     }
-    let key = ["right", "right", "right", "right", "right", "right", "other", "of-another-log", "none"][chance.below(9)];
-    let origin = [None, None, None, Some(right().name().to_owned()), Some("lastgood/x".to_owned())][chance.below(5)].clone();
+    let key =
+        ["right", "right", "right", "right", "right", "right", "other", "of-another-log", "none"][chance.below(9)];
+    let origin =
+        [None, None, None, Some(right().name().to_owned()), Some("lastgood/x".to_owned())][chance.below(5)].clone();
     let mut kept = Vec::new();
     while chance.one_in(2) && kept.len() < 3 {
         kept.push(match chance.below(8) {
@@ -340,7 +366,7 @@ fn made_up(number: u64) -> Asked {
             3 => log.note(size, &right()).into_bytes(),
             4 => log.note(chance.below(size as usize + 1) as u64, &right()).into_bytes(),
             5 => Log::new(size + 3, &[]).note(size + 1, &right()).into_bytes(),
-            6 => Log::new(30, &[(1, 7)]).note(size, &right()).into_bytes(),
+            6 => Log::new(30, &[(1, 2)]).note(size, &right()).into_bytes(),
             _ => {
                 let mut lines = vec![log.note(size, &right()).into_bytes()];
                 mutate(&mut lines, &mut chance);

@@ -29,6 +29,14 @@ pub(crate) struct Export {
     pub(crate) continues_from: Vec<PathBuf>,
 }
 
+/// `checkpoint`
+#[derive(Debug, Args)]
+pub(crate) struct Checkpoint {
+    /// Keep it there: a file, git:REPOSITORY for a tag in a repository of this machine, or - (may be given several times)
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) to: Vec<String>,
+}
+
 /// `verify`
 #[derive(Debug, Args)]
 pub(crate) struct Verify {

@@ -122,7 +122,9 @@ fn export(session: &Session, engine: &Engine, name: &str, to: Option<&Path>, for
         session.say(&lines)?;
         return Ok(Exit::Answered);
     };
-    write_whole(to, force, |out| out.write_all(lines.as_bytes()).map_err(|source| EngineError::Io { path: to.to_owned(), source }))?;
+    write_whole(to, force, |out| {
+        out.write_all(lines.as_bytes()).map_err(|source| EngineError::Io { path: to.to_owned(), source })
+    })?;
     let file = to.display();
     session.out.remark(&format!(
         "Wrote {count} statements of {name} to {file}. A colleague takes it in with: lastgood case import {}",

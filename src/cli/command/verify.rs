@@ -36,7 +36,8 @@ pub(crate) fn run(session: &Session, it: &args::Verify) -> Result<Exit, Failure>
         let _ = writeln!(out, "records  {}\nroot     {}", verified.head.records, verified.head.root);
         if let Some(bundle) = &verified.bundle {
             let about = bundle.name.as_ref().map_or(String::new(), |name| format!(" {name}"));
-            let _ = writeln!(out, "bundle   {}", screen(&format!("of {}, about {}{about}", bundle.origin, bundle.about)));
+            let _ =
+                writeln!(out, "bundle   {}", screen(&format!("of {}, about {}{about}", bundle.origin, bundle.about)));
             let _ = writeln!(out, "holds    {} of the records, {} claims", bundle.records, bundle.claims);
             for told in &bundle.redacted {
                 let _ = writeln!(out, "erased   {}", screen(told));

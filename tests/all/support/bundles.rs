@@ -181,7 +181,12 @@ pub(crate) fn ours(asked: &Asked) -> (Verdict, String) {
 /// Whether the other verifier can be asked.
 pub(crate) fn can_ask_python() -> bool {
     let runs = |program: &str, argument: &str| {
-        Command::new(program).arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|it| it.success())
+        Command::new(program)
+            .arg(argument)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|it| it.success())
     };
     runs("python3", "--version") && runs("openssl", "version")
 }

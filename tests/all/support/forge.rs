@@ -12,8 +12,8 @@ use lastgood::proof::der::wrap;
 use lastgood::proof::digest::sha256;
 use lastgood::proof::dsse::pae;
 use lastgood::proof::merkle::{Hash, leaf_hash, root};
-use lastgood::proof::tree::Tree;
 use lastgood::proof::public_key::PublicKey;
+use lastgood::proof::tree::Tree;
 use lastgood::proof::trust::{Authority, Expected, LogKey, Trust, TrustedKey};
 use serde_json::{Value, json};
 
