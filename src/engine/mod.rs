@@ -3,9 +3,13 @@
 
 mod answers;
 mod audit;
+mod behind;
+mod bundle;
+mod bundle_check;
 mod candidate;
 mod case;
 mod case_file;
+mod checkpoints;
 mod clock;
 mod demo;
 mod error;
@@ -30,8 +34,10 @@ mod verify;
 mod view;
 mod vouch;
 
+pub use bundle::{BundleOf, BundleReport};
 pub use case::NoteRequest;
 pub use case_file::{CaseExport, CaseImport};
+pub use checkpoints::Keeper;
 pub use clock::Clock;
 pub use demo::{DEMO_LEAKED, DEMO_NOW};
 pub use error::EngineError;
@@ -41,7 +47,7 @@ pub use ingest::{ImportReport, Ingest, NotRead, Progress};
 pub use marks::{MarkRequest, UnmarkRequest, Unmarked};
 pub use record::{RecordOf, RecordView};
 pub use trusting::{Trusting, named as trust_named};
-pub use verify::{Proof, VerifyRequest};
+pub use verify::{BundleFacts, Proof, VerifyRequest};
 pub use view::{Resolved, Scope, View};
 pub use vouch::Signing;
 
@@ -165,15 +171,7 @@ impl Engine {
     /// When the ledger cannot be read.
     pub fn head(&self) -> Result<LedgerHead, EngineError> {
         let head = self.reader().head()?;
-        Ok(LedgerHead { records: head.records, root: hex::encode(head.root) })
-    }
-
-    /// The newest signed checkpoint, as text for somebody else to keep.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
-    pub fn checkpoint(&self) -> Result<String, EngineError> {
-        Ok(self.reader().checkpoint_note()?)
+        Ok(LedgerHead { records: head.records, root: hex::encode(head.root), anchored_to: self.anchored_to() })
     }
 
     /// Reads all claims from the records again.

@@ -63,6 +63,16 @@ impl Ledger {
         statement.query_row([signed(seq)], row).optional().at(&self.path)
     }
 
+    /// The source that a record came from.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn source_of(&self, seq: u64) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT s.name FROM record r JOIN source s ON s.id = r.source WHERE r.seq = ?";
+        let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
+        statement.query_row([signed(seq)], |row| row.get(0)).optional().at(&self.path)
+    }
+
     /// How many records the ledger held at a moment.
     ///
     /// # Errors
