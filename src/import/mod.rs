@@ -8,6 +8,7 @@ pub mod attestation;
 pub mod audit;
 mod bom;
 pub mod catalogue;
+pub mod change;
 pub mod cyclonedx;
 pub mod dvc;
 mod elements;
@@ -193,6 +194,7 @@ impl Reading {
 /// Every format this version reads.
 pub static IMPORTERS: &[&dyn Importer] = &[
     &native::Native,
+    &change::Change,
     &openlineage::OpenLineage,
     &findings::gitleaks::Gitleaks,
     &findings::trufflehog::Trufflehog,
