@@ -49,7 +49,7 @@ impl Fresh {
     pub(super) fn item(self, address: &str) -> Item {
         let size = Some(self.bytes.len() as u64);
         let item = Item::new(address, Box::new(Cursor::new(self.bytes)), size);
-        Item { part: Some(self.part), read_as: self.format, ..item }
+        Item { part: Some(self.part), read_as: self.format, loose: self.format.is_none(), ..item }
     }
 }
 
@@ -107,6 +107,10 @@ impl<'e> Sift<'e> {
         }
         let fresh = |bytes: Vec<u8>, format| Sifted::fresh(Fresh { part: part.clone(), format, bytes });
         let Some(last) = self.known.parts.get(&name) else { return Ok(fresh(bytes, format)) };
+        if format.is_none() {
+            // A file may hold many records: each is known by itself.
+            return Ok(fresh(bytes, format));
+        }
         let Some(pepper) = &self.pepper else { return Ok(fresh(bytes, format)) };
         let kept = redact(&bytes, pepper).bytes.into_owned();
         let digest = sha256(&kept);

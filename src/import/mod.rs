@@ -25,6 +25,7 @@ pub mod mcp;
 pub mod mlflow;
 pub mod native;
 mod node;
+pub mod oci;
 pub mod openlineage;
 pub mod otel;
 pub mod scan;
@@ -221,6 +222,7 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &git::Git,
     &dvc::Dvc,
     &mlflow::MLflow,
+    &oci::Oci,
     &otel::OpenTelemetry,
     &mcp::Mcp,
     &agents::Sessions,

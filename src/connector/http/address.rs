@@ -53,6 +53,26 @@ impl Address {
         url
     }
 
+    /// The address of something at its origin, whatever path it has itself. `path` stands as it is written.
+    pub fn at_root(&self, path: &str, query: &[(&str, &str)]) -> Url {
+        let mut url = self.0.clone();
+        url.set_path(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        url
+    }
+
+    /// Its path, without slashes around.
+    pub fn path(&self) -> &str {
+        self.0.path().trim_matches('/')
+    }
+
+    /// Whether something is at the same origin.
+    pub fn is_home_of(&self, url: &Url) -> bool {
+        same_origin(&self.0, url)
+    }
+
     /// The address itself.
     pub fn url(&self) -> &Url {
         &self.0

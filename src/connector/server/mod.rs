@@ -1,8 +1,12 @@
 //! What servers hold, object by object, in the shape that files of it have: one file a kind of server, and a
 //! line in the table below. It keeps nothing between two looks, and concludes nothing from what it hands on.
 
+mod files;
+mod marquez;
 mod mlflow;
 mod page;
+mod registry;
+mod token;
 
 use super::http::{Http, Trouble};
 use std::sync::mpsc::SyncSender;
@@ -20,7 +24,7 @@ pub struct Kind {
 }
 
 /// Every kind of server, in the order they are tried.
-pub static KINDS: &[Kind] = &[mlflow::KIND];
+pub static KINDS: &[Kind] = &[mlflow::KIND, marquez::KIND, registry::KIND, files::KIND];
 
 /// The kind of that name.
 pub fn kind(name: &str) -> Option<&'static Kind> {

@@ -32,6 +32,8 @@ pub(super) struct Concluded {
 /// Concludes links from the statements of one (from, relation, to).
 pub(super) fn conclude(said: &mut [Said]) -> Vec<Concluded> {
     said.sort_unstable();
+    place_closings(said);
+    said.sort_unstable();
     let undated = said.partition_point(|it| it.since == NO_TIME);
     let (undated, dated) = said.split_at(undated);
     let mut links: Vec<Concluded> = Vec::new();
@@ -73,6 +75,21 @@ pub(super) fn conclude(said: &mut [Said]) -> Vec<Concluded> {
     links
 }
 
+/// Who looks again and again knows that a link ended and not when it began: what it closes is the first
+/// dated statement since the closing before, or else what is undated.
+fn place_closings(said: &mut [Said]) {
+    let dated: Vec<i64> = said.iter().filter(|it| !it.closes && it.since != NO_TIME).map(|it| it.since).collect();
+    let mut closings: Vec<&mut Said> = said.iter_mut().filter(|it| it.closes && it.since == NO_TIME).collect();
+    closings.sort_unstable_by_key(|it| it.until);
+    let mut before = NO_TIME;
+    for closing in closings {
+        if let Some(since) = dated.iter().find(|since| (before..=closing.until).contains(*since)) {
+            closing.since = *since;
+        }
+        before = closing.until;
+    }
+}
+
 fn closed(same_start: &[Said]) -> bool {
     same_start.iter().any(|it| it.closes)
 }
@@ -107,7 +124,7 @@ mod tests {
     fn statements_of_one_link_merge_whatever_their_order() {
         let none = NO_TIME;
         type Shape = (i64, i64, bool);
-        let cases: [(&[Said], &[Shape]); 11] = [
+        let cases: [(&[Said], &[Shape]); 12] = [
             (&[said(5, none, 1), said(3, none, 2)], &[(3, none, false)]),
             (&[said(1, 3, 1), said(5, none, 2)], &[(1, 3, false), (5, none, false)]),
             (&[said(1, 3, 1), said(3, 7, 2)], &[(1, 7, false)]),
@@ -119,6 +136,10 @@ mod tests {
             (&[closing(none, 4, 1), said(none, none, 2)], &[(none, 4, false)]),
             (&[closing(2, 4, 1), said(2, none, 2)], &[(2, 4, false)]),
             (&[closing(none, 4, 1), said(none, none, 2), said(6, none, 3)], &[(none, 4, false), (6, none, false)]),
+            (
+                &[said(none, none, 1), closing(none, 4, 2), said(6, none, 3), closing(none, 8, 4)],
+                &[(none, 4, false), (6, 8, false)],
+            ),
         ];
         for (statements, expected) in cases {
             let mut forward = statements.to_vec();
