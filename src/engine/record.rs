@@ -152,9 +152,11 @@ impl Engine {
             content: String::from_utf8_lossy(content).into_owned(),
             redacted: record.content.is_none(),
             erased: match record.content {
-                None => self.reader().tellings()?.remove(&of.record).map(|(told_in, it)| {
-                    format!("by {} at {}: {} (told in record {told_in})", it.by, it.at, it.why)
-                }),
+                None => {
+                    self.reader().tellings()?.remove(&of.record).map(|(told_in, it)| {
+                        format!("by {} at {}: {} (told in record {told_in})", it.by, it.at, it.why)
+                    })
+                }
                 Some(_) => None,
             },
             signature: self.verdict_at(&record, at),

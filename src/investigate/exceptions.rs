@@ -8,8 +8,7 @@ use serde::Serialize;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// The kind of evidence that accepts a finding; its scope is the requirement.
-pub const EXCEPTION: &str = "exception";
+pub use crate::model::EXCEPTION;
 
 /// One exception, and what became of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]

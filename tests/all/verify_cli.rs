@@ -315,7 +315,8 @@ fn a_checkpoint_can_be_a_tag_in_a_repository_of_this_machine() {
     assert_eq!(String::from_utf8(kept.stdout).unwrap(), note);
     // a tag that says something else is not moved
     let blob = git(&repository, &["rev-parse", &tag]).unwrap().stdout;
-    let other = std::process::Command::new("git").arg("-C").arg(&repository).args(["hash-object", "-w", "/dev/null"]).output();
+    let other =
+        std::process::Command::new("git").arg("-C").arg(&repository).args(["hash-object", "-w", "/dev/null"]).output();
     let other = String::from_utf8(other.unwrap().stdout).unwrap();
     assert!(git(&repository, &["update-ref", &tag, other.trim()]).unwrap().status.success() && !blob.is_empty());
     let refused = workspace.run(&["checkpoint", "--to", &place]);

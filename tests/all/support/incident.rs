@@ -147,7 +147,12 @@ pub(super) fn last_good(world: &World, question: &LastGood) -> Told {
     Told::LastGood(Answer {
         completeness: Completeness::exact(rows.len()),
         rows,
-        summary: LastGoodSummary { of: question.of.clone(), last_good: some(OLD), policy: "default@1".to_owned(), policy_sha256: String::new() },
+        summary: LastGoodSummary {
+            of: question.of.clone(),
+            last_good: some(OLD),
+            policy: "default@1".to_owned(),
+            policy_sha256: String::new(),
+        },
     })
 }
 
