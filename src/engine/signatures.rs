@@ -105,7 +105,10 @@ impl Engine {
     /// The record behind a claim that may be signed, and the claim's place in it.
     fn record_behind(&self, claim: &str) -> Result<Option<(Record, u64)>, EngineError> {
         let Some(RecordOf { record, ordinal: Some(ordinal) }) = RecordOf::parse(claim) else { return Ok(None) };
-        let record = self.reader().record(record)?.filter(|it| it.format == SIGNED || it.format == GIT);
+        // nearly all records are of other formats, and unpacking one costs more than all else of a link
+        let ledger = self.reader();
+        let may_be = ledger.format_of(record)?.is_some_and(|format| format == SIGNED || format == GIT);
+        let record = if may_be { ledger.record(record)? } else { None };
         Ok(record.map(|record| (record, ordinal)))
     }
 

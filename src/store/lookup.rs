@@ -113,6 +113,16 @@ impl Ledger {
         statement.query_row([signed(id)], row).optional().at(&self.path)
     }
 
+    /// As what a record was read, without unpacking it.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn format_of(&self, seq: u64) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT format FROM record WHERE seq = ?";
+        let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
+        statement.query_row([signed(seq)], |row| row.get(0)).optional().at(&self.path)
+    }
+
     /// When the record behind a claim was received.
     ///
     /// # Errors
