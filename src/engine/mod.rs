@@ -72,6 +72,8 @@ pub struct Engine {
     policy: Result<Policy, String>,
     vouchers: vouch::Vouchers,
     signing: Option<Signing>,
+    /// Checkpoints that the settings say somebody else keeps.
+    anchors: Vec<PathBuf>,
     trusting: Trusting,
     reader: Mutex<Ledger>,
     current: RwLock<Option<snapshot::Snapshot>>,
@@ -102,6 +104,7 @@ impl Engine {
             policy: policy::in_use(home).map_err(|error| error.to_string()),
             vouchers: vouch::Vouchers::of(&settings),
             trusting: Trusting::of(&settings.trust),
+            anchors: settings.anchors,
             signing: settings.signing_key.map(|key| Signing { key, may_ask: true }),
             reader: Mutex::new(reader),
             current: RwLock::new(None),

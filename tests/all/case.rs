@@ -408,7 +408,7 @@ fn an_exception_is_signed_goes_with_its_case_and_waives_where_it_comes_to() {
     place.run(&["case", "new", "INC-1"]).answered();
     let sign = format!("--sign={ada}");
     let told = ["--owner", "team:a", "--reason", "next week", "--until", "30d"];
-    place.run(&[&["except", "model-version:x@1", "approval", &sign][..], &told].concat()).answered();
+    place.run(&[&["except", "model-version:x@1", "evaluation", &sign][..], &told].concat()).answered();
     assert_eq!(json(&place, &["gaps", "model-version:x@1"])["excepted"], 1);
     let exported = place.run(&["case", "export", "INC-1"]).answered().out;
     assert!(exported.contains("\"exception\"") && exported.contains("BEGIN SSH SIGNATURE"), "{exported}");

@@ -161,7 +161,8 @@ pub(super) fn facts(span: &Span) -> Facts {
     // OpenInference has one name for both; what a model is called in the answer is what served it.
     match text(flat, &["llm.model_name"]) {
         Some(model) if facts.asked.is_none() => {
-            let asked = text(flat, &["llm.invocation_parameters"]).map(|text| unwrapped(&Value::from(text)).into_owned());
+            let asked =
+                text(flat, &["llm.invocation_parameters"]).map(|text| unwrapped(&Value::from(text)).into_owned());
             let asked = asked.and_then(|it| it.get("model").and_then(Value::as_str).map(str::to_owned));
             if let Some(asked) = asked {
                 facts.served = Some(model);

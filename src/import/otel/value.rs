@@ -86,7 +86,8 @@ pub(super) fn typed(value: &Value) -> Value {
 
 /// The same, where it is one already, without a copy.
 pub(super) fn untyped(value: Cow<'_, Value>) -> Cow<'_, Value> {
-    let is_typed = |map: &Map<String, Value>| map.len() == 1 && map.keys().all(|key| key.to_ascii_lowercase().ends_with("value"));
+    let is_typed =
+        |map: &Map<String, Value>| map.len() == 1 && map.keys().all(|key| key.to_ascii_lowercase().ends_with("value"));
     if value.as_object().is_some_and(is_typed) { Cow::Owned(typed(&value)) } else { value }
 }
 
