@@ -3,12 +3,14 @@
 mod audit;
 mod export;
 mod judge;
+mod pull;
 mod said;
 mod trusted;
 
 pub(crate) use audit::{Chain, Controls, Drift};
 pub(crate) use export::{Checkpoint, Export, ExportTo, Verify};
 pub(crate) use judge::{Except, Gaps, Gate};
+pub(crate) use pull::{Source, SourceAdd, Sync};
 pub(crate) use said::{Case, Mark, Marks, Unmark};
 pub(crate) use trusted::{Attest, AttestVerify, Show, Trusted};
 
@@ -86,9 +88,11 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Read files, folders or standard input into the ledger
     Import(Import),
-    /// List where the records came from
+    /// Name servers to pull from, and list where the records came from
     #[command(subcommand)]
     Source(Source),
+    /// Pull what is new from servers into the ledger; what is interrupted goes on where it stopped
+    Sync(Sync),
     /// Search names, ids, digests and commits
     Find(Find),
     /// Show everything stated of one artefact
@@ -203,13 +207,6 @@ pub(crate) struct Import {
     /// Store nothing at all unless everything can be read
     #[arg(long)]
     pub(crate) strict: bool,
-}
-
-/// `source`
-#[derive(Debug, Subcommand)]
-pub(crate) enum Source {
-    /// List the sources, and what of each could not be read
-    List,
 }
 
 /// `find`

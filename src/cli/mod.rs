@@ -129,7 +129,8 @@ fn dispatch(session: &Session, command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Demo(it) => command::demo::run(session, &it),
         Command::Import(it) => command::import::run(session, it),
-        Command::Source(args::Source::List) => command::ledger::sources(session),
+        Command::Source(it) => command::source::run(session, it),
+        Command::Sync(it) => command::sync::run(session, &it),
         Command::Find(it) => command::ask::find(session, &it),
         Command::Show(it) => command::attest::show(session, &it),
         Command::Tree(it) => command::ask::tree(session, &it),

@@ -96,6 +96,8 @@ pub trait Progress: Sync {
     fn file(&self, _name: &str) {}
     /// So many records are in the ledger now that were not before, whatever comes.
     fn kept(&self, _records: u64) {}
+    /// A part of a file or of a server was taken up.
+    fn part(&self, _name: &str) {}
 }
 
 impl Progress for () {}

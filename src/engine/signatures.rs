@@ -107,8 +107,8 @@ impl Engine {
         let Some(RecordOf { record, ordinal: Some(ordinal) }) = RecordOf::parse(claim) else { return Ok(None) };
         // nearly all records are of other formats, and unpacking one costs more than all else of a link
         let ledger = self.reader();
-        let may_be = ledger.format_of(record)?.is_some_and(|format| format == SIGNED || format == GIT);
-        let record = if may_be { ledger.record(record)? } else { None };
+        let may_be_signed = ledger.format_of(record)?.is_some_and(|format| format == SIGNED || format == GIT);
+        let record = if may_be_signed { ledger.record(record)? } else { None };
         Ok(record.map(|record| (record, ordinal)))
     }
 

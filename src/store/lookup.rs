@@ -73,6 +73,20 @@ impl Ledger {
         statement.query_row([signed(seq)], |row| row.get(0)).optional().at(&self.path)
     }
 
+    /// Of every place in a source the last record: the place as records name it, the record's number and the
+    /// digest of its content. One whose content was erased is there without a digest.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn last_of_source(&self, source: &str) -> Result<Vec<(String, u64, Option<Hash>)>, StoreError> {
+        let sql = "SELECT r.file, max(r.seq), c.digest FROM record r LEFT JOIN content c ON c.seq = r.seq \
+            WHERE r.source = (SELECT id FROM source WHERE name = ?) GROUP BY r.file";
+        let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, unsigned(row, 1)?, row.get(2)?));
+        let rows = statement.query_map([source], row).at(&self.path)?;
+        rows.collect::<Result<_, _>>().at(&self.path)
+    }
+
     /// How many records the ledger held at a moment.
     ///
     /// # Errors

@@ -207,7 +207,7 @@ fn source(line: crate::engine::SourceLine) -> SourceView {
         claims: line.claims,
         last_received: line.last_received,
         newest: line.newest,
-        state: if count == 0 { "ok" } else { "in part" }.to_owned(),
+        state: line.state,
         quarantined: refused
             .map(|it| Refused { at: format!("{} {}", it.file, it.place).trim_end().to_owned(), why: it.why })
             .collect(),

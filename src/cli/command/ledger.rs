@@ -1,12 +1,11 @@
-//! `stats`, `source list`, `checkpoint`, `rebuild`, `redact`: the ledger itself. It draws no lineage.
+//! `stats`, `checkpoint`, `rebuild`, `redact`: the ledger itself. It draws no lineage.
 
 use crate::cli::Session;
 use crate::cli::args;
-use crate::cli::command::{ask, open};
+use crate::cli::command::open;
 use crate::cli::failure::{Exit, Failure};
 use crate::engine::Keeper;
-use crate::report::table::Table;
-use crate::report::{json, text};
+use crate::report::json;
 use std::fmt::Write as _;
 
 /// `stats`
@@ -41,21 +40,6 @@ pub(crate) fn stats(session: &Session) -> Result<Exit, Failure> {
     }
     session.say(&out)?;
     Ok(Exit::Answered)
-}
-
-/// `source list`
-pub(crate) fn sources(session: &Session) -> Result<Exit, Failure> {
-    let engine = open::existing(session)?;
-    let view = open::view(session, &engine)?;
-    let answer = view.sources()?;
-    ask::say_plain(session, &view, "source-list", &answer, |answer, layout| {
-        let mut table = Table::new(&["source", "records", "last received", "not read"]);
-        for it in &answer.rows {
-            let last = it.last_received.map(crate::model::Time::short).unwrap_or_default();
-            table.row([it.name.as_str(), &it.records.to_string(), &last, &it.quarantined.len().to_string()]);
-        }
-        table.text(layout) + &text::completeness(&answer.completeness, "sources", layout)
-    })
 }
 
 /// Keeps the newest checkpoint where the settings say, when a command or the console is left. One that is kept

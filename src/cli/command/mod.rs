@@ -18,4 +18,6 @@ pub(super) mod marks;
 pub(super) mod open;
 pub(super) mod record;
 pub(super) mod shell;
+pub(super) mod source;
+pub(super) mod sync;
 pub(super) mod verify;

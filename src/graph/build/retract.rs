@@ -94,8 +94,8 @@ impl Builder {
             if dropped.contains(&link.claim) {
                 continue;
             }
-            if let Some((_, until)) = end {
-                self.ends.push((kept.len() as u32, until));
+            if let Some((_, until, closes)) = end {
+                self.ends.push((kept.len() as u32, until, closes));
             }
             kept.push(*link);
         }
