@@ -113,7 +113,7 @@ impl View<'_> {
     /// something about, asks about or was answered with.
     pub(super) fn behind_case(&self, name: &str) -> Result<Wanted, EngineError> {
         let lineage = self.lineage();
-        let sayings = self.engine.sayings(self.scope.known_at)?;
+        let sayings = self.engine.sayings_and_exceptions(self.scope.known_at)?;
         let book = CaseBook::of(&sayings);
         let mut gathered = Gathered::default();
         let mut about: BTreeSet<String> = BTreeSet::new();
@@ -140,8 +140,7 @@ impl View<'_> {
 
 fn said_about(statement: &Statement) -> Option<&str> {
     match statement {
-        Statement::Mark(it) => Some(&it.about),
-        Statement::Note(it) => it.about.as_deref(),
+        Statement::Mark(_) | Statement::Note(_) | Statement::Evidence(_) => statement.about(),
         _ => None,
     }
 }

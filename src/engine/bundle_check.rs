@@ -57,7 +57,7 @@ pub(super) fn verify(home: &Home, path: &Path, request: &VerifyRequest) -> Resul
     }
     let outcome = checker.finish();
     notes.extend(outcome.notes);
-    if outcome.verdict == Verdict::Unanchored {
+    if outcome.verdict == Verdict::Unanchored && trust.anchors.is_empty() {
         notes.push("no checkpoint from elsewhere was given: give one with --anchor".to_owned());
     }
     if reading.unread > 0 {

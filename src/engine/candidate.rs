@@ -83,6 +83,8 @@ impl Engine {
             let claim = crate::model::Claim { at: 0, statement: statement.clone() };
             with_row(&claim, beside.after + place as u64 + 1, head.records + 1, |row| builder.push(row));
         }
+        // what lies beside the ledger takes nothing of it back
+        builder.grant_retractions(|by, _| by <= head.records);
         let lineage = Lineage::read(&builder.finish(&index::wanted(&ledger)?)?)?;
         let snapshot = self.apart(&ledger, &head, scope.known_at, Arc::new(lineage))?;
         drop(ledger);

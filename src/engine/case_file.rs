@@ -9,7 +9,7 @@ use crate::import::native::{self, Native};
 use crate::import::redact;
 use crate::investigate::case::{CaseBook, check_name};
 use crate::investigate::said::{CASE_SOURCE, Proof, Saying, Trust, is_investigator};
-use crate::model::Statement;
+use crate::model::{EXCEPTION, Statement};
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::Cursor;
@@ -39,14 +39,14 @@ pub struct CaseExport {
 }
 
 impl Engine {
-    /// Everything that investigators said in a case, one native line each, oldest first: its marks, notes and
-    /// saved answers, and what took any of them back. What plain files say in its name stays out: taken in
+    /// Everything that investigators said in a case, one native line each, oldest first: its marks, notes, saved
+    /// answers and exceptions, and what took any of them back. What plain files say in its name stays out: taken in
     /// with a case it would be an investigator's.
     ///
     /// # Errors
     /// When there is no such case, or the ledger cannot be read.
     pub fn export_case(&self, name: &str) -> Result<CaseExport, EngineError> {
-        let sayings = self.sayings(None)?;
+        let sayings = self.sayings_and_exceptions(None)?;
         let book = CaseBook::of(&sayings);
         let (said, left_out) = book.of_investigators(name);
         let mut export = CaseExport { lines: String::new(), statements: said.len() as u64, left_out };
@@ -74,7 +74,7 @@ impl Engine {
         Ok(export)
     }
 
-    /// Takes in what a colleague exported. Only marks, notes and retractions come in this way, as an
+    /// Takes in what a colleague exported. Only marks, notes, retractions and exceptions come in this way, as an
     /// investigator's: they may take back marks made here.
     ///
     /// # Errors
@@ -83,7 +83,7 @@ impl Engine {
         let mut report = CaseImport::default();
         let pepper = self.pepper()?;
         let (mut cases, mut fresh) = (BTreeSet::new(), HashSet::new());
-        let sayings = self.sayings(None)?;
+        let sayings = self.sayings_and_exceptions(None)?;
         let held = Held::of(&sayings);
         let mut wanted: Vec<Wanted> = Vec::new();
         for (number, line) in content.split(|byte| *byte == b'\n').enumerate() {
@@ -94,7 +94,7 @@ impl Engine {
             let line = redact(line, &pepper).bytes.into_owned();
             match read(&line) {
                 Ok(statement) => {
-                    cases.extend(case_of(&statement).map(str::to_owned));
+                    cases.extend(statement.case().map(str::to_owned));
                     let (digest, proof) = (native::digest(&statement), self.vouchers.proof(&statement));
                     if held.has(&digest, &proof) || !fresh.insert((digest.clone(), proof.clone())) {
                         report.known += 1;
@@ -116,7 +116,7 @@ impl Engine {
     fn take_in_all(&self, file: &str, mut wanted: Vec<Wanted>, report: &mut CaseImport) -> Result<(), EngineError> {
         let mut blanks = 0;
         while !wanted.is_empty() {
-            let by_file: HashSet<String> = self.sayings(None)?.into_iter().map(|it| it.digest).collect();
+            let by_file: HashSet<String> = self.sayings_and_exceptions(None)?.into_iter().map(|it| it.digest).collect();
             let mut lines: Vec<u8> = Vec::new();
             let mut at = 0;
             for it in &wanted {
@@ -129,7 +129,7 @@ impl Engine {
                 }
             }
             let recorded = self.take_in(file, lines)?;
-            let sayings = self.sayings(None)?;
+            let sayings = self.sayings_and_exceptions(None)?;
             let held = Held::of(&sayings);
             let before = wanted.len();
             wanted.retain(|it| !held.has(&it.digest, &it.proof));
@@ -195,20 +195,13 @@ impl<'a> Held<'a> {
     }
 }
 
-fn case_of(statement: &Statement) -> Option<&str> {
-    match statement {
-        Statement::Mark(it) => it.case.as_deref(),
-        Statement::Note(it) => it.case.as_deref(),
-        _ => None,
-    }
-}
-
 /// The statement of a line, if it is one that comes with a case.
 fn read(line: &[u8]) -> Result<Statement, String> {
     let text = std::str::from_utf8(line).map_err(|error| format!("column {}: not UTF-8", error.valid_up_to() + 1))?;
     let statement = native::read_line(text.trim())?;
     match &statement {
         Statement::Mark(_) | Statement::Note(_) => {}
+        Statement::Evidence(it) if it.kind == EXCEPTION => {}
         Statement::Retract(it) if it.of.is_some() => {}
         Statement::Retract(_) => {
             return Err("a retraction without \"of\" names a claim of another ledger, which means nothing here".into());
@@ -216,10 +209,10 @@ fn read(line: &[u8]) -> Result<Statement, String> {
         other => {
             let word = other.word();
             return Err(format!(
-                "\"{word}\" does not come with a case, only mark, note and retract do: lastgood import reads the others"
+                "\"{word}\" does not come with a case, only mark, note, retract and an exception do: lastgood import reads the others"
             ));
         }
     }
-    case_of(&statement).map_or(Ok(()), check_name)?;
+    statement.case().map_or(Ok(()), check_name)?;
     Ok(statement)
 }

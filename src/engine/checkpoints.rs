@@ -1,7 +1,7 @@
 //! Handing the newest checkpoint to places outside the ledger: a file, or a tag in a git repository of this machine. What
 //! a place is worth, whoever keeps it decides; nothing is sent anywhere.
 
-use crate::config::{Home, Settings};
+use crate::config::Home;
 use crate::engine::{Engine, EngineError, keyring};
 use crate::proof::checkpoint::Checkpoint;
 use crate::store::{Ledger, heads};
@@ -62,11 +62,7 @@ impl Engine {
     /// Up to which record a checkpoint vouches that the settings say somebody else keeps; 0 for none. It is held to
     /// what was signed here: whether that is what is stored, `verify` tells.
     pub fn anchored_to(&self) -> u64 {
-        let ledger = self.reader();
-        match Settings::load(&self.home.settings()) {
-            Ok(settings) if !settings.anchors.is_empty() => anchored_to(&self.home, &ledger, &settings.anchors),
-            _ => 0,
-        }
+        if self.anchors.is_empty() { 0 } else { anchored_to(&self.home, &self.reader(), &self.anchors) }
     }
 }
 

@@ -1,10 +1,13 @@
 //! Accepting a finding for a time: recorded as evidence in the log, taken back by another statement like a mark. It
 //! deletes nothing.
 
+use crate::engine::snapshot::{records_of, sayings};
 use crate::engine::{Engine, EngineError, Scope, View};
+use crate::graph::Lineage;
 use crate::investigate::asking::Unanswered;
-use crate::investigate::exceptions::EXCEPTION;
-use crate::model::{Evidence, Statement, Time};
+use crate::investigate::said::Saying;
+use crate::model::{EXCEPTION, Evidence, Statement, Time};
+use crate::store::Ledger;
 
 /// A finding to accept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,11 +77,27 @@ impl Engine {
         self.state(|at| vec![Statement::Evidence(Evidence { at, ..said.clone() })])
     }
 
+    /// All that investigators said, and what they accepted.
+    pub(super) fn sayings_and_exceptions(&self, known_at: Option<Time>) -> Result<Vec<Saying>, EngineError> {
+        let view = self.view(&Scope { as_of: None, known_at })?;
+        let ledger = self.reader();
+        let mut said = ledger.sayings()?;
+        said.extend(stated(view.lineage(), &ledger)?);
+        said.sort_by_key(|(claim, ..)| *claim);
+        sayings(&ledger, said, records_of(&ledger, known_at)?, &self.vouchers)
+    }
+
     /// The exception of a claim that was not taken back, with its digest.
     pub(super) fn exception_of(&self, claim: &str) -> Result<Option<(String, String)>, EngineError> {
         let view = self.view(&Scope::default())?;
         Ok(view.exception(claim).map(|digest| (claim.to_owned(), digest)))
     }
+}
+
+/// The claims by which findings are accepted.
+pub(super) fn stated(lineage: &Lineage, ledger: &Ledger) -> Result<Vec<(u64, u64, Statement)>, EngineError> {
+    let claims: Vec<u64> = lineage.all_evidence().filter(|it| it.kind == EXCEPTION).map(|it| it.claim).collect();
+    Ok(ledger.claims(&claims)?.into_iter().map(|(claim, record, it)| (claim, record, it.statement)).collect())
 }
 
 impl View<'_> {

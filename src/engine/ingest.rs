@@ -94,6 +94,8 @@ pub trait Progress: Sync {
     fn read(&self, _bytes: u64, _total: u64) {}
     /// A file was opened.
     fn file(&self, _name: &str) {}
+    /// So many records are in the ledger now that were not before, whatever comes.
+    fn kept(&self, _records: u64) {}
     /// A part of a file or of a server was taken up.
     fn part(&self, _name: &str) {}
 }
@@ -158,6 +160,7 @@ impl Engine {
         let pepper: Pepper = self.pepper()?;
         let mut writer = Writer {
             engine: self,
+            progress: pipeline.progress,
             ledger,
             keys,
             batch: Vec::new(),
@@ -192,6 +195,7 @@ fn named_importer(name: &str) -> Result<&'static dyn import::Importer, EngineErr
 /// Collects records into batches and appends them.
 struct Writer<'a> {
     engine: &'a Engine,
+    progress: &'a dyn Progress,
     ledger: Ledger,
     keys: Keys,
     batch: Vec<NewRecord>,
@@ -251,6 +255,7 @@ impl Writer<'_> {
                 self.report.already_known += 1;
             }
         }
+        self.progress.kept(self.report.records);
         self.batch.clear();
         (self.bytes, self.claims) = (0, 0);
         Ok(())

@@ -194,8 +194,8 @@ impl Engine {
         let pepper = self.pepper()?;
         let mut lines = String::new();
         for mut statement in statements {
-            // evidence has no place for a signature
-            if let Some(signing) = self.signing().filter(|_| !matches!(statement, Statement::Evidence(_))) {
+            // only what an investigator says has a place for a signature
+            if let Some(signing) = self.signing().filter(|_| statement.said_at().is_some()) {
                 let kept = redact(native::write(&statement).as_bytes(), &pepper).bytes.into_owned();
                 let kept = String::from_utf8_lossy(&kept);
                 let unreadable = |why| EngineError::NoSuch { what: format!("way to record that: {why}") };

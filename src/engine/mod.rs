@@ -19,6 +19,7 @@ mod holdings;
 mod incident;
 mod index;
 mod ingest;
+mod interrupt;
 mod keyring;
 mod marks;
 mod model_files;
@@ -47,6 +48,7 @@ pub use error::EngineError;
 pub use exceptions::ExceptRequest;
 pub use holdings::{Live, SourceLine, Stats};
 pub use ingest::{ImportReport, Ingest, NotRead, Progress};
+pub use interrupt::on_stop;
 pub use marks::{MarkRequest, UnmarkRequest, Unmarked};
 pub use pulls::Place;
 pub use record::{RecordOf, RecordView};
@@ -75,6 +77,8 @@ pub struct Engine {
     policy: Result<Policy, String>,
     vouchers: vouch::Vouchers,
     signing: Option<Signing>,
+    /// Checkpoints that the settings say somebody else keeps.
+    anchors: Vec<PathBuf>,
     trusting: Trusting,
     reader: Mutex<Ledger>,
     current: RwLock<Option<snapshot::Snapshot>>,
@@ -105,6 +109,7 @@ impl Engine {
             policy: policy::in_use(home).map_err(|error| error.to_string()),
             vouchers: vouch::Vouchers::of(&settings),
             trusting: Trusting::of(&settings.trust),
+            anchors: settings.anchors,
             signing: settings.signing_key.map(|key| Signing { key, may_ask: true }),
             reader: Mutex::new(reader),
             current: RwLock::new(None),

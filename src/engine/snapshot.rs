@@ -1,12 +1,13 @@
 //! The lineage and the marks as of one head of the ledger: made once, kept in memory until the ledger
 //! grows. It answers no question.
 
+use crate::engine::exceptions::stated;
 use crate::engine::vouch::Vouchers;
 use crate::engine::{Engine, EngineError, Scope, index};
 use crate::graph::Lineage;
 use crate::import::native;
 use crate::investigate::asking::ClaimName;
-use crate::investigate::exceptions::{EXCEPTION, ExceptionBook};
+use crate::investigate::exceptions::ExceptionBook;
 use crate::investigate::find::Finder;
 use crate::investigate::marks::MarkBook;
 use crate::investigate::said::{Saying, is_investigator};
@@ -168,12 +169,10 @@ fn exception_book(
     records: u64,
     vouchers: &Vouchers,
 ) -> Result<ExceptionBook, EngineError> {
-    let stated = lineage.all_evidence().filter(|it| it.kind == EXCEPTION).map(|it| it.claim).collect::<Vec<_>>();
-    if stated.is_empty() {
+    let mut said = stated(lineage, ledger)?;
+    if said.is_empty() {
         return Ok(ExceptionBook::default());
     }
-    let stated = ledger.claims(&stated)?.into_iter().map(|(claim, record, it)| (claim, record, it.statement));
-    let mut said: Vec<_> = stated.collect();
     said.extend(ledger.marks()?.into_iter().filter(|(_, _, it)| matches!(it, Statement::Retract(_))));
     said.sort_by_key(|(claim, ..)| *claim);
     Ok(ExceptionBook::of(lineage, &sayings(ledger, said, records, vouchers)?))

@@ -44,13 +44,13 @@ impl Vouchers {
 
     /// What could not be told, where something is signed at all.
     pub(super) fn remarks(&self, sayings: &[Saying]) -> Vec<String> {
-        let signed = sayings.iter().any(|it| signature(&it.statement).is_some());
+        let signed = sayings.iter().any(|it| it.statement.signature().is_some());
         if signed { self.remarks.clone() } else { Vec::new() }
     }
 
     /// How it is known who said a statement, by the keys that counted when it says it was said.
     pub(super) fn proof(&self, statement: &Statement) -> Proof {
-        let Some(armored) = signature(statement) else { return Proof::CLAIMED };
+        let Some(armored) = statement.signature() else { return Proof::CLAIMED };
         // anybody may write signatures by the thousand: only those that could prove something are checked
         match sshsig::named_key(armored) {
             Ok(key) if !self.signers.names(&key) => return Proof::Claimed { key: Some(key.fingerprint()) },
@@ -70,15 +70,6 @@ impl Vouchers {
     }
 }
 
-fn signature(statement: &Statement) -> Option<&str> {
-    match statement {
-        Statement::Mark(it) => it.signature.as_deref(),
-        Statement::Retract(it) => it.signature.as_deref(),
-        Statement::Note(it) => it.signature.as_deref(),
-        _ => None,
-    }
-}
-
 /// With which key statements are signed, and whether a person can be asked for its passphrase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signing {
@@ -93,12 +84,7 @@ impl Signing {
     pub(super) fn sign(&self, mut statement: Statement) -> Result<Statement, EngineError> {
         let line = native::unsigned(&statement);
         let armored = self.run(line.as_bytes())?;
-        match &mut statement {
-            Statement::Mark(it) => it.signature = Some(armored),
-            Statement::Retract(it) => it.signature = Some(armored),
-            Statement::Note(it) => it.signature = Some(armored),
-            _ => {}
-        }
+        statement.set_signature(Some(armored));
         Ok(statement)
     }
 

@@ -74,10 +74,8 @@ impl<'a> CaseBook<'a> {
         // a retraction may take back a retraction; as many steps as there are statements end any circle
         for _ in 0..=self.said.len() {
             match &self.said.get(at)?.first.statement {
-                Statement::Mark(it) => return it.case.as_deref(),
-                Statement::Note(it) => return it.case.as_deref(),
                 Statement::Retract(it) => at = self.target(it)?,
-                _ => return None,
+                other => return other.case(),
             }
         }
         None

@@ -8,8 +8,7 @@ use serde::Serialize;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// The kind of evidence that accepts a finding; its scope is the requirement.
-pub const EXCEPTION: &str = "exception";
+pub use crate::model::EXCEPTION;
 
 /// One exception, and what became of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -38,6 +37,9 @@ pub struct Exception {
     pub retracted: Option<String>,
     /// SHA-256 of its canonical line: its name in every ledger.
     pub digest: String,
+    /// The moment it counts from: its own, or when it was received where that is earlier.
+    #[serde(skip)]
+    pub(super) from: Time,
     #[serde(skip)]
     pub(super) node: Option<Node>,
 }
@@ -78,6 +80,7 @@ impl ExceptionBook {
                 standing: "",
                 retracted: said.retracted.as_ref().map(ToString::to_string),
                 digest: said.first.digest.clone(),
+                from: said.when.0,
                 node,
             };
             if let Some(node) = node {
@@ -128,7 +131,7 @@ fn standing((it, trust): &(Exception, Trust), moment: Time) -> &'static str {
         _ if it.retracted.is_some() => "taken back",
         // whoever wrote a file may have written anything
         _ if *trust == Trust::File => "not vouched for",
-        _ if it.at > moment => "not yet",
+        _ if it.from > moment => "not yet",
         None => "without end",
         Some(until) if until <= moment => "expired",
         Some(_) => "holds",

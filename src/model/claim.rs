@@ -2,10 +2,11 @@
 
 use crate::model::{ArtefactId, Digest, Kind, Relation, Time};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Free attributes of a statement; `param.*` and `metric.*` are compared as such.
-pub type Attributes = BTreeMap<String, serde_json::Value>;
+pub type Attributes = BTreeMap<String, Value>;
 
 /// One statement, and where in its record it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +31,10 @@ pub enum Statement {
     Note(Note),
 }
 
+/// The kind of evidence by which an investigator accepts a finding; its scope is the requirement.
+pub const EXCEPTION: &str = "exception";
+const SIGNATURE: &str = "signature";
+
 impl Statement {
     /// The word for its type, as the native format and the claim table write it.
     pub fn word(&self) -> &'static str {
@@ -51,7 +56,42 @@ impl Statement {
             Statement::Mark(it) => Some(it.at),
             Statement::Retract(it) => Some(it.at),
             Statement::Note(it) => Some(it.at),
-            Statement::Evidence(it) if it.kind == "exception" => Some(it.at),
+            Statement::Evidence(it) if it.kind == EXCEPTION => Some(it.at),
+            _ => None,
+        }
+    }
+
+    /// The SSH signature that an investigator's statement carries. An exception has it among its attributes.
+    pub fn signature(&self) -> Option<&str> {
+        match self {
+            Statement::Mark(it) => it.signature.as_deref(),
+            Statement::Retract(it) => it.signature.as_deref(),
+            Statement::Note(it) => it.signature.as_deref(),
+            Statement::Evidence(it) if it.kind == EXCEPTION => it.attributes.get(SIGNATURE).and_then(Value::as_str),
+            _ => None,
+        }
+    }
+
+    /// Gives it one, or takes it away. A statement of another kind has none.
+    pub fn set_signature(&mut self, signature: Option<String>) {
+        match self {
+            Statement::Mark(it) => it.signature = signature,
+            Statement::Retract(it) => it.signature = signature,
+            Statement::Note(it) => it.signature = signature,
+            Statement::Evidence(it) if it.kind == EXCEPTION => {
+                it.attributes.remove(SIGNATURE);
+                it.attributes.extend(signature.map(|text| (SIGNATURE.to_owned(), text.into())));
+            }
+            _ => {}
+        }
+    }
+
+    /// The investigation that an investigator's statement says it belongs to.
+    pub fn case(&self) -> Option<&str> {
+        match self {
+            Statement::Mark(it) => it.case.as_deref(),
+            Statement::Note(it) => it.case.as_deref(),
+            Statement::Evidence(it) if it.kind == EXCEPTION => it.attributes.get("case").and_then(Value::as_str),
             _ => None,
         }
     }

@@ -16,7 +16,7 @@ mod time;
 mod verification;
 
 pub use claim::{
-    Absence, Artefact, Attributes, Claim, Evidence, Link, Mark, MarkKind, Note, Retract, SameAs, Statement,
+    Absence, Artefact, Attributes, Claim, EXCEPTION, Evidence, Link, Mark, MarkKind, Note, Retract, SameAs, Statement,
 };
 pub use condition::{Condition, Facts};
 pub use control::{Control, Framework, Selector};

@@ -29,7 +29,7 @@ pub use connection::Access;
 pub use content::Packer;
 pub use error::StoreError;
 pub use ledger::{Head, Ledger, SourceRow};
-pub use portion::Moment;
+pub use portion::{Moment, Salted};
 pub use quarantine::Quarantined;
 pub use rebuild::Rebuilt;
 pub use record::{NewRecord, Record};

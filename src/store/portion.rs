@@ -8,6 +8,9 @@ use crate::store::redact::{self, Redaction};
 use rusqlite::Transaction;
 use std::collections::BTreeMap;
 
+/// A record, and the salt of its commitment where it was not redacted.
+pub type Salted = (Record, Option<Vec<u8>>);
+
 /// The ledger as it was at one moment, whoever writes meanwhile.
 #[derive(Debug)]
 #[must_use]
@@ -25,11 +28,11 @@ impl Ledger {
         Ok(Moment(moment))
     }
 
-    /// One record with its content and the salt of its commitment; neither where it was redacted.
+    /// One record with its content and its salt; neither where it was redacted.
     ///
     /// # Errors
     /// When the file cannot be read or the record is damaged.
-    pub fn salted(&self, seq: u64) -> Result<Option<(Record, Option<Vec<u8>>)>, StoreError> {
+    pub fn salted(&self, seq: u64) -> Result<Option<Salted>, StoreError> {
         let Some(stored) = record::one(&self.connection, &self.path, seq)? else { return Ok(None) };
         let salt = stored.packed.as_ref().map(|packed| packed.salt.clone());
         Ok(Some((stored.unpacked(&self.path)?, salt)))

@@ -404,7 +404,7 @@ fn both_agree_on_a_few_hundred_good_and_changed_bundles() {
 
 #[test]
 #[ignore = "slow"]
-fn sizes_and_changes_both_verifiers_agree_on_ten_thousand_bundles() {
+fn ten_thousand_good_and_changed_bundles_are_judged_alike() {
     if !can_ask_python() {
         skipped("agreement of two verifiers", "there is no python3 or no openssl");
         return;

@@ -390,3 +390,48 @@ fn a_file_takes_back_what_came_from_its_own_source_and_nothing_else() {
     of("one", &retract("2.1"));
     assert!(exists("dataset:mine") && !exists("dataset:also-mine"));
 }
+
+#[test]
+fn an_exception_is_signed_goes_with_its_case_and_waives_where_it_comes_to() {
+    let (place, other) = (Workspace::new(), Workspace::new());
+    let Some((ada, vouched)) = key(&place, "ada") else { return };
+    let deployed = r#"{"type":"artefact","id":"model-version:x@1","kind":"model-version","owner":"team:a"}
+{"type":"artefact","id":"deployment:x/prod","kind":"deployment","owner":"team:a","environment":"prod"}
+{"type":"link","from":"deployment:x/prod","to":"model-version:x@1","relation":"deploys","since":"2026-11-18T09:00:00Z"}
+"#;
+    for it in [&place, &other] {
+        it.import(deployed);
+        let allowed = it.file("allowed", &vouched);
+        settings(it, &format!("allowed-signers = {:?}\n", allowed.to_str().unwrap()));
+        assert_eq!(json(it, &["gaps", "model-version:x@1"])["excepted"], 0);
+    }
+    place.run(&["case", "new", "INC-1"]).answered();
+    let sign = format!("--sign={ada}");
+    let told = ["--owner", "team:a", "--reason", "next week", "--until", "30d"];
+    place.run(&[&["except", "model-version:x@1", "evaluation", &sign][..], &told].concat()).answered();
+    assert_eq!(json(&place, &["gaps", "model-version:x@1"])["excepted"], 1);
+    let exported = place.run(&["case", "export", "INC-1"]).answered().out;
+    assert!(exported.contains("\"exception\"") && exported.contains("BEGIN SSH SIGNATURE"), "{exported}");
+    let file = other.file("case.jsonl", &exported);
+    let import = || json(&other, &["case", "import", file.to_str().unwrap()]);
+    assert_eq!(import()["added"], 2);
+    assert_eq!(import()["known"], 2, "nothing is doubled");
+    assert_eq!(json(&other, &["gaps", "model-version:x@1"])["excepted"], 1);
+    // in a plain file it waives when a key that counts signed it, and not when a letter was changed
+    let third = Workspace::new();
+    third.import(deployed);
+    let allowed = third.file("allowed", &vouched);
+    settings(&third, &format!("allowed-signers = {:?}\n", allowed.to_str().unwrap()));
+    let line = exported.lines().find(|line| line.contains("\"exception\"")).unwrap();
+    third.import(&(line.replace("next week", "next year") + "\n"));
+    assert_eq!(json(&third, &["gaps", "model-version:x@1"])["excepted"], 0);
+    third.import(&format!("{line}\n"));
+    assert_eq!(json(&third, &["gaps", "model-version:x@1"])["excepted"], 1);
+    // taken back, it goes with that too
+    let rows = json(&place, &["gaps", "model-version:x@1"]);
+    let claim = rows["rows"].as_array().unwrap().iter().find_map(|row| row["exception"]["claim"].as_str()).unwrap();
+    place.run(&["unmark", claim, "--reason", "too long"]).answered();
+    let file = other.file("again.jsonl", place.run(&["case", "export", "INC-1"]).answered().out);
+    assert_eq!(json(&other, &["case", "import", file.to_str().unwrap()])["added"], 1);
+    assert_eq!(json(&other, &["gaps", "model-version:x@1"])["excepted"], 0);
+}

@@ -136,6 +136,26 @@ fn signatures_are_judged_as_git_judges_them_when_they_are_asked_about() {
     assert_eq!(letter(Some(&of_tag.1)), "G", "{of_tag:?}");
     place.run(&["rebuild"]).answered();
     assert_eq!(verdicts(&show(&place, &good)), verdicts(&shown));
+
+    // a chain says the same of the code that a version was built from
+    let states: Vec<(String, String)> = [&good, &edited, &tip]
+        .into_iter()
+        .enumerate()
+        .map(|(number, commit)| {
+            let id = format!("model-version:m@{number}");
+            place.import(&format!(
+                "{{\"type\":\"artefact\",\"id\":\"{id}\",\"kind\":\"model-version\"}}\n\
+                 {{\"type\":\"link\",\"from\":\"{id}\",\"to\":\"git:{commit}\",\"relation\":\"built-from\"}}\n"
+            ));
+            let chain = place.run(&["--json", "chain", &id]).json();
+            let rows = chain["rows"].as_array().unwrap();
+            let code = rows.iter().find(|row| row["link"] == "code" && row["evidence"] == "built-from").unwrap();
+            (code["state"].as_str().unwrap().to_owned(), code["reasons"].to_string())
+        })
+        .collect();
+    assert_eq!([&states[0].0, &states[1].0], ["verified", "void"], "{states:?}");
+    assert!(states[0].1.contains("git signature: good: by ada@example.org"), "{states:?}");
+    assert!(states[2].0 == "recorded" && states[2].1.contains("unknown key"), "{states:?}");
 }
 
 #[test]

@@ -120,3 +120,49 @@ fn a_killed_import_resumes_to_the_same_root() {
 fn three_hundred_killed_imports_resume_to_the_same_root() {
     kills(300);
 }
+
+#[test]
+fn an_import_that_is_stopped_by_a_signal_says_what_it_kept() {
+    use std::io::Write as _;
+    for (signal, code) in [(rustix::process::Signal::INT, 130), (rustix::process::Signal::TERM, 143)] {
+        let workspace = Workspace::new();
+        workspace.import("{\"type\":\"artefact\",\"id\":\"dataset:first\",\"kind\":\"dataset\"}\n");
+        let mut child = workspace
+            .command()
+            .args(["import", "-", "--source", "endless"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // more than one batch, and the input never ends
+        let mut input = child.stdin.take().unwrap();
+        let text = lines();
+        for round in 0..3 {
+            input
+                .write_all(
+                    text.replace("lake/", &format!("lake{round}/"))
+                        .replace("run:r", &format!("run:r{round}-"))
+                        .as_bytes(),
+                )
+                .unwrap();
+        }
+        input.flush().unwrap();
+        let deadline = Instant::now() + Duration::from_secs(120);
+        let count = || {
+            let reader = rusqlite::Connection::open(workspace.ledger()).unwrap();
+            reader.query_row("SELECT records FROM head", [], |row| row.get::<_, i64>(0)).unwrap()
+        };
+        while count() < 2 {
+            assert!(Instant::now() < deadline, "no batch was committed");
+            std::thread::yield_now();
+        }
+        rustix::process::kill_process(rustix::process::Pid::from_child(&child), signal).unwrap();
+        let output = child.wait_with_output().unwrap();
+        drop(input);
+        let err = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{err}");
+        assert!(err.contains("records were added and are kept"), "{err}");
+        assert_eq!(workspace.run(&["--json", "verify"]).answered().json()["verdict"], "unanchored");
+    }
+}

@@ -57,4 +57,7 @@ pub(crate) struct Except {
     /// The policy that has the requirement, when it is not the one in use
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
+    /// Sign it with this SSH key, or with signing-key of the settings, which signs without being asked too
+    #[arg(long, value_name = "KEY", num_args = 0..=1, require_equals = true)]
+    pub(crate) sign: Option<Option<PathBuf>>,
 }

@@ -2,6 +2,7 @@
 
 use crate::cli::Session;
 use crate::cli::args;
+use crate::cli::command::marks::sign_with;
 use crate::cli::command::{ask, case, open};
 use crate::cli::failure::{Exit, Failure};
 use crate::engine::{Engine, ExceptRequest};
@@ -96,6 +97,7 @@ fn judge_by(engine: &mut Engine, policy: Option<&Path>) -> Result<(), Failure> {
 pub(crate) fn except(session: &Session, it: &args::Except) -> Result<Exit, Failure> {
     let mut engine = open::existing(session)?;
     judge_by(&mut engine, it.policy.as_deref())?;
+    sign_with(session, &mut engine, it.sign.as_ref())?;
     let view = open::view(session, &engine)?;
     let about = open::artefact(&view, &it.artefact)?;
     let until = it.until.clone();

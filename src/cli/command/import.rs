@@ -4,25 +4,58 @@ use crate::cli::Session;
 use crate::cli::args;
 use crate::cli::command::open;
 use crate::cli::failure::{Exit, Failure};
-use crate::engine::{ImportReport, Ingest, NotRead, Progress, formats};
+use crate::cli::output::complain;
+use crate::engine::{ImportReport, Ingest, NotRead, Progress, formats, on_stop};
 use crate::report::json;
 use crate::report::screen::screen;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Problems listed in words; the rest is counted (and all of it is in `--json`).
 pub(crate) const LISTED: usize = 20;
 
-struct Bar(ProgressBar);
+/// How far an import is: drawn where somebody looks, and counted for whoever stops it.
+struct Heard {
+    bar: ProgressBar,
+    kept: Arc<AtomicU64>,
+}
 
-impl Progress for Bar {
+impl Progress for Heard {
     fn read(&self, bytes: u64, total: u64) {
-        self.0.set_length(total);
-        self.0.set_position(bytes);
+        self.bar.set_length(total);
+        self.bar.set_position(bytes);
     }
 
     fn file(&self, name: &str) {
-        self.0.set_message(screen(name).into_owned());
+        self.bar.set_message(screen(name).into_owned());
+    }
+
+    fn kept(&self, records: u64) {
+        self.kept.store(records, Ordering::Relaxed);
+    }
+}
+
+impl Heard {
+    /// Tells whoever stops the import what of it is kept, and ends the process.
+    fn new(session: &Session) -> Heard {
+        let bar = match session.out.draws_progress() {
+            true => ProgressBar::no_length().with_style(style()),
+            false => ProgressBar::hidden(),
+        };
+        let heard = Heard { bar, kept: Arc::default() };
+        let (bar, kept) = (heard.bar.clone(), heard.kept.clone());
+        on_stop(move |code| {
+            bar.finish_and_clear();
+            let records = kept.load(Ordering::Relaxed);
+            complain(&format!(
+                "lastgood: stopped; {records} records were added and are kept, each batch whole. The same command again \
+                 goes on and adds nothing twice"
+            ));
+            std::process::exit(i32::from(code));
+        });
+        heard
     }
 }
 
@@ -38,15 +71,10 @@ pub(crate) fn run(session: &Session, it: args::Import) -> Result<Exit, Failure> 
     }
     let engine = open::or_create(session)?;
     let what = Ingest { paths: it.paths, format: it.format, source: it.source, strict: it.strict };
-    let report = if session.out.draws_progress() {
-        let bar = ProgressBar::no_length().with_style(style());
-        let bar = Bar(bar);
-        let report = engine.ingest(&what, &bar);
-        bar.0.finish_and_clear();
-        report?
-    } else {
-        engine.ingest(&what, &())?
-    };
+    let heard = Heard::new(session);
+    let report = engine.ingest(&what, &heard);
+    heard.bar.finish_and_clear();
+    let report = report?;
     if session.out.json {
         session.say(&json::report("import", &engine.head()?, &report))?;
     } else {

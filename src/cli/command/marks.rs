@@ -36,7 +36,7 @@ pub(crate) fn mark(session: &Session, it: &args::Mark) -> Result<Exit, Failure> 
 }
 
 /// Signs what is said next, where the command line asks for it.
-fn sign_with(session: &Session, engine: &mut Engine, sign: Option<&Option<PathBuf>>) -> Result<(), Failure> {
+pub(super) fn sign_with(session: &Session, engine: &mut Engine, sign: Option<&Option<PathBuf>>) -> Result<(), Failure> {
     match sign {
         Some(Some(key)) => engine.sign_with(Some(Signing { key: key.clone(), may_ask: true })),
         Some(None) if engine.signing().is_none() => {

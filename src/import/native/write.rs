@@ -13,12 +13,7 @@ pub fn write(statement: &Statement) -> String {
 /// The line without its signature: what a signature is over, and what a digest is of.
 pub fn unsigned(statement: &Statement) -> String {
     let mut bare = statement.clone();
-    match &mut bare {
-        Statement::Mark(it) => it.signature = None,
-        Statement::Retract(it) => it.signature = None,
-        Statement::Note(it) => it.signature = None,
-        _ => {}
-    }
+    bare.set_signature(None);
     write(&bare)
 }
 

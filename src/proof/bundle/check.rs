@@ -6,7 +6,7 @@ use super::{FORM, LONGEST_LINE, REDACTION, sealed_text};
 use crate::proof::checkpoint::{Checkpoint, VerifierKey};
 use crate::proof::digest::sha256;
 use crate::proof::kept::{self, Kept};
-use crate::proof::leaf::{Leaf, commitment};
+use crate::proof::leaf::commitment;
 use crate::proof::merkle::{Frontier, Hash, verify_consistency, verify_inclusion};
 use crate::proof::verdict::Verdict;
 use sha2::{Digest as _, Sha256};
@@ -218,7 +218,7 @@ impl<'t> Checker<'t> {
         if head.about == About::Ledger && seq != self.last + 1 {
             return bad("a record before it is missing");
         }
-        let leaf = leaf(it);
+        let leaf = it.leaf();
         match (&it.salt, &it.content, &it.redacted) {
             (Some(salt), Some(content), None) => {
                 if salt.0.len() != 16 || commitment(&salt.0, &sha256(&content.0)) != it.commitment.0 {
@@ -330,22 +330,4 @@ impl<'t> Checker<'t> {
         outcome.notes = standing.notes;
         outcome
     }
-}
-
-fn leaf(it: &Record) -> Hash {
-    let leaf = Leaf {
-        seq: it.record,
-        source: &it.source,
-        format: &it.format,
-        importer_version: it.importer,
-        framing: &it.framing,
-        media_type: &it.media_type,
-        file: &it.file,
-        offset: it.offset,
-        line: it.line,
-        received_at: it.received_at,
-        observed_at: it.observed_at,
-        commitment: it.commitment.0,
-    };
-    leaf.hash()
 }

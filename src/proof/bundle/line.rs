@@ -1,6 +1,8 @@
 //! The lines of a bundle: each one JSON object that can be written in one way only, and is read in no other. It
 //! compares no line with another.
 
+use crate::proof::leaf::Leaf;
+use crate::proof::merkle::Hash;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -165,6 +167,27 @@ pub struct Record {
     /// Absent where all records are here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proof: Option<Vec<Digest>>,
+}
+
+impl Record {
+    /// The record's leaf in the log.
+    pub fn leaf(&self) -> Hash {
+        let leaf = Leaf {
+            seq: self.record,
+            source: &self.source,
+            format: &self.format,
+            importer_version: self.importer,
+            framing: &self.framing,
+            media_type: &self.media_type,
+            file: &self.file,
+            offset: self.offset,
+            line: self.line,
+            received_at: self.received_at,
+            observed_at: self.observed_at,
+            commitment: self.commitment.0,
+        };
+        leaf.hash()
+    }
 }
 
 /// One claim of the record above it, as the exporting program read it.

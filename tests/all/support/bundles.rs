@@ -9,7 +9,7 @@ use lastgood::proof::bundle::{
 use lastgood::proof::checkpoint::Checkpoint;
 use lastgood::proof::digest::sha256;
 use lastgood::proof::keys::SigningKey;
-use lastgood::proof::leaf::{Leaf, commitment};
+use lastgood::proof::leaf::commitment;
 use lastgood::proof::merkle::{Hash, root};
 use lastgood::proof::tree::Tree;
 use lastgood::store::{Kept, Verdict};
@@ -47,24 +47,6 @@ fn record(seq: u64, format: &str, content: Vec<u8>) -> Record {
     }
 }
 
-fn leaf(it: &Record) -> Hash {
-    let leaf = Leaf {
-        seq: it.record,
-        source: &it.source,
-        format: &it.format,
-        importer_version: it.importer,
-        framing: &it.framing,
-        media_type: &it.media_type,
-        file: &it.file,
-        offset: it.offset,
-        line: it.line,
-        received_at: it.received_at,
-        observed_at: it.observed_at,
-        commitment: it.commitment.0,
-    };
-    leaf.hash()
-}
-
 impl Log {
     /// Records 1 to `size`; each of `erased` is redacted and told of in a record of that number.
     pub(crate) fn new(size: u64, erased: &[(u64, u64)]) -> Log {
@@ -86,7 +68,7 @@ impl Log {
             let it = &mut records[*seq as usize - 1];
             (it.salt, it.content, it.redacted) = (None, None, Some(redacted));
         }
-        let leaves: Vec<Hash> = records.iter().map(leaf).collect();
+        let leaves: Vec<Hash> = records.iter().map(Record::leaf).collect();
         Log { tree: Tree::new(leaves.clone()), leaves, records }
     }
 
@@ -134,10 +116,12 @@ impl Log {
 
 /// The lines with a seal of that key behind them.
 pub(crate) fn sealed(lines: &[Vec<u8>], key: &SigningKey) -> Vec<u8> {
-    let mut sealer = Sealer::default();
-    lines.iter().for_each(|line| sealer.raw(line));
     let mut bundle = lines.concat();
-    bundle.extend(sealer.seal(key).into_bytes());
+    let seal = hex::encode(sha256(&bundle));
+    let note = key.sign_note(&format!("lastgood bundle\n{}\n{seal}\n", key.name()));
+    // a note's signature has the id of its key before it
+    let signature = &STANDARD.decode(note.trim_end().rsplit(' ').next().unwrap()).unwrap()[4..];
+    bundle.extend(format!("{{\"seal\":\"{seal}\",\"signature\":\"{}\"}}\n", STANDARD.encode(signature)).into_bytes());
     bundle
 }
 
