@@ -53,6 +53,7 @@ mod scenario;
 mod signatures_corpus;
 mod signatures_must_reject;
 mod support;
+mod sync_hostile;
 mod tui_any;
 mod tui_audit;
 mod tui_gaps;
