@@ -1,12 +1,14 @@
 //! The command tree: what may be typed. It validates what was typed and builds nothing.
 
 mod audit;
+mod export;
 mod judge;
 mod pull;
 mod said;
 mod trusted;
 
 pub(crate) use audit::{Chain, Controls, Drift};
+pub(crate) use export::{Checkpoint, Export, ExportTo, Verify};
 pub(crate) use judge::{Except, Gaps, Gate};
 pub(crate) use pull::{Source, SourceAdd, Sync};
 pub(crate) use said::{Case, Mark, Marks, Unmark};
@@ -137,10 +139,12 @@ pub(crate) enum Command {
     /// Check the signatures on attestations
     #[command(subcommand)]
     Attest(Attest),
-    /// Check whether the ledger was altered, as far as that can be told
+    /// Hand over records, claims and what proves them, so that somebody else can check them without this ledger
+    Export(Export),
+    /// Check whether the ledger, or a bundle, was altered, as far as that can be told
     Verify(Verify),
-    /// Print the newest signed checkpoint, for somebody else to keep
-    Checkpoint,
+    /// Print the newest signed checkpoint, for somebody else to keep, or put it where it is kept
+    Checkpoint(Checkpoint),
     /// Read all claims anew from the records
     Rebuild,
     /// Erase one record's content for good; the log still verifies
@@ -365,22 +369,6 @@ pub(crate) struct Record {
     /// Print the whole record rather than the one line or event
     #[arg(long)]
     pub(crate) whole: bool,
-}
-
-/// `verify`
-#[derive(Debug, Args)]
-pub(crate) struct Verify {
-    /// Check this ledger rather than the one in use
-    pub(crate) file: Option<PathBuf>,
-    /// Compare with a checkpoint that somebody or something else kept (may be given several times)
-    #[arg(long, value_name = "FILE")]
-    pub(crate) anchor: Vec<PathBuf>,
-    /// The verifier key as `lastgood stats` prints it, or a file with it, when this machine has none
-    #[arg(long, value_name = "VKEY")]
-    pub(crate) key: Option<String>,
-    /// Exit 4 unless a checkpoint kept elsewhere agrees
-    #[arg(long)]
-    pub(crate) require_anchor: bool,
 }
 
 /// `redact`

@@ -79,6 +79,7 @@ impl Desk {
             ledger: path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
             records: head.records,
             root: head.root,
+            anchored_to: head.anchored_to,
             as_of: self.scope.as_of,
             known_at: self.scope.known_at,
             clock: clock.stands_still().then(|| clock.now()),
@@ -188,9 +189,10 @@ impl Desk {
             format: record.format,
             digest: record.sha256.unwrap_or_else(|| "erased".to_owned()),
             content: record.unit.into_bytes(),
-            redacted: record
-                .redacted
-                .then(|| "its content was erased; the log still proves that it was there".to_owned()),
+            redacted: record.redacted.then(|| {
+                let told = record.erased.map(|told| format!(" {told}")).unwrap_or_default();
+                format!("its content was erased{told}; the log still proves that it was there")
+            }),
         })
     }
 }

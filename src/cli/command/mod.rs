@@ -8,6 +8,7 @@ pub(super) mod case;
 pub(super) mod console;
 pub(super) mod demo;
 pub(super) mod desk;
+pub(super) mod export;
 pub(super) mod gaps;
 pub(super) mod impact;
 pub(super) mod import;

@@ -209,7 +209,7 @@ impl Builder {
             "retract" => {
                 // one that names its statement by digest is about a mark or a note
                 if let Some(what) = row.target.filter(|_| row.what.is_empty()) {
-                    self.retractions.named(claim, what);
+                    self.retractions.named(claim, row.record, what);
                 }
             }
             _ => {}

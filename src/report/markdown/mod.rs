@@ -8,7 +8,7 @@ mod incident;
 
 pub use incident::{approval, signed};
 
-use crate::investigate::answer::{Completeness, LedgerHead};
+use crate::investigate::answer::{Completeness, LedgerHead, anchoring};
 use crate::report::screen::screen;
 use std::fmt::Write as _;
 
@@ -140,7 +140,8 @@ impl Page {
         let because = if because.is_empty() { String::new() } else { format!(": {}{more}", because.join("; ")) };
         self.says(&format!("{sure}{because}."));
         let root = &head.root[..head.root.floor_char_boundary(8)];
-        let _ = write!(self.0, "\nledger {} records, root {}\n", head.records, code(root));
+        let anchored = anchoring(head.anchored_to);
+        let _ = write!(self.0, "\nledger {} records, root {}, {anchored}\n", head.records, code(root));
         self.0
     }
 }

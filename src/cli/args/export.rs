@@ -1,0 +1,63 @@
+//! What may be typed to hand evidence over, and to check what was handed over. It does neither.
+
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// What to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportTo {
+    /// Records with their proofs and a signed checkpoint, as text that can be verified without us.
+    Bundle,
+}
+
+/// `export`
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The artefact; with --case NAME the case, with neither the whole ledger
+    pub(crate) artefact: Option<String>,
+    /// The form: bundle
+    #[arg(long, value_enum, value_name = "FORM", hide_possible_values = true)]
+    pub(crate) to: ExportTo,
+    /// The file [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Let the bundle be held to this checkpoint too, however old (may be given several times)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) continues_from: Vec<PathBuf>,
+}
+
+/// `checkpoint`
+#[derive(Debug, Args)]
+pub(crate) struct Checkpoint {
+    /// Keep it there: a file, git:REPOSITORY for a tag in a repository of this machine, or - (may be given several times)
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) to: Vec<String>,
+}
+
+/// `verify`
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// Check this ledger rather than the one in use, or a bundle
+    pub(crate) file: Option<PathBuf>,
+    /// Compare with a checkpoint that somebody or something else kept (may be given several times)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) anchor: Vec<PathBuf>,
+    /// The verifier key as `lastgood stats` prints it, or a file with it, when this machine has none
+    #[arg(long, value_name = "VKEY")]
+    pub(crate) key: Option<String>,
+    /// The name that the log must have
+    #[arg(long, value_name = "NAME")]
+    pub(crate) origin: Option<String>,
+    /// Exit 4 unless a checkpoint kept elsewhere agrees
+    #[arg(long)]
+    pub(crate) require_anchor: bool,
+    /// Check nothing: print how a bundle is checked without lastgood
+    #[arg(long, conflicts_with_all = ["file", "anchor", "key", "origin", "require_anchor", "script"])]
+    pub(crate) recipe: bool,
+    /// Check nothing: print the Python script that the recipe needs
+    #[arg(long, conflicts_with_all = ["file", "anchor", "key", "origin", "require_anchor"])]
+    pub(crate) script: bool,
+}
