@@ -55,6 +55,8 @@ mod scenario;
 mod signatures_corpus;
 mod signatures_must_reject;
 mod support;
+mod sync_hostile;
+mod sync_mlflow;
 mod tui_any;
 mod tui_audit;
 mod tui_gaps;

@@ -198,18 +198,26 @@ impl Desk {
 }
 
 fn source(line: crate::engine::SourceLine) -> SourceView {
-    let count = line.quarantined.len() as u64;
-    let refused = line.quarantined.into_iter().rev().take(PROBLEMS);
+    // What is wrong with a server now stands before what could not be read at some time.
+    let live = line.live.unwrap_or_default();
+    let told = |at: &str, why: String| Refused { at: at.to_owned(), why };
+    let now = live.error.map(|why| told("the last sync ended early", why)).into_iter();
+    let now = now.chain(live.refused.into_iter().map(|it| told(&format!("not permitted: {}", it.place), it.why)));
+    let now: Vec<Refused> = now.chain(live.failed.into_iter().map(|it| told(&it.place, it.why))).collect();
+    let count = (line.quarantined.len() + now.len()) as u64;
+    let refused = line.quarantined.into_iter().rev();
     SourceView {
         name: line.name,
-        format: line.formats.join(", "),
+        format: if line.formats.is_empty() { live.kind } else { line.formats.join(", ") },
         records: line.records,
         claims: line.claims,
         last_received: line.last_received,
         newest: line.newest,
         state: line.state,
-        quarantined: refused
-            .map(|it| Refused { at: format!("{} {}", it.file, it.place).trim_end().to_owned(), why: it.why })
+        quarantined: now
+            .into_iter()
+            .chain(refused.map(|it| told(format!("{} {}", it.file, it.place).trim_end(), it.why)))
+            .take(PROBLEMS)
             .collect(),
         quarantined_count: count,
     }

@@ -2,12 +2,13 @@
 //! origin alone. It decides nothing about what is asked for.
 
 use super::address::{same_origin, shown};
+use super::trouble::{astray, failed, refusal, told};
 use super::{Address, Secret, Sort, Trouble, retry};
 use crate::config::{Patience, SourceSetting};
 use crate::connector::Limits;
 use crate::connector::inflate::inflate;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Certificate, Client, Identity, Method, Proxy, StatusCode, Url, redirect};
+use reqwest::{Certificate, Client, Identity, Method, Proxy, Url, redirect};
 use std::io::{Cursor, Read as _};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -22,8 +23,6 @@ const REDIRECTS: usize = 5;
 const HEADERS: usize = 100;
 /// How often it is looked whether to stop.
 const GLANCE: Duration = Duration::from_millis(50);
-/// How much of an error's text is told.
-const TOLD: usize = 300;
 
 /// One question. Each may be asked twice without harm.
 #[derive(Debug, Clone)]
@@ -141,7 +140,11 @@ impl Http {
     /// For every other answer, and for none.
     pub fn ask(&self, request: &Request) -> Result<Answer, Trouble> {
         let answer = self.answer(request)?;
-        if (200..300).contains(&answer.status) { Ok(answer) } else { Err(refusal(&request.url, &answer, self)) }
+        if (200..300).contains(&answer.status) {
+            Ok(answer)
+        } else {
+            Err(refusal(&request.url, &answer, self.has_secret()))
+        }
     }
 
     /// Asks until there is an answer, whatever its status.
@@ -281,6 +284,7 @@ impl Http {
         } else {
             body
         };
+        let body = if let Some(secret) = &self.secret { secret.taken_out(body) } else { body };
         Ok(Answer { status, headers, body })
     }
 }
@@ -336,70 +340,4 @@ fn is_inner(ip: IpAddr) -> bool {
             None => ip.is_loopback() || ip.is_unspecified() || ip.is_unique_local() || ip.is_unicast_link_local(),
         },
     }
-}
-
-fn astray(url: &Url, to: &str) -> Trouble {
-    Trouble::new(Sort::Astray, shown(url), format!("it sends us {to}"))
-}
-
-/// What the layers below say, without an address that may hold a query.
-fn told(error: &reqwest::Error) -> String {
-    let mut deepest: &dyn std::error::Error = error;
-    while let Some(below) = deepest.source() {
-        deepest = below;
-    }
-    let text = deepest.to_string();
-    match () {
-        () if text.contains("CaUsedAsEndEntity") => format!(
-            "{text}: its certificate is that of an authority, which --ca cannot mend; it needs a certificate of its own"
-        ),
-        () if text.contains("UnknownIssuer") => {
-            format!("{text}: nobody trusted vouches for its certificate; name its authority with --ca FILE")
-        }
-        () => text,
-    }
-}
-
-fn failed(url: &Url, error: &reqwest::Error) -> Trouble {
-    if error.is_timeout() {
-        return Trouble::new(
-            Sort::Late,
-            shown(url),
-            "it does not answer in time; is it the right address, and is it up?",
-        );
-    }
-    let what = if error.is_connect() { "cannot be reached" } else { "broke off" };
-    Trouble::new(Sort::Unreachable, shown(url), format!("{what}: {}", told(error)))
-}
-
-/// What another answer than success means.
-fn refusal(url: &Url, answer: &Answer, http: &Http) -> Trouble {
-    let text = String::from_utf8_lossy(&answer.body);
-    let said: String = match serde_json::from_str::<serde_json::Value>(&text) {
-        Ok(value) => {
-            ["message", "error"].iter().find_map(|key| value.get(*key)?.as_str().map(str::to_owned)).unwrap_or_default()
-        }
-        Err(_) if text.trim_start().starts_with('<') => String::new(),
-        Err(_) => text.trim().to_owned(),
-    };
-    let said: String = said.chars().take(TOLD).collect();
-    let said = if said.is_empty() { String::new() } else { format!(" ({said})") };
-    let name = StatusCode::from_u16(answer.status).ok().and_then(|it| it.canonical_reason()).unwrap_or("");
-    let status = format!("{} {name}", answer.status);
-    let (sort, why) = match answer.status {
-        401 if http.has_secret() => (Sort::Unknown, format!("{status}: it does not accept the credential{said}")),
-        401 => (
-            Sort::Unknown,
-            format!(
-                "{status}: it wants a credential{said}; give --secret-file, --secret-env, --secret-command or --secret-prompt, and --user for a password"
-            ),
-        ),
-        403 => (Sort::NotPermitted, format!("{status}: it does not let us look{said}")),
-        404 => (Sort::NoSuch, format!("{status}{said}")),
-        429 => {
-            (Sort::Other, format!("{status}: it asks for fewer requests{said}; lower patience.at-once in sources.toml"))
-        }
-        _ => (Sort::Other, format!("{}{said}", status.trim_end())),
-    };
-    Trouble::new(sort, shown(url), why)
 }

@@ -12,13 +12,19 @@ use std::process::{Command, Stdio};
 
 /// The longest credential.
 const LONGEST: usize = 16 * 1024;
+/// What is shorter stands in an answer by chance.
+const SHORTEST: usize = 6;
 
 /// Asks a person for a credential; nothing where there is nobody to ask.
 pub type Prompt<'p> = &'p dyn Fn(&str) -> Option<String>;
 
 /// What is sent to prove who asks.
 #[derive(Clone)]
-pub struct Secret(HeaderValue);
+pub struct Secret {
+    header: HeaderValue,
+    /// As it may come back in an answer: by itself, and as it is sent.
+    spelt: [String; 2],
+}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -66,11 +72,24 @@ impl Secret {
         };
         let mut header = HeaderValue::from_str(&header).map_err(|_| "it holds what no header can".to_owned())?;
         header.set_sensitive(true);
-        Ok(Secret(header))
+        let sent = header.to_str().unwrap_or_default().split_once(' ').map_or("", |(_, sent)| sent).to_owned();
+        Ok(Secret { header, spelt: [text.to_owned(), sent] })
     }
 
     pub(super) fn header(&self) -> HeaderValue {
-        self.0.clone()
+        self.header.clone()
+    }
+
+    /// An answer without it: some servers repeat what they were sent.
+    pub(super) fn taken_out(&self, mut body: Vec<u8>) -> Vec<u8> {
+        for spelt in self.spelt.iter().filter(|it| it.len() >= SHORTEST) {
+            let places: Vec<usize> = memchr::memmem::find_iter(&body, spelt.as_bytes()).collect();
+            for place in places {
+                // As long as it was, so that what stands around it stays where it is.
+                body.iter_mut().skip(place).take(spelt.len()).for_each(|byte| *byte = b'*');
+            }
+        }
+        body
     }
 }
 

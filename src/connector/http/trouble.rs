@@ -1,6 +1,12 @@
 //! Why a server did not answer as asked, in words a person can act on. It holds no credential and no query.
 
+use super::Answer;
+use super::address::shown;
+use reqwest::{StatusCode, Url};
 use std::fmt;
+
+/// How much of an error's text is told.
+const TOLD: usize = 300;
 
 /// What sort of trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,3 +63,69 @@ impl fmt::Display for Trouble {
 }
 
 impl std::error::Error for Trouble {}
+
+pub(super) fn astray(url: &Url, to: &str) -> Trouble {
+    Trouble::new(Sort::Astray, shown(url), format!("it sends us {to}"))
+}
+
+/// What the layers below say, without an address that may hold a query.
+pub(super) fn told(error: &reqwest::Error) -> String {
+    let mut deepest: &dyn std::error::Error = error;
+    while let Some(below) = deepest.source() {
+        deepest = below;
+    }
+    let text = deepest.to_string();
+    match () {
+        () if text.contains("CaUsedAsEndEntity") => format!(
+            "{text}: its certificate is that of an authority, which --ca cannot mend; it needs a certificate of its own"
+        ),
+        () if text.contains("UnknownIssuer") => {
+            format!("{text}: nobody trusted vouches for its certificate; name its authority with --ca FILE")
+        }
+        () => text,
+    }
+}
+
+pub(super) fn failed(url: &Url, error: &reqwest::Error) -> Trouble {
+    if error.is_timeout() {
+        return Trouble::new(
+            Sort::Late,
+            shown(url),
+            "it does not answer in time; is it the right address, and is it up?",
+        );
+    }
+    let what = if error.is_connect() { "cannot be reached" } else { "broke off" };
+    Trouble::new(Sort::Unreachable, shown(url), format!("{what}: {}", told(error)))
+}
+
+/// What another answer than success means.
+pub(super) fn refusal(url: &Url, answer: &Answer, has_secret: bool) -> Trouble {
+    let text = String::from_utf8_lossy(&answer.body);
+    let said: String = match serde_json::from_str::<serde_json::Value>(&text) {
+        Ok(value) => {
+            ["message", "error"].iter().find_map(|key| value.get(*key)?.as_str().map(str::to_owned)).unwrap_or_default()
+        }
+        Err(_) if text.trim_start().starts_with('<') => String::new(),
+        Err(_) => text.trim().to_owned(),
+    };
+    let said: String = said.chars().take(TOLD).collect();
+    let said = if said.is_empty() { String::new() } else { format!(" ({said})") };
+    let name = StatusCode::from_u16(answer.status).ok().and_then(|it| it.canonical_reason()).unwrap_or("");
+    let status = format!("{} {name}", answer.status);
+    let (sort, why) = match answer.status {
+        401 if has_secret => (Sort::Unknown, format!("{status}: it does not accept the credential{said}")),
+        401 => (
+            Sort::Unknown,
+            format!(
+                "{status}: it wants a credential{said}; give --secret-file, --secret-env, --secret-command or --secret-prompt, and --user for a password"
+            ),
+        ),
+        403 => (Sort::NotPermitted, format!("{status}: it does not let us look{said}")),
+        404 => (Sort::NoSuch, format!("{status}{said}")),
+        429 => {
+            (Sort::Other, format!("{status}: it asks for fewer requests{said}; lower patience.at-once in sources.toml"))
+        }
+        _ => (Sort::Other, format!("{}{said}", status.trim_end())),
+    };
+    Trouble::new(sort, shown(url), why)
+}

@@ -122,7 +122,7 @@ impl Look<'_> {
     fn repository(&self, repository: &str) -> Result<(), Trouble> {
         let scope = format!("repository:{repository}:pull");
         let tags = self.names(&format!("/v2/{repository}/tags/list"), "tags", &scope)?;
-        self.pull.each(tags.into_iter(), |tag| {
+        self.pull.each(tags.into_iter().filter(|tag| !stands_in(tag)), |tag| {
             let told = match attached(&tag) {
                 Some(digest) => self.referrer(repository, &digest, &tag, &scope),
                 None => self.tag(repository, &tag, &scope),
@@ -247,8 +247,12 @@ fn is_statement(media_type: &str) -> bool {
         .any(|it| media_type.contains(it))
 }
 
-/// The digest that a tag of cosign is about: `sha256-<hex>.att`, `.sbom`, `.sig`; and nothing for the tag that
-/// stands in for the list of referrers, which is read with its subject.
+/// Whether a tag is the list of what refers to a manifest, where there is no API for that.
+fn stands_in(tag: &str) -> bool {
+    tag.strip_prefix("sha256-").is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|it| it.is_ascii_hexdigit()))
+}
+
+/// The digest that a tag of cosign is about: `sha256-<hex>.att`, `.sbom`, `.sig`.
 fn attached(tag: &str) -> Option<String> {
     let hex = tag.strip_prefix("sha256-")?;
     let (hex, _) = hex.split_once('.')?;
