@@ -1,11 +1,13 @@
 //! The command tree: what may be typed. It validates what was typed and builds nothing.
 
 mod audit;
+mod given;
 mod judge;
 mod said;
 mod trusted;
 
 pub(crate) use audit::{Chain, Controls, Drift};
+pub(crate) use given::{Export, ExportForm, Report};
 pub(crate) use judge::{Except, Gaps, Gate};
 pub(crate) use said::{Case, Mark, Marks, Unmark};
 pub(crate) use trusted::{Attest, AttestVerify, Show, Trusted};
@@ -128,6 +130,10 @@ pub(crate) enum Command {
     /// Gather marks, notes and saved answers of one investigation, and hand them to a colleague
     #[command(subcommand)]
     Case(Case),
+    /// Write a case or an artefact down for somebody who was not there: one HTML page, Markdown or JSON
+    Report(Report),
+    /// Hand lineage on in a form that others read
+    Export(Export),
     /// Print what was received, word for word
     Record(Record),
     /// Check the signatures on attestations

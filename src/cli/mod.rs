@@ -119,6 +119,7 @@ fn has_markdown(command: &Command) -> bool {
             | Command::Mark(_)
             | Command::Unmark(_)
             | Command::Marks(_)
+            | Command::Report(_)
     )
 }
 
@@ -147,6 +148,8 @@ fn dispatch(session: &Session, command: Command) -> Result<Exit, Failure> {
         Command::Unmark(it) => command::marks::unmark(session, &it),
         Command::Marks(it) => command::marks::list(session, &it),
         Command::Case(it) => command::case::run(session, &it),
+        Command::Report(it) => command::report::report(session, &it),
+        Command::Export(it) => command::report::export(session, &it),
         Command::Record(it) => command::record::run(session, &it),
         Command::Attest(args::Attest::Verify(it)) => command::attest::verify(session, &it),
         Command::Verify(it) => command::verify::run(session, &it),

@@ -8,8 +8,10 @@ mod case;
 mod case_file;
 mod clock;
 mod demo;
+mod dossier;
 mod error;
 mod exceptions;
+mod extract;
 mod feed;
 mod holdings;
 mod incident;
@@ -29,6 +31,7 @@ mod trusting;
 mod verify;
 mod view;
 mod vouch;
+mod whole_file;
 
 pub use case::NoteRequest;
 pub use case_file::{CaseExport, CaseImport};
@@ -44,6 +47,7 @@ pub use trusting::{Trusting, named as trust_named};
 pub use verify::{Proof, VerifyRequest};
 pub use view::{Resolved, Scope, View};
 pub use vouch::Signing;
+pub use whole_file::{write_beside, write_whole};
 
 use crate::config::{Home, Settings, TrustSettings};
 use crate::import::{Format, redact_text};

@@ -2,7 +2,7 @@
 
 use crate::cli::Session;
 use crate::cli::args;
-use crate::cli::command::{ask, open};
+use crate::cli::command::{ask, file, open};
 use crate::cli::failure::{Exit, Failure};
 use crate::engine::{CaseExport, Engine, NoteRequest, View};
 use crate::investigate::question::Question;
@@ -10,8 +10,7 @@ use crate::model::shell_word;
 use crate::report::screen::screen;
 use crate::report::{self, json};
 use std::fmt::Write as _;
-use std::io::{ErrorKind, Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io::Read as _;
 use std::path::Path;
 
 /// A case's file longer than this is none.
@@ -25,7 +24,7 @@ pub(super) fn in_use(session: &Session, engine: &Engine) -> Option<String> {
 }
 
 /// The one that a command names, else the one in use.
-fn named(session: &Session, engine: &Engine, name: Option<&String>) -> Result<String, Failure> {
+pub(super) fn named(session: &Session, engine: &Engine, name: Option<&String>) -> Result<String, Failure> {
     name.cloned().or_else(|| in_use(session, engine)).ok_or_else(|| {
         Failure::new(Exit::Usage, "no case is in use: name one")
             .hint("lastgood case list")
@@ -122,16 +121,7 @@ fn export(session: &Session, engine: &Engine, name: &str, to: Option<&Path>, for
         session.say(&lines)?;
         return Ok(Exit::Answered);
     };
-    write_whole(to, lines.as_bytes(), force).map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => {
-            Failure::new(Exit::Usage, format!("{}: is there already, and is left as it is", to.display()))
-                .hint("another name, or --force to replace it")
-        }
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            Failure::new(Exit::NoSpace, format!("{}: {error}", to.display()))
-        }
-        _ => Failure::new(Exit::Usage, format!("{}: {error}", to.display())),
-    })?;
+    file::write(to, lines.as_bytes(), force)?;
     let file = to.display();
     session.out.remark(&format!(
         "Wrote {count} statements of {name} to {file}. A colleague takes it in with: lastgood case import {}",
@@ -143,34 +133,6 @@ fn export(session: &Session, engine: &Engine, name: &str, to: Option<&Path>, for
         session.say(&json::report("case-export", &engine.head()?, &said))?;
     }
     Ok(Exit::Answered)
-}
-
-/// Writes a file whole or not at all; one that is there is replaced only when that was asked for.
-fn write_whole(to: &Path, bytes: &[u8], force: bool) -> std::io::Result<()> {
-    let mut aside = to.as_os_str().to_owned();
-    aside.push(format!(".new-{}", std::process::id()));
-    let aside = std::path::PathBuf::from(aside);
-    // neither a device nor what a link points at is meant by the name of a file to write
-    if force && std::fs::symlink_metadata(to).is_ok_and(|it| !it.is_file()) {
-        return Err(std::io::Error::new(ErrorKind::InvalidInput, "is no plain file, and is left as it is"));
-    }
-    // a case holds what a ledger holds, so only its owner reads it
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&aside)
-        .map_err(|error| std::io::Error::other(format!("{}: {error}", aside.display())))?;
-    let mut write = || {
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        // a link refuses a name that is taken, a rename does not
-        if force { std::fs::rename(&aside, to) } else { std::fs::hard_link(&aside, to) }
-    };
-    let written = write();
-    // renamed, it is gone already
-    std::fs::remove_file(&aside).unwrap_or_default();
-    written
 }
 
 fn import(session: &Session, engine: &Engine, file: &Path) -> Result<Exit, Failure> {
