@@ -6,7 +6,7 @@ use crate::investigate::answer::Answer;
 use crate::investigate::question::{Chain, Diff, Direction, Gaps, Impact, Plan, Show, Timeline, Tree};
 use crate::investigate::rows::{About, CaseRow, CaseSummary, Custody, CustodyRow, Dossier, Part, Subject};
 use crate::investigate::said::Trust;
-use crate::model::{Kind, MarkKind, Window};
+use crate::model::{Kind, MarkKind, Relation, Window};
 use crate::proof::digest::sha256;
 use std::sync::atomic::AtomicBool;
 
@@ -139,11 +139,12 @@ impl View<'_> {
 
     fn subject(&self, id: &str, cancel: Option<&AtomicBool>) -> Result<Subject, EngineError> {
         let id = id.to_owned();
+        let made_of = self.lineage().relations().filter(|it| Relation::parse(it).carries_impact());
         let tree = Tree {
             id: id.clone(),
             direction: Direction::Up,
             depth: LEVELS,
-            relations: Vec::new(),
+            relations: made_of.map(str::to_owned).collect(),
             kinds: Vec::new(),
             // what it is made of then, not what it was made of before
             window: Window::at(self.scope.as_of.unwrap_or_else(|| self.engine.clock().now())),

@@ -6,7 +6,7 @@ mod picture;
 mod tables;
 
 use crate::investigate::answer::Completeness;
-use crate::investigate::rows::{About, Dossier, Part, PlanRow, Subject};
+use crate::investigate::rows::{About, Action, Dossier, Part, Subject};
 use crate::model::shell_word;
 use crate::report::plan::between;
 use crate::report::{gaps, json, markdown};
@@ -93,9 +93,9 @@ pub(super) fn asked(dossier: &Dossier) -> String {
 pub(super) fn bounds(it: &Completeness, noun: &str) -> String {
     let (least, most) = (it.at_least, it.at_most);
     match (least == most, it.because.is_empty()) {
-        (true, true) => format!("Exactly {least} {noun}"),
-        (true, false) => format!("At least {least} {noun}, because"),
-        (false, _) => format!("At least {least}, at most {most} {noun}, because"),
+        (true, true) => format!("Exactly {}", count(least, noun)),
+        (true, false) => format!("At least {}, because", count(least, noun)),
+        (false, _) => format!("At least {least}, at most {}, because", count(most, noun)),
     }
 }
 
@@ -103,8 +103,8 @@ pub(super) fn bounds(it: &Completeness, noun: &str) -> String {
 pub(super) fn summary(dossier: &Dossier) -> Vec<String> {
     let mut said = Vec::new();
     if let Some(case) = dossier.case.as_ref().map(|case| &case.summary) {
-        let (marks, notes, answers) = (case.marks, case.notes, case.answers);
-        said.push(format!("The case is {}: {marks} marks, {notes} notes, {answers} saved answers.", case.state));
+        let (marks, notes) = (count(case.marks, "mark"), count(case.notes, "note"));
+        said.push(format!("The case is {}: {marks}, {notes}, {}.", case.state, count(case.answers, "saved answer")));
     }
     for subject in &dossier.subjects {
         said.extend(of_subject(subject));
@@ -112,35 +112,38 @@ pub(super) fn summary(dossier: &Dossier) -> Vec<String> {
     if let Some(impact) = dossier.impact.as_ref().and_then(Part::answer) {
         let (least, most) = (impact.completeness.at_least, impact.completeness.at_most);
         let of = named(&dossier.bad);
-        let hits = between(least, most);
-        said.push(format!("{hits} artefacts depend on {of}."));
+        said.push(match (least, most) {
+            (0, 0) => format!("Nothing depends on {of}, as far as is known."),
+            (1, 1) => format!("1 artefact depends on {of}."),
+            _ => format!("{} artefacts depend on {of}.", between(least, most)),
+        });
     }
     if let Some(plan) = dossier.plan.as_ref().and_then(Part::answer) {
         if plan.summary.hold.is_some() {
             said.push("Hold: evidence has to be kept before anything is altered.".to_owned());
         }
-        let back = plan.rows.iter().filter(|row| row.target.is_some()).count();
-        let none = plan.rows.iter().filter(|row| is_disabled(row)).count();
+        let back = plan.rows.iter().filter(|row| row.target.is_some()).count() as u64;
+        let none = plan.rows.iter().filter(|row| row.action == Action::Disable).count() as u64;
         let left = between(plan.summary.remaining_at_least, plan.summary.remaining_count);
         let left = if plan.summary.exposure_asked { format!("; {left} stay exposed after it") } else { String::new() };
-        said.push(format!(
-            "The plan has {} steps: {back} deployments go back to a safe version, {none} have none{left}.",
-            plan.summary.steps
-        ));
+        let steps = count(plan.summary.steps, "step");
+        let back = count(back, "deployment");
+        said.push(format!("The plan has {steps}: back to a safe version {back}, to disable {none}{left}."));
     }
     said
 }
 
-fn is_disabled(row: &PlanRow) -> bool {
-    row.action == crate::investigate::rows::Action::Disable
+/// `1 mark`, `2 marks`.
+fn count(number: u64, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 fn of_subject(subject: &Subject) -> Vec<String> {
     let id = subject.id();
     let mut said = Vec::new();
     if let Some(diff) = subject.diff.answer() {
-        let (count, from) = (diff.completeness.at_most, &diff.summary.baseline);
-        said.push(format!("{id} differs from {} ({}) in {count} things.", from.id, from.how));
+        let (things, from) = (count(diff.completeness.at_most, "thing"), &diff.summary.baseline);
+        said.push(format!("{id} differs from {} ({}) in {things}.", from.id, from.how));
     }
     if let Some(chain) = subject.chain.answer() {
         said.push(format!("Evidence of {id}: {}.", chain.summary.verdict.trim_end_matches('.')));

@@ -9,7 +9,7 @@ use crate::report::html::{Cell, Html};
 const STYLE: &str = include_str!("../../../assets/report/report.css");
 
 /// SHA-256 of the style sheet as it stands in the page: the only thing that may style it. A test compares.
-const STYLE_SHA256: &str = "sha256-TYHa23ipEYJdn1RMUBrO2+wP4vrMzhu/sn1ca+9Ngw4=";
+const STYLE_SHA256: &str = "sha256-Eh7Y/s+F6AIotec7OCAtI/oQmS9qWDqLfvQy6yXoCcc=";
 
 /// The whole page.
 pub(super) fn page(dossier: &Dossier) -> String {
@@ -23,95 +23,99 @@ pub(super) fn page(dossier: &Dossier) -> String {
     html.raw("<style>").raw(STYLE).raw("</style></head>\n<body><main>\n");
     html.raw("<header>").of("p", "faint", "Report by lastgood").of("h1", "", &title(dossier));
     html.of("p", "faint", &asked(dossier)).close("header");
-    let contents = contents(dossier);
+    let parts = parts(dossier);
     html.raw("<nav><ol>");
-    for (number, name) in (1..).zip(&contents) {
+    for (number, (name, _)) in (1..).zip(&parts) {
         html.raw("<li>").to("part-", number, name).close("li");
     }
     html.raw("</ol></nav>\n");
-    let mut parts = Parts { html: &mut html, number: 0 };
-    parts.all(dossier);
+    for (number, (name, part)) in (1..).zip(&parts) {
+        html.open_numbered("section", "part-", number).of("h2", "", name);
+        told(&mut html, dossier, part);
+        html.close("section");
+    }
     html.raw("</main></body></html>\n");
     html.finish()
 }
 
-/// The headings of the page's parts, in order.
-fn contents(dossier: &Dossier) -> Vec<String> {
-    let mut all = vec!["Summary".to_owned()];
-    all.extend(dossier.case.iter().map(|_| "What was said and done".to_owned()));
-    all.extend(dossier.again.iter().map(|_| "Saved answers, asked again".to_owned()));
-    all.extend(dossier.impact.iter().map(|_| "What it reaches".to_owned()));
-    all.extend(dossier.plan.iter().map(|_| "The way back".to_owned()));
-    all.extend(dossier.subjects.iter().map(|it| it.id().to_owned()));
-    all.extend(["Custody".to_owned(), "How to verify".to_owned()]);
+/// The parts of a page.
+enum Told<'a> {
+    Summary,
+    Case,
+    Again,
+    Impact,
+    Plan,
+    Subject(&'a Subject),
+    Custody,
+    Verify,
+}
+
+/// What there is to tell, in order, each under its heading: an artefact's own report begins with the artefact.
+fn parts(dossier: &Dossier) -> Vec<(String, Told<'_>)> {
+    let subjects = || dossier.subjects.iter().map(|it| (it.id().to_owned(), Told::Subject(it)));
+    let of_case = dossier.case.is_some();
+    let mut all = vec![("Summary".to_owned(), Told::Summary)];
+    all.extend(dossier.case.iter().map(|_| ("What was said and done".to_owned(), Told::Case)));
+    all.extend(dossier.again.iter().map(|_| ("Saved answers, asked again".to_owned(), Told::Again)));
+    all.extend(subjects().filter(|_| !of_case));
+    all.extend(dossier.impact.iter().map(|_| ("What it reaches".to_owned(), Told::Impact)));
+    all.extend(dossier.plan.iter().map(|_| ("The way back".to_owned(), Told::Plan)));
+    all.extend(subjects().filter(|_| of_case));
+    all.push(("Custody".to_owned(), Told::Custody));
+    all.push(("How to verify".to_owned(), Told::Verify));
     all
 }
 
-struct Parts<'a> {
-    html: &'a mut Html,
-    number: u64,
-}
-
-impl Parts<'_> {
-    fn part(&mut self, title: &str) -> &mut Html {
-        self.number += 1;
-        self.html.open_numbered("section", "part-", self.number).of("h2", "", title)
-    }
-
-    fn all(&mut self, dossier: &Dossier) {
-        let html = self.part("Summary");
-        let said = summary(dossier);
-        html.list("summary", said.iter().map(String::as_str));
-        if !dossier.left_out.is_empty() {
-            let names = named(&dossier.left_out);
-            html.of("p", "faint", &format!("The case also names {names}, which have no part of their own here."));
+fn told(html: &mut Html, dossier: &Dossier, part: &Told<'_>) {
+    match part {
+        Told::Summary => {
+            html.list("summary", summary(dossier).iter().map(String::as_str));
+            if !dossier.left_out.is_empty() {
+                let names = named(&dossier.left_out);
+                html.of("p", "faint", &format!("The case also names {names}, which have no part of their own here."));
+            }
         }
-        html.close("section");
-        if let Some(case) = &dossier.case {
-            tables::case(self.part("What was said and done"), case);
-            sure(self.html, &case.completeness, "statements");
-            self.html.close("section");
+        Told::Case => {
+            if let Some(case) = &dossier.case {
+                tables::case(html, case);
+                sure(html, &case.completeness, "statement");
+            }
         }
-        if let Some(again) = &dossier.again {
-            answered(self.part("Saved answers, asked again"), again, |html, answer| {
-                tables::again(html, answer);
-                sure(html, &answer.completeness, "saved answers");
-            });
-            self.html.close("section");
-        }
-        if let Some(impact) = &dossier.impact {
-            let html = self.part("What it reaches");
+        Told::Again => answered(html, dossier.again.as_ref(), |html, answer| {
+            tables::again(html, answer);
+            sure(html, &answer.completeness, "saved answer");
+        }),
+        Told::Impact => {
             html.of("p", "", &format!("Everything that depends on {}.", named(&dossier.bad)));
-            answered(html, impact, |html, answer| {
-                sure(html, &answer.completeness, "artefacts are hit");
+            answered(html, dossier.impact.as_ref(), |html, answer| {
+                sure(html, &answer.completeness, "artefact");
                 tables::impact(html, answer);
             });
-            html.close("section");
         }
-        if let Some(plan) = &dossier.plan {
-            answered(self.part("The way back"), plan, |html, answer| {
-                tables::plan(html, answer);
-                sure(html, &answer.completeness, "steps");
-            });
-            self.html.close("section");
-        }
-        for it in &dossier.subjects {
-            subject(self.part(it.id()), it);
-            self.html.close("section");
-        }
-        custody(self.part("Custody"), dossier);
-        self.html.close("section");
-        let html = self.part("How to verify");
-        html.open("ol", "");
-        for (says, command) in how_to_verify(dossier) {
-            html.open("li", "").of("p", "", &says);
-            if let Some(command) = command {
-                html.of("pre", "", &command);
-            }
-            html.close("li");
-        }
-        html.close("ol").of("pre", "checkpoint", &dossier.custody.checkpoint).close("section");
+        Told::Plan => answered(html, dossier.plan.as_ref(), |html, answer| {
+            tables::plan(html, answer);
+            sure(html, &answer.completeness, "step");
+        }),
+        Told::Subject(it) => subject(html, it),
+        Told::Custody => custody(html, dossier),
+        Told::Verify => verify(html, dossier),
     }
+}
+
+fn verify(html: &mut Html, dossier: &Dossier) {
+    html.open("ol", "");
+    for (says, command) in how_to_verify(dossier) {
+        html.open("li", "").of("p", "", &says);
+        command.iter().for_each(|command| {
+            html.of("pre", "", command);
+        });
+        html.close("li");
+    }
+    html.close("ol").open("pre", "checkpoint");
+    for line in dossier.custody.checkpoint.lines() {
+        html.text(line).raw("\n");
+    }
+    html.close("pre");
 }
 
 /// How sure a list is, and why it is not surer.
@@ -122,10 +126,11 @@ fn sure(html: &mut Html, it: &Completeness, noun: &str) {
         .close("div");
 }
 
-fn answered<T>(html: &mut Html, part: &Part<T>, told: impl FnOnce(&mut Html, &T)) {
+fn answered<T>(html: &mut Html, part: Option<&Part<T>>, told: impl FnOnce(&mut Html, &T)) {
     match part {
-        Part::Answered(answer) => told(html, answer),
-        Part::Unanswered { unanswered } => {
+        None => {}
+        Some(Part::Answered(answer)) => told(html, answer),
+        Some(Part::Unanswered { unanswered }) => {
             html.of("p", "unanswered", &format!("No answer: {unanswered}"));
         }
     }
@@ -134,29 +139,29 @@ fn answered<T>(html: &mut Html, part: &Part<T>, told: impl FnOnce(&mut Html, &T)
 fn subject(html: &mut Html, it: &Subject) {
     facts(html, it);
     html.of("h3", "", "What it is made of");
-    answered(html, &it.tree, |html, tree| {
+    answered(html, Some(&it.tree), |html, tree| {
         picture::draw(html, &tree.rows);
-        sure(html, &tree.completeness, "artefacts");
+        sure(html, &tree.completeness, "artefact");
     });
     html.of("h3", "", "The evidence it rests on");
-    answered(html, &it.chain, |html, answer| {
+    answered(html, Some(&it.chain), |html, answer| {
         tables::chain(html, answer);
-        sure(html, &answer.completeness, "links");
+        sure(html, &answer.completeness, "link");
     });
     html.of("h3", "", "What changed since it was last good");
-    answered(html, &it.diff, |html, answer| {
+    answered(html, Some(&it.diff), |html, answer| {
         tables::diff(html, answer);
-        sure(html, &answer.completeness, "differences");
+        sure(html, &answer.completeness, "difference");
     });
     html.of("h3", "", "Findings: what the policy asks for and nobody holds");
-    answered(html, &it.gaps, |html, answer| {
+    answered(html, Some(&it.gaps), |html, answer| {
         tables::gaps(html, answer);
-        sure(html, &answer.completeness, "findings");
+        sure(html, &answer.completeness, "finding");
     });
     html.of("h3", "", "What happened, in order");
-    answered(html, &it.timeline, |html, answer| {
+    answered(html, Some(&it.timeline), |html, answer| {
         tables::timeline(html, answer);
-        sure(html, &answer.completeness, "events");
+        sure(html, &answer.completeness, "event");
     });
 }
 

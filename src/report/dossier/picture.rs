@@ -15,7 +15,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 const WIDE: usize = 8;
 const HIGH: usize = 20;
 /// Columns of a box, and lines.
-const BOX: (usize, usize) = (26, 2);
+const BOX: (usize, usize) = (25, 2);
 
 /// Draws the rows of a tree; an artefact that occurs several times is one box.
 pub(super) fn draw(html: &mut Html, rows: &[TreeRow]) {
@@ -43,7 +43,7 @@ pub(super) fn draw(html: &mut Html, rows: &[TreeRow]) {
     let mut config = LayoutConfig::standard();
     config.direction = Direction::LeftRight;
     config.node_spacing = 1;
-    config.level_spacing = 2;
+    config.level_spacing = 4;
     let layout = graph.compute_layout_with_config(&config);
     let (width, height) = ((layout.width() + 1) * WIDE, (layout.height() + 1) * HIGH);
     html.shape(format_args!(

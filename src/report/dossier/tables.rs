@@ -151,7 +151,7 @@ pub(super) fn diff(html: &mut Html, answer: &Answer<DiffRow, DiffSummary>) {
             ]
         })
         .collect();
-    let heads = ["aspect", "what", "change", "before", "now", "approval", "hops", "since", "sure", "record"];
+    let heads = ["aspect", "what differs", "change", "before", "now", "approval", "hops", "since", "sure", "record"];
     html.table(&heads, &rows);
 }
 
