@@ -3,12 +3,14 @@
 mod audit;
 mod given;
 mod judge;
+mod kept;
 mod said;
 mod trusted;
 
 pub(crate) use audit::{Chain, Controls, Drift};
 pub(crate) use given::{Export, ExportForm, Report};
 pub(crate) use judge::{Except, Gaps, Gate};
+pub(crate) use kept::{Record, Redact, Verify};
 pub(crate) use said::{Case, Mark, Marks, Unmark};
 pub(crate) use trusted::{Attest, AttestVerify, Show, Trusted};
 
@@ -364,43 +366,4 @@ pub(crate) struct Timeline {
     pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) when: When,
-}
-
-/// `record`
-#[derive(Debug, Args)]
-pub(crate) struct Record {
-    /// A claim (12.3), a record (12), or an artefact for the record that describes it
-    pub(crate) what: String,
-    /// Print the whole record rather than the one line or event
-    #[arg(long)]
-    pub(crate) whole: bool,
-}
-
-/// `verify`
-#[derive(Debug, Args)]
-pub(crate) struct Verify {
-    /// Check this ledger rather than the one in use
-    pub(crate) file: Option<PathBuf>,
-    /// Compare with a checkpoint that somebody or something else kept (may be given several times)
-    #[arg(long, value_name = "FILE")]
-    pub(crate) anchor: Vec<PathBuf>,
-    /// The verifier key as `lastgood stats` prints it, or a file with it, when this machine has none
-    #[arg(long, value_name = "VKEY")]
-    pub(crate) key: Option<String>,
-    /// Exit 4 unless a checkpoint kept elsewhere agrees
-    #[arg(long)]
-    pub(crate) require_anchor: bool,
-}
-
-/// `redact`
-#[derive(Debug, Args)]
-pub(crate) struct Redact {
-    /// The record's number, the 12 of claim 12.3
-    pub(crate) record: u64,
-    /// Why; it is kept in the log
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) reason: String,
-    /// Also when the record holds marks, notes or retractions, which then hold no more
-    #[arg(long)]
-    pub(crate) force: bool,
 }

@@ -83,8 +83,8 @@ impl View<'_> {
         Ok(extract)
     }
 
-    /// The statements behind a piece of the lineage, one native line each, as the ledger has them. Marks, notes and
-    /// exceptions are an investigator's and go with their case.
+    /// The statements behind a piece of the lineage, one native line each, as the ledger has them. Marks and notes
+    /// are an investigator's and go with their case.
     ///
     /// # Errors
     /// When the ledger cannot be read.
@@ -112,7 +112,6 @@ impl View<'_> {
         for (_, _, claim) in ledger.claims(&ids)? {
             let said = match &claim.statement {
                 Statement::Mark(_) | Statement::Note(_) | Statement::Retract(_) => continue,
-                Statement::Evidence(it) if it.kind == "exception" => continue,
                 statement => native::write(statement),
             };
             lines += &said;

@@ -50,6 +50,9 @@ pub fn write_beside(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf> 
         }
         name.push(format!(".{extension}"));
         let to = folder.join(name);
+        if std::fs::symlink_metadata(&to).is_ok() {
+            continue;
+        }
         match write_whole(&to, bytes, false) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             written => return written.map(|()| to),

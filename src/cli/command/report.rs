@@ -63,7 +63,7 @@ pub(crate) fn export(session: &Session, it: &args::Export) -> Result<Exit, Failu
         ExportForm::Mermaid => export::mermaid(&extract),
         ExportForm::Lineage => Exported {
             text: view.native_lines(&extract)?,
-            left_out: vec!["marks, notes and exceptions: lastgood case export hands them on".to_owned()],
+            left_out: vec!["marks and notes: lastgood case export hands them on".to_owned()],
         },
     };
     let cut = &extract.completeness.because;

@@ -4,6 +4,7 @@ mod audit;
 pub(crate) mod forge;
 mod gaps;
 pub(crate) mod git;
+pub(crate) mod hostile;
 mod incident;
 pub(crate) mod library;
 pub(crate) mod svg;
