@@ -1,16 +1,16 @@
 //! The command tree: what may be typed. It validates what was typed and builds nothing.
 
 mod audit;
-mod given;
+mod export;
 mod judge;
-mod kept;
+mod pull;
 mod said;
 mod trusted;
 
 pub(crate) use audit::{Chain, Controls, Drift};
-pub(crate) use given::{Export, ExportForm, Report};
+pub(crate) use export::{Checkpoint, Export, ExportTo, Report, Verify};
 pub(crate) use judge::{Except, Gaps, Gate};
-pub(crate) use kept::{Record, Redact, Verify};
+pub(crate) use pull::{Source, SourceAdd, Sync};
 pub(crate) use said::{Case, Mark, Marks, Unmark};
 pub(crate) use trusted::{Attest, AttestVerify, Show, Trusted};
 
@@ -88,9 +88,11 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Read files, folders or standard input into the ledger
     Import(Import),
-    /// List where the records came from
+    /// Name servers to pull from, and list where the records came from
     #[command(subcommand)]
     Source(Source),
+    /// Pull what is new from servers into the ledger; what is interrupted goes on where it stopped
+    Sync(Sync),
     /// Search names, ids, digests and commits
     Find(Find),
     /// Show everything stated of one artefact
@@ -134,17 +136,17 @@ pub(crate) enum Command {
     Case(Case),
     /// Write a case or an artefact down for somebody who was not there: one HTML page, Markdown or JSON
     Report(Report),
-    /// Hand lineage on in a form that others read
-    Export(Export),
     /// Print what was received, word for word
     Record(Record),
     /// Check the signatures on attestations
     #[command(subcommand)]
     Attest(Attest),
-    /// Check whether the ledger was altered, as far as that can be told
+    /// Hand over records, claims and what proves them, so that somebody else can check them without this ledger
+    Export(Export),
+    /// Check whether the ledger, or a bundle, was altered, as far as that can be told
     Verify(Verify),
-    /// Print the newest signed checkpoint, for somebody else to keep
-    Checkpoint,
+    /// Print the newest signed checkpoint, for somebody else to keep, or put it where it is kept
+    Checkpoint(Checkpoint),
     /// Read all claims anew from the records
     Rebuild,
     /// Erase one record's content for good; the log still verifies
@@ -207,13 +209,6 @@ pub(crate) struct Import {
     /// Store nothing at all unless everything can be read
     #[arg(long)]
     pub(crate) strict: bool,
-}
-
-/// `source`
-#[derive(Debug, Subcommand)]
-pub(crate) enum Source {
-    /// List the sources, and what of each could not be read
-    List,
 }
 
 /// `find`
@@ -366,4 +361,27 @@ pub(crate) struct Timeline {
     pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) when: When,
+}
+
+/// `record`
+#[derive(Debug, Args)]
+pub(crate) struct Record {
+    /// A claim (12.3), a record (12), or an artefact for the record that describes it
+    pub(crate) what: String,
+    /// Print the whole record rather than the one line or event
+    #[arg(long)]
+    pub(crate) whole: bool,
+}
+
+/// `redact`
+#[derive(Debug, Args)]
+pub(crate) struct Redact {
+    /// The record's number, the 12 of claim 12.3
+    pub(crate) record: u64,
+    /// Why; it is kept in the log
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// Also when the record holds marks, notes or retractions, which then hold no more
+    #[arg(long)]
+    pub(crate) force: bool,
 }

@@ -3,6 +3,7 @@
 mod args;
 mod command;
 mod failure;
+mod file;
 mod output;
 mod reference;
 
@@ -85,7 +86,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, clock: Clock) -> Resul
              controls and marks have one",
         ));
     }
-    match arguments.command {
+    let left = match arguments.command {
         None => command::console::run(&session),
         Some(command) if session.global.save.is_some() && !command.is_question() => {
             let asked = "find, impact, diff, last-good, suspects, plan, timeline, chain, gaps, gate, drift, controls, path, \
@@ -93,7 +94,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, clock: Clock) -> Resul
             Err(Failure::new(Exit::Usage, format!("--save keeps the answer of {asked}; this command has none")))
         }
         Some(command) => dispatch(&session, command),
-    }
+    };
+    command::ledger::keep_checkpoints(&session);
+    left
 }
 
 /// Whether a command answers a question that can be put into the incident channel.
@@ -127,7 +130,8 @@ fn dispatch(session: &Session, command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Demo(it) => command::demo::run(session, &it),
         Command::Import(it) => command::import::run(session, it),
-        Command::Source(args::Source::List) => command::ledger::sources(session),
+        Command::Source(it) => command::source::run(session, it),
+        Command::Sync(it) => command::sync::run(session, &it),
         Command::Find(it) => command::ask::find(session, &it),
         Command::Show(it) => command::attest::show(session, &it),
         Command::Tree(it) => command::ask::tree(session, &it),
@@ -149,11 +153,11 @@ fn dispatch(session: &Session, command: Command) -> Result<Exit, Failure> {
         Command::Marks(it) => command::marks::list(session, &it),
         Command::Case(it) => command::case::run(session, &it),
         Command::Report(it) => command::report::report(session, &it),
-        Command::Export(it) => command::report::export(session, &it),
         Command::Record(it) => command::record::run(session, &it),
         Command::Attest(args::Attest::Verify(it)) => command::attest::verify(session, &it),
+        Command::Export(it) => command::export::run(session, &it),
         Command::Verify(it) => command::verify::run(session, &it),
-        Command::Checkpoint => command::ledger::checkpoint(session),
+        Command::Checkpoint(it) => command::ledger::checkpoint(session, &it),
         Command::Rebuild => command::ledger::rebuild(session),
         Command::Redact(it) => command::ledger::redact(session, &it),
         Command::Stats => command::ledger::stats(session),

@@ -4,6 +4,7 @@ mod controls;
 mod paths;
 mod policy;
 mod settings;
+mod sources;
 mod text;
 mod user;
 
@@ -11,5 +12,6 @@ pub use controls::controls;
 pub use paths::{Home, PathsError};
 pub use policy::{policy, policy_at};
 pub use settings::{IdentitySetting, Settings, SettingsError, ThemeName, TrustSettings};
+pub use sources::{CredentialSetting, Patience, SourceSetting, Sources, load_sources, save_sources};
 pub use text::read_text;
 pub use user::user_name;

@@ -67,6 +67,16 @@ impl Home {
         self.config.join("config.toml")
     }
 
+    /// The servers that are pulled from.
+    pub fn sources(&self) -> PathBuf {
+        self.config.join("sources.toml")
+    }
+
+    /// How far each source of a ledger was pulled, one folder per ledger.
+    pub fn pulls(&self) -> PathBuf {
+        self.state.join("pulls")
+    }
+
     /// The user's own policy.
     pub fn policy(&self) -> PathBuf {
         self.config.join("policy.toml")

@@ -30,6 +30,8 @@ pub struct Settings {
     pub ledger: Option<PathBuf>,
     /// Checkpoints kept by somebody or something else, which `verify` compares with.
     pub anchors: Vec<PathBuf>,
+    /// Where the newest checkpoint is put whenever a command or the console is left: files, `git:REPOSITORY`, `-`.
+    pub checkpoint_to: Vec<String>,
     /// The name marks and notes are signed with; otherwise the operating system's user name.
     pub investigator: Option<String>,
     /// Whose SSH keys prove a mark, in the format of ssh-keygen's `allowed_signers`.

@@ -1,13 +1,15 @@
-//! Fetches bytes from elsewhere: files, directories, git repositories, standard input, and the stores that
-//! other programs keep in a database or in folders of many small files. Read-only, and it concludes nothing:
+//! Fetches bytes from elsewhere: files, directories, git repositories, standard input, servers, and the stores
+//! that other programs keep in a database or in folders of many small files. Read-only, and it concludes nothing:
 //! it undoes gzip, zstd and bzip2, which say so themselves, brings what is scattered together, and bounds what
 //! it hands out.
 
 mod database;
+pub mod http;
 mod inflate;
 mod mlflow;
 mod open;
 mod repository;
+pub mod server;
 mod walk;
 
 pub use walk::walk;

@@ -42,7 +42,7 @@ macro_rules! asset {
     };
 }
 
-const ASSETS: [(&str, &str); 8] = [
+const ASSETS: [(&str, &str); 20] = [
     asset!("organisation.lineage.jsonl"),
     asset!("labels.lineage.jsonl"),
     asset!("registry.lineage.jsonl"),
@@ -51,6 +51,19 @@ const ASSETS: [(&str, &str); 8] = [
     asset!("monitoring.lineage.jsonl"),
     asset!("airflow.openlineage.jsonl"),
     asset!("spark.openlineage.jsonl"),
+    // What the tools around them say of the same things, and where they are called something else.
+    asset!("names.lineage.jsonl"),
+    asset!("scorer-2.31.0.intoto.json"),
+    asset!("scorer-2.31.0.cdx.json"),
+    asset!("scorer-review.github.json"),
+    asset!("scorer-service.sarif"),
+    asset!("release-gate.junit.xml"),
+    asset!("xgboost.openvex.json"),
+    asset!("agents.k8s.yaml"),
+    asset!("service-accounts.csv"),
+    asset!("build-9913.gitleaks.json"),
+    asset!("refund-desk.otlp.json"),
+    asset!("risk-tools.mcp.jsonl"),
 ];
 
 /// Every file of the demo: the history first, then the incident.

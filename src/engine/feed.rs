@@ -3,8 +3,10 @@
 
 use crate::engine::EngineError;
 use crate::graph::Builder;
+use crate::investigate::said::is_investigator;
 use crate::model::ClaimRow;
 use crate::store::Ledger;
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::mpsc::sync_channel;
 
@@ -101,6 +103,23 @@ pub(super) fn builder(ledger: &Ledger, records: u64) -> Result<Builder, EngineEr
         // Should nobody listen any more, the end of that thread says so.
         drop(send.send(batch));
         drop(send);
-        taking.join().map_err(|_| EngineError::Stopped("the builder of the index"))
+        let mut builder = taking.join().map_err(|_| EngineError::Stopped("the builder of the index"))?;
+        grant_retractions(ledger, &mut builder)?;
+        Ok(builder)
     })
+}
+
+/// A source may take back what it said itself, and an investigator anything: a file that names claims of
+/// others changes nothing about these.
+fn grant_retractions(ledger: &Ledger, builder: &mut Builder) -> Result<(), EngineError> {
+    let mut granted = HashSet::new();
+    for (by, of) in builder.retractions() {
+        let source = ledger.source_of(by)?;
+        let investigator = source.as_deref().is_some_and(is_investigator);
+        if investigator || (source.is_some() && source == ledger.source_of(of)?) {
+            granted.insert((by, of));
+        }
+    }
+    builder.grant_retractions(|by, of| granted.contains(&(by, of)));
+    Ok(())
 }

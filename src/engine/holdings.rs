@@ -1,5 +1,7 @@
 //! What the ledger holds, counted: its sources and its sums. It asks nothing of the lineage but sizes.
 
+use crate::config::load_sources;
+use crate::engine::pulls::{self, Place};
 use crate::engine::view::View;
 use crate::engine::{EngineError, NotRead, index, keyring, pipeline};
 use crate::investigate::answer::{Answer, Completeness};
@@ -26,6 +28,52 @@ pub struct SourceLine {
     pub newest: Option<Time>,
     /// Units of it that could not be read.
     pub quarantined: Vec<NotRead>,
+    /// `ok`, or in a few words what is wrong.
+    pub state: String,
+    /// The server that it is, when it is one that is pulled from.
+    pub live: Option<Live>,
+}
+
+/// A server that is pulled from, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Live {
+    /// Where it is.
+    pub url: String,
+    /// What kind of server it is.
+    pub kind: String,
+    /// Whether `sync` leaves it out.
+    pub paused: bool,
+    /// When it was last looked at.
+    pub last_try: Option<Time>,
+    /// When the last look began that saw everything it may see.
+    pub last_success: Option<Time>,
+    /// Seconds since then.
+    pub lag: Option<i64>,
+    /// Requests that the last look took.
+    pub requests: u64,
+    /// Why the last look ended early, and what to do.
+    pub error: Option<String>,
+    /// What it does not let us look at.
+    pub refused: Vec<Place>,
+    /// What could not be read.
+    pub failed: Vec<Place>,
+}
+
+impl SourceLine {
+    /// In a few words, what state it is in.
+    fn conclude(&mut self) {
+        let in_part = !self.quarantined.is_empty();
+        self.state = match &self.live {
+            Some(live) if live.paused => "paused",
+            Some(live) if live.last_try.is_none() => "never pulled",
+            Some(Live { error: Some(_), .. }) => "failed",
+            Some(live) if !live.refused.is_empty() => "refused us in part",
+            Some(live) if in_part || !live.failed.is_empty() => "in part",
+            None if in_part => "in part",
+            _ => "ok",
+        }
+        .to_owned();
+    }
 }
 
 /// What the ledger holds.
@@ -68,6 +116,7 @@ impl View<'_> {
                 last_received: Some(source.last_received),
                 newest: source.newest,
                 quarantined: problems(mine),
+                ..SourceLine::default()
             });
         }
         // What could not be read at all left no record to count its source by.
@@ -78,8 +127,38 @@ impl View<'_> {
             let quarantined = problems(mine);
             rows.push(SourceLine { name, quarantined, ..SourceLine::default() });
         }
+        let origin = ledger.origin().to_owned();
+        drop(ledger);
+        self.add_live(&origin, &mut rows)?;
         let completeness = Completeness::exact(rows.len());
         Ok(Answer { rows, completeness, summary: () })
+    }
+
+    /// Adds what is known of servers that are pulled from.
+    fn add_live(&self, origin: &str, rows: &mut Vec<SourceLine>) -> Result<(), EngineError> {
+        let home = &self.engine.home;
+        let now = self.engine.clock().now();
+        for (name, setting) in load_sources(&home.sources())? {
+            let pulled = pulls::load(home, origin, &name);
+            let live = Live {
+                url: setting.url,
+                kind: setting.kind,
+                paused: setting.paused,
+                last_try: pulled.tried,
+                last_success: pulled.succeeded,
+                lag: pulled.succeeded.map(|at| now.seconds() - at.seconds()),
+                requests: pulled.requests,
+                error: pulled.error,
+                refused: pulled.refused,
+                failed: pulled.failed,
+            };
+            match rows.iter_mut().find(|row| row.name == name) {
+                Some(row) => row.live = Some(live),
+                None => rows.push(SourceLine { name, live: Some(live), ..SourceLine::default() }),
+            }
+        }
+        rows.iter_mut().for_each(SourceLine::conclude);
+        Ok(())
     }
 
     /// What the ledger holds.

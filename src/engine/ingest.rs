@@ -94,6 +94,8 @@ pub trait Progress: Sync {
     fn read(&self, _bytes: u64, _total: u64) {}
     /// A file was opened.
     fn file(&self, _name: &str) {}
+    /// A part of a file or of a server was taken up.
+    fn part(&self, _name: &str) {}
 }
 
 impl Progress for () {}

@@ -3,9 +3,13 @@
 
 mod answers;
 mod audit;
+mod behind;
+mod bundle;
+mod bundle_check;
 mod candidate;
 mod case;
 mod case_file;
+mod checkpoints;
 mod clock;
 mod demo;
 mod dossier;
@@ -22,29 +26,36 @@ mod marks;
 mod model_files;
 mod pipeline;
 mod policy;
+mod pulls;
 mod record;
 mod seals;
 mod shown;
+mod sift;
 mod signatures;
 mod snapshot;
+mod sync;
 mod trusting;
 mod verify;
 mod view;
 mod vouch;
 mod whole_file;
 
+pub use bundle::{BundleOf, BundleReport};
 pub use case::NoteRequest;
 pub use case_file::{CaseExport, CaseImport};
+pub use checkpoints::Keeper;
 pub use clock::Clock;
 pub use demo::{DEMO_LEAKED, DEMO_NOW};
 pub use error::EngineError;
 pub use exceptions::ExceptRequest;
-pub use holdings::{SourceLine, Stats};
+pub use holdings::{Live, SourceLine, Stats};
 pub use ingest::{ImportReport, Ingest, NotRead, Progress};
 pub use marks::{MarkRequest, UnmarkRequest, Unmarked};
+pub use pulls::Place;
 pub use record::{RecordOf, RecordView};
+pub use sync::{SyncReport, Tested, check_address, source_kinds, test_source};
 pub use trusting::{Trusting, named as trust_named};
-pub use verify::{Proof, VerifyRequest};
+pub use verify::{BundleFacts, Proof, VerifyRequest};
 pub use view::{Resolved, Scope, View};
 pub use vouch::Signing;
 pub use whole_file::{write_beside, write_whole};
@@ -169,15 +180,7 @@ impl Engine {
     /// When the ledger cannot be read.
     pub fn head(&self) -> Result<LedgerHead, EngineError> {
         let head = self.reader().head()?;
-        Ok(LedgerHead { records: head.records, root: hex::encode(head.root) })
-    }
-
-    /// The newest signed checkpoint, as text for somebody else to keep.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
-    pub fn checkpoint(&self) -> Result<String, EngineError> {
-        Ok(self.reader().checkpoint_note()?)
+        Ok(LedgerHead { records: head.records, root: hex::encode(head.root), anchored_to: self.anchored_to() })
     }
 
     /// Reads all claims from the records again.

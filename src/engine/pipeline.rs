@@ -120,6 +120,7 @@ impl Pipeline<'_> {
                     item.name = harmless(&item.name);
                     item.part = item.part.as_deref().map(harmless);
                     self.progress.file(&item.name);
+                    item.part.iter().for_each(|part| self.progress.part(part));
                     total += item.size.unwrap_or(0);
                     let before = done;
                     let size = item.size;

@@ -62,6 +62,9 @@ pub struct RecordView {
     pub content: String,
     /// Whether the content was erased since.
     pub redacted: bool,
+    /// Who erased it, when and why, and the record that tells so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erased: Option<String>,
     /// What came of the signature on it, checked now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature: Option<Verification>,
@@ -80,6 +83,7 @@ impl RecordView {
             facts.push(("observed", at.to_string()));
         }
         facts.extend(self.sha256.iter().map(|sha256| ("sha256", sha256.clone())));
+        facts.extend(self.erased.iter().map(|told| ("erased", told.clone())));
         facts.push(("leaf", self.leaf.clone()));
         facts.extend(self.signature.iter().map(|it| ("signature", it.says.clone())));
         facts
@@ -147,6 +151,14 @@ impl Engine {
             unit: String::from_utf8_lossy(unit).into_owned(),
             content: String::from_utf8_lossy(content).into_owned(),
             redacted: record.content.is_none(),
+            erased: match record.content {
+                None => {
+                    self.reader().tellings()?.remove(&of.record).map(|(told_in, it)| {
+                        format!("by {} at {}: {} (told in record {told_in})", it.by, it.at, it.why)
+                    })
+                }
+                Some(_) => None,
+            },
             signature: self.verdict_at(&record, at),
         })
     }

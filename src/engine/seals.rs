@@ -3,14 +3,31 @@
 
 use crate::engine::{Engine, EngineError, RecordOf};
 use crate::import::git;
+use crate::investigate::asking::Signed;
 use crate::investigate::rows::EvidenceRow;
 use crate::proof::signers::{Signers, Standing};
 use crate::proof::sshsig;
+use crate::store::Record;
 
 /// The most signatures that are checked for one answer.
 const MOST: usize = 100;
 
+/// The format whose records may be signed objects of git.
+pub(super) const GIT: &str = "git";
+
 impl Engine {
+    /// What came of the signature on an object of git; nothing where it has none.
+    pub(super) fn signed_object(&self, record: &Record) -> Option<Signed> {
+        let sealed = git::sealed(record.content.as_deref()?)?;
+        let (says, standing) = verdict(&sealed, self.vouchers.signers().0);
+        let (holds, level) = match standing {
+            "verified" => (Some(true), "held"),
+            "void" => (Some(false), "failed"),
+            _ => (None, "not checked"),
+        };
+        Some(Signed { holds, says: format!("git signature: {says}"), levels: vec![format!("signature: {level}")] })
+    }
+
     /// Fills in what the check of each signature says, as the evidence's verdict and standing. Gives what could
     /// not be told.
     pub(super) fn check_seals(&self, evidence: &mut [EvidenceRow]) -> Result<Vec<String>, EngineError> {
@@ -19,7 +36,7 @@ impl Engine {
         let mut left = 0_usize;
         for row in evidence.iter_mut().filter(|row| row.kind == "signature" && row.verdict.is_none()) {
             let Some(of) = RecordOf::parse(&row.claim) else { continue };
-            let record = self.reader().record(of.record)?.filter(|it| it.format == "git");
+            let record = self.reader().record(of.record)?.filter(|it| it.format == GIT);
             let Some(sealed) = record.and_then(|it| it.content).and_then(|content| git::sealed(&content)) else {
                 continue;
             };

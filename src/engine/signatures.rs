@@ -2,6 +2,7 @@
 //! bytes hold or not by what is trusted now.
 
 use crate::engine::record::{self, framing_of};
+use crate::engine::seals::GIT;
 use crate::engine::trusting::scope;
 use crate::engine::{Engine, EngineError, RecordOf, View};
 use crate::import;
@@ -83,7 +84,11 @@ impl Engine {
     /// What came of the signature on the record behind a claim; nothing where that is no attestation or cannot be
     /// read.
     pub(super) fn signed(&self, claim: &str) -> Option<Signed> {
-        let (record, at) = self.signed_place(claim).ok()??;
+        let (record, ordinal) = self.record_behind(claim).ok()??;
+        if record.format == GIT {
+            return self.signed_object(&record);
+        }
+        let at = place_of(&record, ordinal)?;
         let it = self.verdict_at(&record, at)?;
         let level = |check: &Check| format!("{}: {}", check.check.as_str(), check.state.as_str());
         Some(Signed {
@@ -97,18 +102,22 @@ impl Engine {
         })
     }
 
-    /// The record of an attestation behind a claim, and where in it the claim stands.
-    fn signed_place(&self, claim: &str) -> Result<Option<(Record, u32)>, EngineError> {
+    /// The record behind a claim that may be signed, and the claim's place in it.
+    fn record_behind(&self, claim: &str) -> Result<Option<(Record, u64)>, EngineError> {
         let Some(RecordOf { record, ordinal: Some(ordinal) }) = RecordOf::parse(claim) else { return Ok(None) };
-        let Some(record) = self.reader().record(record)?.filter(|it| it.format == SIGNED) else { return Ok(None) };
-        let claims = record::claims_of(&record);
-        let claim = usize::try_from(ordinal).ok().and_then(|n| n.checked_sub(1)).and_then(|n| claims.get(n));
-        Ok(claim.map(|claim| claim.at).map(|at| (record, at)))
+        // nearly all records are of other formats, and unpacking one costs more than all else of a link
+        let ledger = self.reader();
+        let may_be_signed = ledger.format_of(record)?.is_some_and(|format| format == SIGNED || format == GIT);
+        let record = if may_be_signed { ledger.record(record)? } else { None };
+        Ok(record.map(|record| (record, ordinal)))
     }
 
     /// What is signed behind a claim, taken apart.
     pub(super) fn attested_of(&self, claim: &str) -> Result<Option<(Record, Attested)>, EngineError> {
-        let Some((record, at)) = self.signed_place(claim)? else { return Ok(None) };
+        let Some((record, ordinal)) = self.record_behind(claim)?.filter(|(record, _)| record.format == SIGNED) else {
+            return Ok(None);
+        };
+        let Some(at) = place_of(&record, ordinal) else { return Ok(None) };
         let found = record.content.as_deref().and_then(|it| signed::attested_at(it, framing_of(&record), at));
         Ok(found.and_then(Result::ok).map(|it| (record, it)))
     }
@@ -152,6 +161,12 @@ impl Engine {
             vec![Statement::Evidence(said)]
         })
     }
+}
+
+/// Where in a record the claim of that ordinal stands.
+fn place_of(record: &Record, ordinal: u64) -> Option<u32> {
+    let index = usize::try_from(ordinal).ok()?.checked_sub(1)?;
+    record::claims_of(record).get(index).map(|claim| claim.at)
 }
 
 impl View<'_> {

@@ -2,10 +2,10 @@
 //! from outside the file and hands them to the store. It trusts nothing the file says of itself.
 
 use crate::config::Home;
-use crate::engine::{Engine, EngineError, index, keyring, record};
+use crate::engine::{Engine, EngineError, bundle_check, index, keyring, record};
 use crate::investigate::answer::LedgerHead;
 use crate::proof::keys::VerifierKey;
-use crate::store::{Access, Anchors, Bad, Ledger, Verdict, heads, verify_file};
+use crate::store::{Access, Anchors, Bad, Kept, Ledger, Verdict, heads, verify_file};
 use serde::Serialize;
 use std::io::ErrorKind;
 use std::ops::ControlFlow;
@@ -21,8 +21,12 @@ pub(super) const LOST_HEAD: &str =
 pub struct VerifyRequest {
     /// Checkpoints that somebody or something else kept.
     pub anchors: Vec<PathBuf>,
+    /// Those that the settings name for the ledger in use; they say nothing of a bundle.
+    pub settled: Vec<PathBuf>,
     /// The verifier key, as text or as a file that holds it; otherwise this installation's own.
     pub key: Option<String>,
+    /// The name that the log must have.
+    pub origin: Option<String>,
 }
 
 /// What was proved.
@@ -42,9 +46,29 @@ pub struct Proof {
     pub anchored_to: u64,
     /// What else was found.
     pub notes: Vec<String>,
+    /// What was looked at, where that is no ledger but a part of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bundle: Option<BundleFacts>,
     /// What the answer is about.
     #[serde(skip)]
     pub head: LedgerHead,
+}
+
+/// What a bundle holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct BundleFacts {
+    /// The log it is of.
+    pub origin: String,
+    /// ledger, artefact or case.
+    pub about: String,
+    /// Which.
+    pub name: Option<String>,
+    /// How many of the log's records are here.
+    pub records: u64,
+    /// How many claims, each compared with what its record says.
+    pub claims: u64,
+    /// What was erased: each record, by whom, when and why.
+    pub redacted: Vec<String>,
 }
 
 /// The first thing that is wrong.
@@ -76,13 +100,16 @@ impl From<Bad> for BadThing {
 }
 
 impl Engine {
-    /// Verifies the ledger at `path`. A ledger too damaged to open is an answer, not an error.
+    /// Verifies the ledger, or the bundle, at `path`. One too damaged to open is an answer, not an error.
     ///
     /// # Errors
     /// When an anchor or a key that was named cannot be read, or there is no ledger.
     pub fn verify(home: &Home, path: &Path, request: &VerifyRequest) -> Result<Proof, EngineError> {
         if !path.exists() {
             return Err(EngineError::NoLedger { path: path.to_owned() });
+        }
+        if bundle_check::is_bundle(path) {
+            return bundle_check::verify(home, path, request);
         }
         let mut anchors = Anchors::default();
         let mut notes = Vec::new();
@@ -97,23 +124,12 @@ impl Engine {
             notes.extend(fault);
             anchors.key = key;
         }
-        for anchor in &request.anchors {
-            let missing = || std::io::Error::new(ErrorKind::NotFound, "there is no checkpoint here to hold it to");
-            let kept = heads::load(anchor)?.ok_or_else(|| EngineError::io(anchor, missing()))?;
-            if is_ours(home, anchor) {
-                notes.push(format!(
-                    "{} lies where this installation keeps its own checkpoints: nobody else vouches by it, so it anchors nothing",
-                    anchor.display()
-                ));
-            } else {
-                anchors.others.push(kept);
-            }
-        }
+        anchors.others = kept_elsewhere(home, request.settled.iter().chain(&request.anchors), &mut notes)?;
         if let Some(key) = &request.key {
             anchors.key = Some(verifier_key(key)?);
         }
-        let verified = verify_file(path, &anchors, &mut record::claims_of, &mut |_, _| ControlFlow::Continue(()))?;
-        notes.extend(verified.notes);
+        let mut verified = verify_file(path, &anchors, &mut record::claims_of, &mut |_, _| ControlFlow::Continue(()))?;
+        notes.extend(std::mem::take(&mut verified.notes));
         if verified.verdict != Verdict::Failed
             && let Some(ledger) = &ledger
         {
@@ -122,6 +138,12 @@ impl Engine {
                 notes.push(format!("{aside} quarantined units are not covered by the log"));
             }
             notes.extend(index::hold_to_claims(path, ledger)?);
+        }
+        let other = request.origin.as_ref().zip(ledger.as_ref().map(Ledger::origin));
+        if let Some((origin, found)) = other.filter(|(origin, found)| origin != found) {
+            let what = format!("this is the log {found}, not {origin}");
+            verified.verdict = Verdict::Failed;
+            verified.first_bad.get_or_insert(Bad { record: None, claim: None, what });
         }
         let root = hex::encode(verified.root);
         Ok(Proof {
@@ -132,13 +154,36 @@ impl Engine {
             first_bad: verified.first_bad.map(BadThing::from),
             anchored_to: verified.anchored_to,
             notes,
-            head: LedgerHead { records: verified.records, root },
+            bundle: None,
+            head: LedgerHead { records: verified.records, root, anchored_to: verified.anchored_to },
         })
     }
 }
 
+/// The checkpoints that were named, but for those that we keep ourselves.
+pub(super) fn kept_elsewhere<'p>(
+    home: &Home,
+    anchors: impl Iterator<Item = &'p PathBuf>,
+    notes: &mut Vec<String>,
+) -> Result<Vec<Kept>, EngineError> {
+    let mut others = Vec::new();
+    for anchor in anchors {
+        let missing = || std::io::Error::new(ErrorKind::NotFound, "there is no checkpoint here to hold it to");
+        let kept = heads::load(anchor)?.ok_or_else(|| EngineError::io(anchor, missing()))?;
+        if is_ours(home, anchor) {
+            notes.push(format!(
+                "{} lies where this installation keeps its own checkpoints: nobody else vouches by it, so it anchors nothing",
+                anchor.display()
+            ));
+        } else {
+            others.push(kept);
+        }
+    }
+    Ok(others)
+}
+
 /// Whether an anchor is, or is the same file as, a checkpoint that we keep ourselves.
-fn is_ours(home: &Home, anchor: &Path) -> bool {
+pub(super) fn is_ours(home: &Home, anchor: &Path) -> bool {
     let Ok(found) = anchor.canonicalize() else { return false };
     let inside = home.heads().canonicalize().is_ok_and(|heads| found.starts_with(heads));
     let same = |ours: &std::fs::DirEntry| {
@@ -149,7 +194,7 @@ fn is_ours(home: &Home, anchor: &Path) -> bool {
 }
 
 /// A verifier key as typed, or from the file that was named.
-fn verifier_key(text: &str) -> Result<VerifierKey, EngineError> {
+pub(super) fn verifier_key(text: &str) -> Result<VerifierKey, EngineError> {
     let named = Path::new(text);
     let read = if named.is_file() {
         std::fs::read_to_string(named).map_err(|error| EngineError::io(named, error))?
@@ -163,7 +208,7 @@ fn verifier_key(text: &str) -> Result<VerifierKey, EngineError> {
 }
 
 /// What a verdict says, and what it does not.
-fn means(verdict: Verdict) -> &'static str {
+pub(super) fn means(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Anchored => "nothing up to the checkpoint kept elsewhere was altered, and what came after it fits",
         Verdict::Unanchored => {

@@ -10,7 +10,7 @@ use bytemuck::{Pod, Zeroable};
 
 pub(super) const MAGIC: [u8; 8] = *b"lastgood";
 /// Raised with every change of layout or of the rules by which the builder concludes.
-pub(super) const VERSION: u32 = 4;
+pub(super) const VERSION: u32 = 5;
 /// Reads differently on a machine of the other byte order.
 pub(super) const ORDER: u32 = 0x0102_0304;
 

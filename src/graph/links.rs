@@ -177,21 +177,36 @@ impl Lineage {
         self.list::<u32>(Section::Doubtful).binary_search(&(link as u32)).is_ok()
     }
 
+    pub(super) fn target(&self, link: usize) -> Node {
+        Node(self.list::<u32>(Section::Target).get(link).copied().unwrap_or(0) & !NO_IMPACT)
+    }
+
+    pub(super) fn relation_code(&self, link: usize) -> u8 {
+        self.list::<u8>(Section::Relation).get(link).copied().unwrap_or(ODD)
+    }
+
+    pub(super) fn relation(&self, link: usize) -> &str {
+        match self.relation_code(link) {
+            ODD => {
+                let odd: &[[u32; 2]] = self.list(Section::OddRelations);
+                odd.binary_search_by_key(&(link as u32), |it| it[0]).map_or("", |at| self.text(odd[at][1]))
+            }
+            code => self.list::<u32>(Section::Relations).get(usize::from(code)).map_or("", |text| self.text(*text)),
+        }
+    }
+
+    pub(super) fn carries_impact(&self, link: usize) -> bool {
+        self.carries[usize::from(self.relation_code(link))]
+    }
+
     pub(super) fn link(&self, from: Node, link: usize) -> LinkRef<'_> {
-        let code = self.list::<u8>(Section::Relation).get(link).copied().unwrap_or(ODD);
         let number = link as u32;
-        let relation = if code == ODD {
-            let odd: &[[u32; 2]] = self.list(Section::OddRelations);
-            odd.binary_search_by_key(&number, |it| it[0]).map_or("", |at| self.text(odd[at][1]))
-        } else {
-            self.list::<u32>(Section::Relations).get(usize::from(code)).map_or("", |text| self.text(*text))
-        };
         let since = self.since(link);
         LinkRef {
             from,
-            to: Node(self.list::<u32>(Section::Target).get(link).copied().unwrap_or(0) & !NO_IMPACT),
-            relation,
-            carries_impact: self.carries[usize::from(code)],
+            to: self.target(link),
+            relation: self.relation(link),
+            carries_impact: self.carries_impact(link),
             since,
             until: self.until(from, link, since),
             doubtful: self.doubtful(link),

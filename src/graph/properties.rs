@@ -76,6 +76,7 @@ fn read_all(lineage: &Lineage) -> usize {
             let window = Window::at(Time::from_seconds(1_793_000_000));
             let along = Along { window, ..Along::impact() };
             read += walk(lineage, &[node], way, &along, Bounds::NONE, &GO).unwrap().len();
+            read += lineage.ends(node, way, &lineage.choose(|word| word != "used"), &along).count();
         }
     }
     read += lineage.all_identifiers().count() + lineage.all_names().count() + lineage.nodes_with_hex("00").count();
@@ -123,6 +124,31 @@ proptest! {
         prop_assert_eq!(lineage.nodes().map(|node| lineage.upstream_count(node)).sum::<usize>(), lineage.links());
         prop_assert!(lineage.nodes().all(|node| lineage.node(lineage.id(node)) == Some(node)));
         prop_assert!(lineage.all_aliases().all(|it| lineage.node(it.id) == Some(it.node)));
+    }
+
+    #[test]
+    fn chosen_relations_lead_where_reading_every_link_leads(said in said(), many in 0_usize..300, at in 0_i64..5) {
+        let mut it = sayings(&said);
+        // beyond so many relations they have no code of their own
+        for number in 0..many {
+            let relation = if number % 3 == 0 { format!("used-{number}") } else { format!("other-{number}") };
+            it.link(&id(number as u8), &relation, &id((number / 7) as u8));
+        }
+        let lineage = it.lineage();
+        let chosen: fn(&str) -> bool = |word| word.starts_with("used") || word == "odd-one";
+        let relations = lineage.choose(chosen);
+        let state = Along::state(Time::from_seconds(1_793_404_800).plus_days(at));
+        for along in [state, state.surely(), Along::impact(), Along { impact_only: false, ..state }] {
+            for node in lineage.nodes() {
+                let counts = |link: &crate::graph::LinkRef<'_>| chosen(link.relation) && along.admits(link);
+                let up: Vec<_> = lineage.upstream(node).filter(counts).map(|link| link.to).collect();
+                prop_assert_eq!(lineage.ends(node, Way::Up, &relations, &along).collect::<Vec<_>>(), up);
+                let down: Vec<_> = lineage.downstream(node).filter(counts).map(|link| link.from).collect();
+                prop_assert_eq!(lineage.ends(node, Way::Down, &relations, &along).collect::<Vec<_>>(), down);
+                let any = lineage.upstream(node).any(|link| chosen(link.relation));
+                prop_assert_eq!(lineage.has_any(node, &relations), any);
+            }
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use super::json::strict_value;
 use super::sniff::{Keys, json_shape};
-use super::telling::{self, Fault, Members, Telling, clip, elements, evidence, place_in};
+use super::telling::{self, Fault, Members, Telling, clip, each_element, evidence, place_in};
 use super::{Format, Framing, Head, Importer, Reading};
 use crate::model::{Artefact, Kind, Relation};
 use serde_json::{Map, Value};
@@ -96,16 +96,16 @@ fn tell(unit: &str, telling: &mut Telling<'_>) -> Result<(), Fault> {
             telling,
         );
     };
-    for (index, part) in elements(Some(list), "/identities")?.into_iter().enumerate() {
-        telling.at = base + place_in(unit, part);
-        let read = strict_value(part).and_then(|value| match value {
+    for (index, part) in each_element(Some(list), "/identities")?.enumerate() {
+        telling.at = base + place_in(unit, part.text);
+        let read = part.value.and_then(|value| match value {
             Value::Object(object) => {
                 tell_identity(object.into_iter().map(|(key, value)| (column(&key), value)).collect(), telling)
             }
             _ => Err(": expected an object".to_owned()),
         });
         if let Err(reason) = read {
-            telling.refuse(part, format!("/identities/{index}{reason}"));
+            telling.refuse(part.text, format!("/identities/{index}{reason}"));
         }
     }
     telling.at = base;

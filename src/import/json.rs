@@ -1,6 +1,7 @@
 //! JSON values as they were written: no key lost to a duplicate, no digit lost to a float.
 //! It reads single values; events and lines have readers of their own.
 
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
@@ -21,6 +22,55 @@ pub(super) fn strict_value(text: &str) -> Result<Value, String> {
             let mut reader = serde_json::Deserializer::from_str(&quoted);
             Strict { doubtful: &doubtful }.deserialize(&mut reader).map_err(|error| explain(&error))
         }
+    }
+}
+
+/// An element of a list: as it is written, and what it is or why that cannot be read.
+pub(super) struct Element<'a> {
+    pub(super) text: &'a str,
+    pub(super) value: Result<Value, String>,
+}
+
+/// The elements of a list that is known to be JSON, each read once, where it stands. Nothing when it is no list.
+pub(super) fn elements(list: &str) -> Option<impl Iterator<Item = Element<'_>>> {
+    let mut rest = list.trim_start().strip_prefix('[')?;
+    Some(std::iter::from_fn(move || {
+        rest = rest.trim_start_matches(|c: char| c == ',' || c.is_ascii_whitespace());
+        if rest.is_empty() || rest.starts_with(']') {
+            return None;
+        }
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Exact>();
+        let (length, value) = match values.next() {
+            Some(Ok(Exact(Some(value)))) => (values.byte_offset(), Ok(value)),
+            _ => {
+                let length = length_of(rest);
+                (length, strict_value(rest.get(..length).unwrap_or_default()))
+            }
+        };
+        let (text, after) = rest.split_at_checked(length)?;
+        rest = after;
+        Some(Element { text, value })
+    }))
+}
+
+/// How long the element is that stands first.
+fn length_of(rest: &str) -> usize {
+    let bytes = rest.as_bytes();
+    let end = match bytes.first() {
+        Some(b'{' | b'[' | b'"') => super::unit::value_end(bytes, 0),
+        _ => bytes.iter().position(|byte| b",]".contains(byte) || byte.is_ascii_whitespace()),
+    };
+    end.unwrap_or(bytes.len())
+}
+
+/// A value, unless a number in it may have lost digits.
+struct Exact(Option<Value>);
+
+impl<'de> Deserialize<'de> for Exact {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Exact, D::Error> {
+        let doubtful = Cell::new(false);
+        let value = Strict { doubtful: &doubtful }.deserialize(deserializer)?;
+        Ok(Exact((!doubtful.get()).then_some(value)))
     }
 }
 
@@ -187,6 +237,20 @@ mod tests {
         let wanted = json!({"a": ["123456789012345678901234567890", -1, 1.5, 18_446_744_073_709_551_615_u64, "1e400"]});
         assert_eq!(value, Ok(wanted));
         assert_eq!(strict_value("1e16"), Ok(json!(1e16)));
+    }
+
+    #[test]
+    fn elements_are_read_where_they_stand_whatever_is_wrong_with_one() {
+        let list = r#" [1, "a,]" ,{"b":[2]} , {"c":1,"c":2},123456789012345678901234567890,[],1e400]"#;
+        let found: Vec<_> = elements(list).unwrap().map(|it| (it.text, it.value)).collect();
+        let texts: Vec<&str> = found.iter().map(|it| it.0).collect();
+        let long = "123456789012345678901234567890";
+        assert_eq!(texts, ["1", "\"a,]\"", "{\"b\":[2]}", "{\"c\":1,\"c\":2}", long, "[]", "1e400"]);
+        for (text, value) in found {
+            assert_eq!(value, strict_value(text), "{text}");
+        }
+        assert!(elements("{}").is_none() && elements("null").is_none());
+        assert_eq!(elements("[ ]").unwrap().count(), 0);
     }
 
     #[test]

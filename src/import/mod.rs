@@ -8,6 +8,7 @@ pub mod attestation;
 pub mod audit;
 mod bom;
 pub mod catalogue;
+pub mod change;
 pub mod cyclonedx;
 pub mod dvc;
 mod elements;
@@ -24,6 +25,7 @@ pub mod mcp;
 pub mod mlflow;
 pub mod native;
 mod node;
+pub mod oci;
 pub mod openlineage;
 pub mod otel;
 pub mod scan;
@@ -193,6 +195,7 @@ impl Reading {
 /// Every format this version reads.
 pub static IMPORTERS: &[&dyn Importer] = &[
     &native::Native,
+    &change::Change,
     &openlineage::OpenLineage,
     &findings::gitleaks::Gitleaks,
     &findings::trufflehog::Trufflehog,
@@ -219,6 +222,7 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &git::Git,
     &dvc::Dvc,
     &mlflow::MLflow,
+    &oci::Oci,
     &otel::OpenTelemetry,
     &mcp::Mcp,
     &agents::Sessions,

@@ -1,6 +1,6 @@
 //! What one unit of a record says, gathered: kept as a whole or not at all. It knows no format.
 
-use super::json::{below, explain, strict_value};
+use super::json::{self, below, explain, strict_value};
 use super::{Reading, Units, offset};
 use crate::model::{Artefact, Claim, Evidence, Link, Relation, Statement, Time};
 use serde::Deserialize;
@@ -255,6 +255,14 @@ pub(super) fn elements<'a>(text: Option<&'a str>, place: &str) -> Result<Vec<&'a
     let Some(text) = text else { return Ok(Vec::new()) };
     let list: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| format!("{place}: {}", explain(&error)))?;
     Ok(list.into_iter().map(RawValue::get).collect())
+}
+
+/// The same, each read as well.
+pub(super) fn each_element<'a>(
+    text: Option<&'a str>,
+    place: &str,
+) -> Result<impl Iterator<Item = json::Element<'a>>, Fault> {
+    json::elements(text.unwrap_or("[]")).ok_or_else(|| format!("{place}: expected a list"))
 }
 
 /// Where a part of a text begins in it.

@@ -83,4 +83,14 @@ pub struct LedgerHead {
     pub records: u64,
     /// The Merkle root over them, in hex.
     pub root: String,
+    /// Up to which record a checkpoint vouches that somebody else keeps, as far as the settings name one; 0 for none.
+    pub anchored_to: u64,
+}
+
+/// The word for how far somebody else vouches for a log.
+pub fn anchoring(anchored_to: u64) -> String {
+    match anchored_to {
+        0 => "unanchored".to_owned(),
+        record => format!("anchored up to record {record}"),
+    }
 }

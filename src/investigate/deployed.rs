@@ -16,7 +16,8 @@ pub(super) enum Runs<'a> {
     Unsaid,
     /// It states the digest of what it runs or contains now.
     Same(&'a str, LinkRef<'a>),
-    /// It states a digest that none of these has, though theirs could be compared with it.
+    /// It states a digest that none of these has, though theirs could be compared with it: what it runs, then what it
+    /// contains.
     Other(&'a str, Vec<Node>),
     /// It states a digest, and nothing to compare it with does.
     Alone(&'a str),
@@ -38,7 +39,8 @@ pub(super) fn runs<'a>(asking: &Asking<'a>, site: Node) -> Runs<'a> {
     let method = |digest: &str| digest.split(':').next().unwrap_or_default().to_owned();
     let comparable =
         |node: &Node| lineage.digests(*node).any(|it| lineage.digests(site).any(|own| method(own) == method(it)));
-    let mut others: Vec<Node> = things().map(|link| link.to).filter(comparable).collect();
+    let of = |run: bool| things().filter(move |link| puts_to_use(link.relation) == run).map(|link| link.to);
+    let mut others: Vec<Node> = of(true).chain(of(false)).filter(comparable).collect();
     others.dedup();
     if others.is_empty() { Runs::Alone(stated) } else { Runs::Other(stated, others) }
 }

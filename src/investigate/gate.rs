@@ -57,11 +57,11 @@ pub fn gate(asking: &Asking<'_>, question: &Gate) -> Result<Answer<GapRow, GateS
 
 /// Every requirement that was asked, met or not.
 fn asked(survey: &Survey<'_>) -> Result<Vec<Asked>, Unanswered> {
-    let (asking, policy) = (&survey.judge.asking, survey.judge.policy);
+    let asking = &survey.judge.asking;
     let mut found = Vec::new();
     for node in &survey.judged {
         let subject = survey.subject(*node);
-        for (place, it) in Survey::rules(policy, asking.lineage, *node) {
+        for &(place, it) in survey.by_kind.on(asking.lineage, *node).iter() {
             if !subject.is_asked(asking, it) || !survey.judge.is_meant(it, &subject)? {
                 continue;
             }

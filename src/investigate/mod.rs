@@ -44,4 +44,6 @@ mod windows;
 mod wording;
 
 #[cfg(test)]
+mod audit_properties;
+#[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use crate::graph::walk::{Along, Bounds, Way, walk};
 use crate::graph::{EvidenceRef, Lineage, Node};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
+use crate::investigate::deployed::{Runs, runs};
 use crate::investigate::marks;
 use crate::investigate::marks::in_no_lineage;
 use crate::investigate::question::Marks;
@@ -203,16 +204,11 @@ fn deployed<'a>(asking: &'a Asking<'_>, node: Node) -> impl Iterator<Item = Node
     links.filter(move |link| counts(link.relation) && asking.held(link, &moment)).map(|link| link.to)
 }
 
-/// Deployments that state another digest than any version they deploy. Versions without a digest say nothing.
+/// Deployments that state another digest than what they run.
 fn unapproved_digests(asking: &Asking<'_>, found: &mut Findings) {
     let lineage = asking.lineage;
     for node in of_kind(lineage, "deployment") {
-        let known: HashSet<&str> = deployed(asking, node).flat_map(|it| lineage.digests(it)).collect();
-        let mut served = lineage.digests(node);
-        let Some(first) = served.next().filter(|_| !known.is_empty()) else { continue };
-        if known.contains(first) || served.any(|digest| known.contains(digest)) {
-            continue;
-        }
+        let Runs::Other(first, _) = runs(asking, node) else { continue };
         let id = lineage.id(node);
         found.add("high", "unapproved-digest", id, || {
             let short = match first.char_indices().nth(11) {

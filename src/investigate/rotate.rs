@@ -36,7 +36,8 @@ pub fn rotate(asking: &Asking<'_>, credential: Node, at: Time) -> Result<Vec<Rot
     let last = places.values().map(|place| place.level + 1).max().unwrap_or(0);
     users.sort_by_key(|link| (places.get(&link.from).copied(), link.from));
 
-    let exposure = lineage.evidence(credential).rev().find(|it| it.kind == "exposure" && it.at <= at);
+    // What was done with it counts from the first time that it lay open.
+    let exposure = lineage.evidence(credential).find(|it| it.kind == "exposure" && it.at <= at);
     let why = exposure.map_or_else(String::new, |it| {
         let scope = it.scope.map_or_else(String::new, |scope| format!(" ({scope})"));
         format!("; it was exposed on {}{scope}", it.at.short())

@@ -1,8 +1,13 @@
 //! A condition of a policy, in CEL, over the few facts that a policy may ask of. It knows no lineage, and
 //! what a condition may cost is bounded when it is read.
 
+#[cfg(test)]
+mod properties;
+mod simple;
+
 use cel::{Context, Env, Program, Value};
 use serde::Deserialize;
+use simple::Simple;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -69,6 +74,8 @@ pub struct Condition {
     text: String,
     program: Arc<Program>,
     names: Vec<&'static str>,
+    /// The same, where it can be told without an interpreter.
+    simple: Option<Arc<Simple>>,
 }
 
 impl std::fmt::Debug for Condition {
@@ -108,8 +115,9 @@ impl TryFrom<String> for Condition {
         }
         let names = NAMES.iter().copied().filter(|name| said.has_variable(name)).collect();
         // what it makes of an artefact of which nothing is known shows functions that are none
-        let condition = Condition { program: Arc::new(program), names, text };
-        match condition.holds(&Facts::default()) {
+        let simple = Simple::of(&program.expression().expr).map(Arc::new);
+        let condition = Condition { program: Arc::new(program), names, simple, text };
+        match condition.interpreted(&Facts::default()) {
             Err(why) if why.contains("ndeclared") || why.contains("not a yes or no") => Err(why),
             _ => Ok(condition),
         }
@@ -147,13 +155,25 @@ fn environment() -> &'static Arc<Env> {
     ENVIRONMENT.get_or_init(|| Arc::new(Env::stdlib()))
 }
 
+/// A text as a condition is shown it.
+fn cut(text: &str) -> &str {
+    if text.len() <= LONGEST_TEXT {
+        return text;
+    }
+    text.char_indices().nth(LONGEST_TEXT).map_or(text, |(at, _)| &text[..at])
+}
+
+/// A list as a condition is shown it.
+fn listed<'t>(of: &'t [&str]) -> impl Iterator<Item = &'t str> {
+    of.iter().take(MOST_ITEMS).map(|text| cut(text))
+}
+
 fn shown(text: &str) -> Value {
-    let end = text.char_indices().nth(LONGEST_TEXT).map_or(text.len(), |(at, _)| at);
-    Value::from(&text[..end])
+    Value::from(cut(text))
 }
 
 fn list(of: &[&str]) -> Value {
-    Value::from(Arc::new(of.iter().take(MOST_ITEMS).map(|text| shown(text)).collect::<Vec<Value>>()))
+    Value::from(Arc::new(listed(of).map(Value::from).collect::<Vec<Value>>()))
 }
 
 fn attribute(value: &serde_json::Value) -> Value {
@@ -184,6 +204,14 @@ impl Condition {
     /// # Errors
     /// When it asks for something that is not there, or compares what cannot be compared.
     pub fn holds(&self, facts: &Facts<'_>) -> Result<bool, String> {
+        match &self.simple {
+            Some(simple) => Ok(simple.holds(facts)),
+            None => self.interpreted(facts),
+        }
+    }
+
+    /// What CEL makes of it.
+    fn interpreted(&self, facts: &Facts<'_>) -> Result<bool, String> {
         let mut context = Context::with_env(environment().clone());
         for name in &self.names {
             let value = match *name {

@@ -341,19 +341,21 @@ impl Policy {
 
 /// Whether a text fits a pattern in which `*` stands for any letters; the case of letters is no difference.
 pub fn fits(pattern: &str, text: &str) -> bool {
-    let (pattern, text) = (pattern.to_ascii_lowercase(), text.to_ascii_lowercase());
-    let mut parts = pattern.split('*');
+    let mut parts = pattern.split('*').map(str::as_bytes).peekable();
     let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else { return false };
-    let mut parts = parts.peekable();
+    let Some((start, mut rest)) = text.as_bytes().split_at_checked(first.len()) else { return false };
+    if !start.eq_ignore_ascii_case(first) {
+        return false;
+    }
     if parts.peek().is_none() {
         return rest.is_empty();
     }
     while let Some(part) = parts.next() {
+        let fits = |at: usize| rest.get(at..at + part.len()).is_some_and(|it| it.eq_ignore_ascii_case(part));
         if parts.peek().is_none() {
-            return rest.ends_with(part);
+            return rest.len().checked_sub(part.len()).is_some_and(fits);
         }
-        match rest.find(part) {
+        match (0..=rest.len()).find(|at| fits(*at)) {
             Some(at) => rest = &rest[at + part.len()..],
             None => return false,
         }
@@ -375,6 +377,9 @@ mod tests {
             ("*eu*1", "prod-eu-01", true),
             ("*eu*2", "prod-eu-01", false),
             ("a*a", "a", false),
+            ("a*", "", false),
+            ("*é*", "caf\u{e9}s", true),
+            ("*A*b*", "xaxB", true),
             ("", "x", false),
         ] {
             assert_eq!(fits(pattern, text), expected, "{pattern} {text}");

@@ -63,6 +63,12 @@ impl Time {
             .ok_or_else(|| TimeError { text: text.to_owned() })
     }
 
+    /// Reads the date of a header of HTTP or of mail.
+    pub fn parse_http(text: &str) -> Option<Time> {
+        let stamp = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text.trim()).ok()?;
+        Some(Time(stamp.as_microsecond()))
+    }
+
     /// Reads a moment to come: everything [`Time::parse_stated`] takes, and lengths counted from `now` on (`30d`).
     ///
     /// # Errors

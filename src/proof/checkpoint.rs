@@ -69,9 +69,7 @@ impl Checkpoint {
 
     /// The checkpoint as a note with one signature.
     pub fn sign(&self, key: &SigningKey) -> String {
-        let body = self.body();
-        let signature = [&key.verifier().id()[..], &key.signature(body.as_bytes())].concat();
-        format!("{body}\n— {} {}\n", key.name(), STANDARD.encode(signature))
+        key.sign_note(&self.body())
     }
 
     /// Reads a note that `key` signed for the log of the key's name. Signatures of other keys may

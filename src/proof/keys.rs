@@ -91,6 +91,12 @@ impl SigningKey {
         VerifierKey { name: self.name.clone(), public }
     }
 
+    /// A text as a signed note: its lines, an empty one, and the signature. The text must end with a line feed.
+    pub fn sign_note(&self, text: &str) -> String {
+        let signature = [&self.verifier().id()[..], &self.signature(text.as_bytes())].concat();
+        format!("{text}\n— {} {}\n", self.name, STANDARD.encode(signature))
+    }
+
     pub(crate) fn signature(&self, text: &[u8]) -> Vec<u8> {
         self.pair.sign(text).as_ref().to_vec()
     }

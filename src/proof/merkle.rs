@@ -1,4 +1,4 @@
-//! The Merkle tree of RFC 6962: roots, inclusion and consistency proofs, made and verified.
+//! The Merkle tree of RFC 6962: roots, and inclusion and consistency proofs verified; [`super::tree`] makes them.
 //!
 //! It stores no leaves. A proof only ever supplies the *siblings*: the leaf or roots that a caller
 //! shows are always hashed or held by the caller, never taken from the proof.
@@ -80,31 +80,6 @@ pub fn root(leaves: &[Hash]) -> Hash {
     frontier.root()
 }
 
-/// Where RFC 6962 splits a tree of `size` > 1 leaves: the largest power of two below it.
-fn split(size: usize) -> usize {
-    1 << (size - 1).ilog2()
-}
-
-/// The siblings that lead from leaf `index` to the root; `None` when there is no such leaf.
-pub fn inclusion_proof(leaves: &[Hash], index: u64) -> Option<Vec<Hash>> {
-    let mut index = usize::try_from(index).ok().filter(|index| *index < leaves.len())?;
-    let mut proof = Vec::new();
-    let mut within = leaves;
-    while within.len() > 1 {
-        let (left, right) = within.split_at(split(within.len()));
-        if index < left.len() {
-            proof.push(root(right));
-            within = left;
-        } else {
-            proof.push(root(left));
-            index -= left.len();
-            within = right;
-        }
-    }
-    proof.reverse();
-    Some(proof)
-}
-
 /// Whether `leaf` is leaf `index` of the tree of `size` leaves whose root is `root`.
 pub fn verify_inclusion(leaf: &Hash, index: u64, size: u64, proof: &[Hash], root: &Hash) -> bool {
     if index >= size || proof.len() > MOST_HASHES {
@@ -128,34 +103,6 @@ pub fn verify_inclusion(leaf: &Hash, index: u64, size: u64, proof: &[Hash], root
         last >>= 1;
     }
     last == 0 && hash == *root
-}
-
-/// What shows that the first `old` leaves are a tree of which the whole is a continuation; `None`
-/// when there are fewer than `old`.
-pub fn consistency_proof(leaves: &[Hash], old: u64) -> Option<Vec<Hash>> {
-    let mut old = usize::try_from(old).ok().filter(|old| *old <= leaves.len())?;
-    let mut proof = Vec::new();
-    let mut within = leaves;
-    // Whether the old tree ends exactly with `within` and starts with it: its root is then known.
-    let mut known = true;
-    while old != 0 && old < within.len() {
-        let at = split(within.len());
-        let (left, right) = within.split_at(at);
-        if old <= at {
-            proof.push(root(right));
-            within = left;
-        } else {
-            proof.push(root(left));
-            old -= at;
-            within = right;
-            known = false;
-        }
-    }
-    if !known {
-        proof.push(root(within));
-    }
-    proof.reverse();
-    Some(proof)
 }
 
 /// Whether the tree (`new_size`, `new_root`) continues the tree (`old_size`, `old_root`).

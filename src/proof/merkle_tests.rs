@@ -1,6 +1,7 @@
 //! Published RFC 6962 vectors, and another implementation as oracle.
 
 use super::*;
+use crate::proof::tree::Tree;
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use proptest::prelude::*;
 use sha2::Sha256;
@@ -74,14 +75,14 @@ fn the_published_roots_hold() {
 #[test]
 fn the_published_proofs_hold() {
     let leaves = published();
-    let proof = inclusion_proof(&leaves, 5).unwrap();
+    let proof = Tree::new(leaves.clone()).inclusion(5).unwrap();
     let expected = [
         "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
         "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
         "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
     ];
     assert_eq!(proof, expected.map(hash));
-    let proof = consistency_proof(&leaves, 6).unwrap();
+    let proof = Tree::new(leaves.clone()).consistency(6).unwrap();
     let expected = [
         "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
         "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
@@ -95,11 +96,11 @@ fn inclusion_proofs_of_all_sizes_agree_with_the_oracle_and_no_mutation_passes() 
     let mut rejected = 0;
     for size in 1..=65 {
         let (leaves, tree) = numbered(size);
-        let top = root(&leaves);
+        let (top, ours) = (root(&leaves), Tree::new(leaves.clone()));
         assert_eq!(top[..], tree.root().as_bytes()[..]);
         for index in 0..size {
             let leaf = leaves[index as usize];
-            let proof = inclusion_proof(&leaves, index).unwrap();
+            let proof = ours.inclusion(index).unwrap();
             assert_eq!(proof.concat(), tree.prove_inclusion(index as usize).as_bytes());
             assert!(verify_inclusion(&leaf, index, size, &proof, &top));
             for bad in mutations(&proof) {
@@ -117,7 +118,7 @@ fn inclusion_proofs_of_all_sizes_agree_with_the_oracle_and_no_mutation_passes() 
             assert!(!verify_inclusion(&leaf, index, 0, &proof, &top));
             rejected += 3;
         }
-        assert_eq!(inclusion_proof(&leaves, size), None);
+        assert_eq!(ours.inclusion(size), None);
     }
     assert!(rejected > 100_000, "{rejected}");
 }
@@ -127,9 +128,9 @@ fn consistency_proofs_of_all_sizes_agree_with_the_oracle_and_no_mutation_passes(
     let mut rejected = 0;
     for size in 1..=65u64 {
         let (leaves, tree) = numbered(size);
-        let top = root(&leaves);
+        let (top, ours) = (root(&leaves), Tree::new(leaves.clone()));
         for old in 0..=size {
-            let proof = consistency_proof(&leaves, old).unwrap();
+            let proof = ours.consistency(old).unwrap();
             let old_root = root(&leaves[..old as usize]);
             assert!(verify_consistency(old, &old_root, size, &top, &proof), "{old} {size}");
             if old > 0 {
@@ -146,7 +147,7 @@ fn consistency_proofs_of_all_sizes_agree_with_the_oracle_and_no_mutation_passes(
             assert!(!verify_consistency(size + 1, &old_root, size, &top, &proof));
             rejected += 3;
         }
-        assert_eq!(consistency_proof(&leaves, size + 1), None);
+        assert_eq!(ours.consistency(size + 1), None);
     }
     assert!(rejected > 10_000, "{rejected}");
 }

@@ -3,6 +3,7 @@
 
 pub mod attested;
 mod blake2b;
+pub mod bundle;
 pub mod certificate;
 pub mod chain;
 pub mod checkpoint;
@@ -11,7 +12,9 @@ pub mod digest;
 pub mod dsse;
 pub mod encoding;
 pub mod fingerprint;
+pub mod kept;
 pub mod keys;
+pub mod leaf;
 pub mod log_body;
 pub mod log_entry;
 pub mod merkle;
@@ -22,6 +25,8 @@ pub mod seal;
 pub mod signers;
 pub mod sshsig;
 pub mod timestamp;
+pub mod tree;
 pub mod trust;
 mod trusted_root;
+pub mod verdict;
 mod witnessed;

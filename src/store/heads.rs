@@ -4,6 +4,7 @@
 //! The newest one, kept by the same user, is what makes a cut-off end or a copy put back show.
 
 use crate::proof::checkpoint::{Checkpoint, VerifierKey};
+use crate::proof::kept::Kept;
 use crate::proof::random;
 use crate::store::connection::Access;
 use crate::store::error::{At, StoreError};
@@ -15,15 +16,6 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-
-/// A checkpoint from outside the ledger.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
-    /// The note as signed.
-    pub note: String,
-    /// Where it was kept, for people.
-    pub whence: String,
-}
 
 /// A note is a few hundred bytes; what is longer is not read to its end.
 const MOST_BYTES: u64 = 64 * 1024;

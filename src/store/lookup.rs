@@ -63,6 +63,30 @@ impl Ledger {
         statement.query_row([signed(seq)], row).optional().at(&self.path)
     }
 
+    /// The source that a record came from.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn source_of(&self, seq: u64) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT s.name FROM record r JOIN source s ON s.id = r.source WHERE r.seq = ?";
+        let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
+        statement.query_row([signed(seq)], |row| row.get(0)).optional().at(&self.path)
+    }
+
+    /// Of every place in a source the last record: the place as records name it, the record's number and the
+    /// digest of its content. One whose content was erased is there without a digest.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn last_of_source(&self, source: &str) -> Result<Vec<(String, u64, Option<Hash>)>, StoreError> {
+        let sql = "SELECT r.file, max(r.seq), c.digest FROM record r LEFT JOIN content c ON c.seq = r.seq \
+            WHERE r.source = (SELECT id FROM source WHERE name = ?) GROUP BY r.file";
+        let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, unsigned(row, 1)?, row.get(2)?));
+        let rows = statement.query_map([source], row).at(&self.path)?;
+        rows.collect::<Result<_, _>>().at(&self.path)
+    }
+
     /// How many records the ledger held at a moment.
     ///
     /// # Errors
@@ -101,6 +125,16 @@ impl Ledger {
         let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
         let row = |row: &rusqlite::Row<'_>| Ok((unsigned(row, 0)?, unsigned(row, 1)?, row.get(2)?));
         statement.query_row([signed(id)], row).optional().at(&self.path)
+    }
+
+    /// As what a record was read, without unpacking it.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn format_of(&self, seq: u64) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT format FROM record WHERE seq = ?";
+        let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
+        statement.query_row([signed(seq)], |row| row.get(0)).optional().at(&self.path)
     }
 
     /// When the record behind a claim was received.

@@ -1,11 +1,11 @@
 //! Records: what is handed in, and what is read back. It gives their content no meaning.
 
 use crate::model::{Claim, Time};
-use crate::proof::digest::sha256_of;
+use crate::proof::leaf::Leaf;
+pub(crate) use crate::proof::leaf::commitment;
 use crate::proof::merkle::Hash;
 use crate::store::content;
 use crate::store::error::{At, StoreError};
-use crate::store::leaf;
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::io;
 use std::path::Path;
@@ -75,13 +75,22 @@ pub struct Record {
 impl Record {
     /// The record's leaf in the log.
     pub fn leaf(&self) -> Hash {
-        leaf::hash(self)
+        let leaf = Leaf {
+            seq: self.seq,
+            source: &self.source,
+            format: &self.format,
+            importer_version: self.importer_version,
+            framing: &self.framing,
+            media_type: &self.media_type,
+            file: &self.file,
+            offset: self.offset,
+            line: self.line,
+            received_at: self.received_at.micros(),
+            observed_at: self.observed_at.map(Time::micros),
+            commitment: self.commitment,
+        };
+        leaf.hash()
     }
-}
-
-/// What the log commits to in place of content with this digest.
-pub(crate) fn commitment(salt: &[u8], digest: &[u8; 32]) -> Hash {
-    sha256_of(&[salt, digest])
 }
 
 /// A record with what else its rows hold, unchecked.

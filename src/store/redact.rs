@@ -15,7 +15,7 @@ use std::io;
 use std::path::Path;
 
 /// The format of the records in which the ledger itself says that another was redacted.
-const FORMAT: &str = "lastgood-redaction";
+const FORMAT: &str = crate::proof::bundle::REDACTION;
 /// Who such records come from.
 const SOURCE: &str = "lastgood";
 

@@ -104,7 +104,11 @@ pub(crate) fn has_answer(state: &State) -> bool {
 
 /// The answer as Markdown.
 pub(crate) fn markdown(state: &State) -> Option<String> {
-    let now = LedgerHead { records: state.heading.records, root: state.heading.root.clone() };
+    let now = LedgerHead {
+        records: state.heading.records,
+        root: state.heading.root.clone(),
+        anchored_to: state.heading.anchored_to,
+    };
     let at = state.answered_at.get(&state.pane).filter(|_| state.overlays.is_empty()).unwrap_or(&now);
     if state.pane == Pane::Plan && matches!(state.overlays.last(), Some(Overlay::Palette(_)) | None) {
         return state.plan.in_case(state.heading.case.as_deref()).map(|answer| answer.markdown(at));

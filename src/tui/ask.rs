@@ -217,6 +217,8 @@ pub struct Heading {
     pub records: u64,
     /// The log's root, hex.
     pub root: String,
+    /// Up to which record somebody else's checkpoint vouches; 0 for none.
+    pub anchored_to: u64,
     /// `--as-of`.
     pub as_of: Option<Time>,
     /// `--known-at`.

@@ -281,7 +281,7 @@ fn receive(state: &mut State, slot: SlotId, ticket: Ticket, told: Told, last: bo
         SlotId::Again => case::again_told(state, ticket, told, last),
         SlotId::Sources => sources::told(state, ticket, told, last),
         SlotId::Finder | SlotId::Path | SlotId::LastGood | SlotId::Audit | SlotId::Record | SlotId::Unmark => {
-            overlay::told(state, slot, ticket, told, last);
+            overlay::told(state, slot, ticket, told, last, out);
         }
         SlotId::Write => places::written(state, ticket, told, out),
     }

@@ -33,6 +33,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("directories", &["config"]),
     ("rusqlite", &["store", "connector/database"]),
     ("memmap2", &["graph"]),
+    ("reqwest", &["connector"]),
     ("gix_hash", &["connector"]),
     ("gix_object", &["connector"]),
     ("gix_odb", &["connector"]),

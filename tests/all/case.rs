@@ -369,3 +369,24 @@ fn a_key_that_nobody_vouches_for_proves_nothing_and_one_that_ran_out_is_refused(
         assert!(proof(&place).starts_with(wanted), "{options}: {}", proof(&place));
     }
 }
+
+#[test]
+fn a_file_takes_back_what_came_from_its_own_source_and_nothing_else() {
+    let place = Workspace::new();
+    let of =
+        |source: &str, lines: &str| place.run_with(&["import", "-", "--source", source], lines.as_bytes()).answered();
+    let artefact =
+        |id: &str| format!("{{\"type\":\"artefact\",\"id\":\"{id}\",\"kind\":\"dataset\",\"owner\":\"team:a\"}}\n");
+    let retract = |what: &str| {
+        format!(
+            "{{\"type\":\"retract\",\"what\":\"{what}\",\"by\":\"person:x\",\"at\":\"2026-11-19T00:00:00Z\",\"reason\":\"no\"}}\n"
+        )
+    };
+    of("one", &artefact("dataset:mine"));
+    of("one", &artefact("dataset:also-mine"));
+    let exists = |id: &str| place.run(&["show", id]).exit == Some(0);
+    of("two", &(retract("1.1") + &retract("2.1")));
+    assert!(exists("dataset:mine") && exists("dataset:also-mine"));
+    of("one", &retract("2.1"));
+    assert!(exists("dataset:mine") && !exists("dataset:also-mine"));
+}

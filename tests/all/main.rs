@@ -10,6 +10,8 @@
 mod architecture;
 mod attest_cli;
 mod bad_input;
+mod bundle;
+mod bundle_verifiers;
 mod canary;
 mod case;
 mod cli;

@@ -251,9 +251,12 @@ fn from_the_alert_to_a_copied_plan_takes_few_keys() {
     assert!(tui.world.marks()[0].2.contains("nobody approved"));
     let text = copied(&mut tui);
     assert!(text.starts_with("**Plan against `dataset:vendor-labels@2026-11-17`**"), "{text}");
-    for part in
-        ["**HOLD**", "**disable: none is safe**", "Nothing was executed", "ledger 2035 records, root `00000000`"]
-    {
+    for part in [
+        "**HOLD**",
+        "**disable: none is safe**",
+        "Nothing was executed",
+        "ledger 2035 records, root `00000000`, unanchored",
+    ] {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }
 }
@@ -275,7 +278,7 @@ fn every_answer_can_be_copied_and_says_how_sure_it_is() {
         let text = copied(&mut tui);
         assert!(text.contains(heading), "{heading} is not in\n{text}");
         assert!(text.contains("\nExactly ") || text.contains("\nAt least "), "{text}");
-        assert!(text.trim_end().ends_with("ledger 2034 records, root `3f2a91c0`"), "{text}");
+        assert!(text.trim_end().ends_with("ledger 2034 records, root `3f2a91c0`, unanchored"), "{text}");
     }
     tui.keys("9 Y").shows("there is no answer here to copy");
 }

@@ -295,6 +295,35 @@ fn a_late_answer_to_an_older_question_is_dropped() {
 }
 
 #[test]
+fn what_is_chosen_before_it_is_found_is_opened_when_it_is() {
+    let gate = Arc::new(Gate::default());
+    let (world, held) = (Arc::new(World::new()), Arc::clone(&gate));
+    let mut tui = Tui::of(World::new(), 80, 24, |setup| {
+        setup.answerer = Arc::new(move |ask: Ask, cancel: &AtomicBool| -> Told {
+            if let Ask::Find(find) = &ask {
+                held.asked(&find.query);
+                held.wait(&find.query);
+            }
+            world.answer(ask, cancel)
+        });
+    });
+    tui.keys("/");
+    tui.press("v");
+    tui.press("enter");
+    tui.draw();
+    tui.shows("opens the first");
+    // typing on takes the choice back
+    tui.press("e");
+    gate.wait("asked ve");
+    tui.draw();
+    tui.lacks("opens the first");
+    tui.press("enter");
+    gate.let_go("v");
+    gate.let_go("ve");
+    tui.settle().shows("[2 explore]").shows("vendor-labels");
+}
+
+#[test]
 fn a_question_that_fails_or_panics_says_so_and_the_rest_goes_on() {
     let world = Arc::new(World::new());
     let mut tui = Tui::of(World::new(), 80, 24, |setup| {

@@ -275,3 +275,107 @@ fn find(folder: &Path, fits: &dyn Fn(&str) -> bool) -> PathBuf {
     }
     panic!("it is not there");
 }
+
+#[test]
+fn the_newest_checkpoint_is_kept_where_it_is_asked_for_and_never_over_another_history() {
+    let (workspace, other) = (story(), story());
+    let file = workspace.path().join("kept.checkpoint");
+    let keep = |it: &Workspace, place: &str| it.run(&["checkpoint", "--to", place]);
+    keep(&workspace, file.to_str().unwrap()).answered();
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), workspace.run(&["checkpoint"]).answered().out);
+    keep(&workspace, file.to_str().unwrap()).answered();
+    let foreign = keep(&other, file.to_str().unwrap());
+    assert!(foreign.exit == Some(2) && foreign.err.contains("keeps a checkpoint of the log"), "{foreign:?}");
+    let precious = workspace.file("letter", "dear all");
+    let refused = keep(&workspace, precious.to_str().unwrap());
+    assert!(refused.exit == Some(2) && refused.err.contains("is no checkpoint"), "{refused:?}");
+    assert_eq!(std::fs::read_to_string(&precious).unwrap(), "dear all");
+    let anchored = ["--json", "verify", "--anchor", file.to_str().unwrap()];
+    assert_eq!(verified(&workspace.run(&anchored).answered()).0, "anchored");
+}
+
+#[test]
+fn a_checkpoint_can_be_a_tag_in_a_repository_of_this_machine() {
+    let git = |folder: &Path, arguments: &[&str]| {
+        std::process::Command::new("git").arg("-C").arg(folder).args(arguments).output()
+    };
+    let workspace = story();
+    let repository = workspace.path().join("audit.git");
+    std::fs::create_dir(&repository).unwrap();
+    if git(&repository, &["init", "--quiet", "--bare", "."]).is_err() {
+        crate::support::skipped("checkpoints as tags", "there is no git");
+        return;
+    }
+    let place = format!("git:{}", repository.display());
+    workspace.run(&["checkpoint", "--to", &place]).answered();
+    workspace.run(&["checkpoint", "--to", &place]).answered();
+    let note = workspace.run(&["checkpoint"]).answered().out;
+    let tag = format!("refs/tags/{}/1", note.lines().next().unwrap());
+    let kept = git(&repository, &["cat-file", "blob", &tag]).unwrap();
+    assert_eq!(String::from_utf8(kept.stdout).unwrap(), note);
+    // a tag that says something else is not moved
+    let blob = git(&repository, &["rev-parse", &tag]).unwrap().stdout;
+    let other =
+        std::process::Command::new("git").arg("-C").arg(&repository).args(["hash-object", "-w", "/dev/null"]).output();
+    let other = String::from_utf8(other.unwrap().stdout).unwrap();
+    assert!(git(&repository, &["update-ref", &tag, other.trim()]).unwrap().status.success() && !blob.is_empty());
+    let refused = workspace.run(&["checkpoint", "--to", &place]);
+    assert!(refused.exit == Some(2) && refused.err.contains("keeps another history"), "{refused:?}");
+    let nowhere = workspace.run(&["checkpoint", "--to", "git:/nowhere"]);
+    assert_eq!(nowhere.exit, Some(2), "{nowhere:?}");
+}
+
+#[test]
+fn settings_keep_the_checkpoint_whenever_a_command_is_left_and_every_answer_says_how_far_it_is_anchored() {
+    let workspace = story();
+    let answer = |it: &Workspace| it.run(&["find", "scorer/prod"]).answered().out;
+    assert!(answer(&workspace).trim_end().ends_with("unanchored"), "{}", answer(&workspace));
+    assert_eq!(workspace.run(&["--json", "find", "scorer/prod"]).answered().json()["ledger"]["anchored_to"], 0);
+    let settings = workspace.path().join("home/.config/lastgood/config.toml");
+    let kept = workspace.path().join("kept.checkpoint");
+    std::fs::write(&settings, format!("checkpoint-to = [{kept:?}]\nanchors = [{kept:?}]\n")).unwrap();
+    workspace.run(&["find", "scorer/prod"]).answered();
+    let first = std::fs::read_to_string(&kept).unwrap();
+    assert!(answer(&workspace).trim_end().ends_with("anchored up to record 1"), "{}", answer(&workspace));
+    workspace.import(&STORY.replace("41", "42"));
+    assert_ne!(std::fs::read_to_string(&kept).unwrap(), first);
+    let markdown = workspace.run(&["--markdown", "find", "scorer/prod"]).answered().out;
+    assert!(markdown.trim_end().ends_with("anchored up to record 2"), "{markdown}");
+    // a place that takes nothing is told, and the answer stands
+    std::fs::write(&settings, "checkpoint-to = [\"/nowhere/kept\"]\n").unwrap();
+    let told = workspace.run(&["find", "scorer/prod"]).answered();
+    assert!(told.err.contains("not kept everywhere") && told.err.contains("/nowhere/kept"), "{told:?}");
+}
+
+#[test]
+fn what_was_erased_is_in_no_file_any_more_and_who_did_it_and_why_is_shown() {
+    let workspace = story();
+    // random text does not pack, so its bytes would be seen in a page
+    let noise: String = (0..200u32).map(|n| format!("{:08x}", n.wrapping_mul(2_654_435_761))).collect();
+    workspace.import(&STORY.replace("41", &format!("41-jane-doe-{noise}")));
+    let answer = workspace.run(&["find", "jane-doe"]).answered().out;
+    assert!(answer.contains("jane-doe"));
+    let holding = |word: &[u8]| {
+        let mut folders = vec![workspace.path().to_owned()];
+        let mut found = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if std::fs::read(&path).unwrap().windows(word.len()).any(|it| it == word) {
+                    found.push(path);
+                }
+            }
+        }
+        found
+    };
+    assert!(!holding(b"jane-doe").is_empty());
+    workspace.run(&["redact", "2", "--reason", "asked for by the person"]).answered();
+    for word in [&b"jane-doe"[..], &noise.as_bytes()[400..440]] {
+        assert_eq!(holding(word), Vec::<PathBuf>::new());
+    }
+    let shown = workspace.run(&["record", "2"]).answered().out;
+    assert!(shown.contains("erased") && shown.contains("person:tester") && shown.contains("asked for by the person"));
+    assert_eq!(verified(&workspace.run(&["--json", "verify"])).0, "unanchored");
+}

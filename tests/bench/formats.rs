@@ -1,8 +1,9 @@
 //! How fast each importer turns bytes into claims, beside a bare parse of the same bytes in the same run: real
-//! files where they are at hand (`LASTGOOD_CORPORA`, or `corpora` beside the checkout), else those of
-//! `tests/golden`, over and over. It measures no disk and no ledger.
+//! files where they are at hand (`LASTGOOD_CORPORA`, or `corpora` beside the checkout), else one made here, else those
+//! of `tests/golden`, over and over. It measures no disk and no ledger.
 
 use crate::figure::{Bar, figure, part, timed};
+use crate::made;
 use lastgood::import::frame::{Budget, Cut, Frame, Stream};
 use lastgood::import::{Importer, importer, read_record, sniff};
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use std::time::Duration;
 /// How long each side is measured for, in turns.
 const ENOUGH: Duration = Duration::from_millis(400);
 
-/// A golden file, cut as an import would cut it.
+/// A file, cut as an import would cut it.
 struct File {
     bytes: Vec<u8>,
     frames: Vec<Frame>,
@@ -26,8 +27,13 @@ pub(crate) fn run() {
     let mut real = by_format(&real);
     for (name, golden) in by_format(&root.join("tests/golden")) {
         let Some(importer) = importer(name) else { continue };
-        let files = real.remove(name).unwrap_or_default();
-        let (from, files) = if files.is_empty() { ("golden", golden) } else { ("real", files) };
+        let made = made::files().into_iter().filter(|made| made.0 == name);
+        let made: Vec<File> = made.map(|(_, text)| cut(text.into_bytes()).unwrap().1).collect();
+        let (from, files) = match real.remove(name) {
+            Some(files) => ("real", files),
+            None if !made.is_empty() => ("made", made),
+            None => ("golden", golden),
+        };
         measure(&format!("{name}, {} {from} files", files.len()), importer, &files);
     }
 }
@@ -50,7 +56,10 @@ fn by_format(folder: &Path) -> BTreeMap<&'static str, Vec<File>> {
 }
 
 fn file(path: &Path) -> Option<(&'static str, File)> {
-    let bytes = std::fs::read(path).ok()?;
+    cut(std::fs::read(path).ok()?)
+}
+
+fn cut(bytes: Vec<u8>) -> Option<(&'static str, File)> {
     let stream = Stream::open(bytes.as_slice()).ok()?;
     let (importer, framing) = sniff(&stream.head()).ok()?;
     let cuts = stream.frames(framing, Budget::default()).map_while(Result::ok);

@@ -8,7 +8,7 @@ use crate::generate::Shape;
 use lastgood::graph::walk::{Along, Bounds, Way, walk};
 use lastgood::graph::{Lineage, Node};
 use lastgood::investigate::asking::Asking;
-use lastgood::investigate::question::{Chain, Diff};
+use lastgood::investigate::question::Diff;
 use std::hint::black_box;
 use std::sync::atomic::AtomicBool;
 
@@ -26,30 +26,6 @@ fn resting_on(shape: &Shape, lineage: &Lineage, artefacts: usize) -> Option<(u32
         let up = walk(lineage, &[node], Way::Up, &Along::impact(), Bounds::NONE, &go).ok()?;
         (up.len() >= artefacts).then_some((number, node))
     })
-}
-
-/// The chain of versions far down the lineage, and of the deployments made last.
-pub(crate) fn chain(shape: &Shape, asking: &Asking<'_>) {
-    let lineage = asking.lineage;
-    let mut id = String::new();
-    let newest = |kind: &str, id: &mut String| {
-        (0..shape.artefacts).rev().find_map(|number| {
-            shape.id(number, id);
-            lineage.node(id).filter(|node| lineage.kind(*node) == kind)
-        })
-    };
-    for kind in ["model-version", "deployment"] {
-        let Some(node) = newest(kind, &mut id) else { continue };
-        let question = Chain { id: lineage.id(node).to_owned(), limit: 200 };
-        let mut links = 0;
-        let time = median(9, || {
-            if let Ok(answer) = lastgood::investigate::chain::chain(asking, &question) {
-                links = answer.completeness.at_most;
-                drop(black_box(answer));
-            }
-        });
-        held(&format!("chain of a {kind}: {links} links"), time, Bar::AtMost(50.0));
-    }
 }
 
 /// Two versions of one name, and two that share only half of what they rest on.

@@ -4,12 +4,14 @@
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot be set up has nothing to say")]
 
+mod audit;
 mod console;
 mod figure;
 mod formats;
 mod generate;
 mod import;
 mod incident;
+mod made;
 mod place;
 mod plan;
 mod suspects;
@@ -20,11 +22,10 @@ use lastgood::graph::walk::{Along, Bounds, Way, walk};
 use lastgood::graph::{Builder, IndexHead, Lineage, Node};
 use lastgood::investigate::asking::{Asking, ClaimName};
 use lastgood::investigate::find::{Finder, find};
-use lastgood::investigate::gaps::gaps;
 use lastgood::investigate::impact::impact;
 use lastgood::investigate::marks::MarkBook;
 use lastgood::investigate::overview::overview;
-use lastgood::investigate::question::{Find, Gaps, Impact};
+use lastgood::investigate::question::{Find, Impact};
 use lastgood::investigate::taint::Taint;
 use lastgood::model::{Policy, Time, Window};
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -55,6 +56,9 @@ fn main() {
     }
     if wanted("incident") {
         incident(&shape);
+    }
+    if wanted("audit") {
+        audit::run(&shape);
     }
     if wanted("import") {
         import::run(&shape, &place);
@@ -92,7 +96,6 @@ fn incident(shape: &Shape) {
     let (marks, go) = (MarkBook::default(), AtomicBool::new(false));
     let asking = asking(&lineage, &marks, &go);
     incident::diff(shape, &asking);
-    incident::chain(shape, &asking);
     plan::run(shape, &lineage);
     suspects::run(shape, &lineage);
 }
@@ -114,6 +117,11 @@ fn native(shape: &Shape) {
 }
 
 fn build(shape: &Shape) -> Vec<u8> {
+    build_with(shape, &|_, _| {})
+}
+
+/// The index of the lineage and of what `more` states beside it, from a claim on.
+pub(crate) fn build_with(shape: &Shape, more: &dyn Fn(u64, &mut Builder)) -> Vec<u8> {
     let begun = Instant::now();
     let mut builder = Builder::new();
     let mut claim = 0;
@@ -121,6 +129,7 @@ fn build(shape: &Shape) -> Vec<u8> {
         claim += 1;
         row(&saying, claim, &mut |row| builder.push(row));
     });
+    more(claim + 1, &mut builder);
     said("index: feed claims", begun.elapsed());
     let concluding = Instant::now();
     let index = builder.finish(&head()).unwrap();
@@ -284,12 +293,6 @@ fn answers(lineage: &Lineage, start: Node) {
         drop(black_box(overview(&asking).unwrap()));
     });
     said("overview", time);
-    let mut findings = 0;
-    let time = median(3, || {
-        let answer = black_box(gaps(&asking, &Gaps { of: None, limit: 200 }).unwrap());
-        findings = answer.completeness.at_most;
-    });
-    held(&format!("gaps: {findings} findings of the default policy, 200 rows"), time, Bar::AtMost(2_000.0));
 }
 
 fn finds(lineage: &Lineage) {

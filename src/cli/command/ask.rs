@@ -38,8 +38,11 @@ pub(super) fn say_plain<R: Serialize, S: Serialize>(
     answer: &Answer<R, S>,
     words: fn(&Answer<R, S>, Layout) -> String,
 ) -> Result<Exit, Failure> {
-    let text =
-        if session.out.json { json::answer(question, view.head(), answer) } else { words(answer, session.out.layout) };
+    let layout = session.out.layout;
+    let text = match session.out.json {
+        true => json::answer(question, view.head(), answer),
+        false => words(answer, layout) + &text::footer(view.head(), layout),
+    };
     session.say(&text)?;
     Ok(Exit::Answered)
 }

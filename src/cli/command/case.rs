@@ -2,9 +2,10 @@
 
 use crate::cli::Session;
 use crate::cli::args;
-use crate::cli::command::{ask, file, open};
+use crate::cli::command::{ask, open};
 use crate::cli::failure::{Exit, Failure};
-use crate::engine::{CaseExport, Engine, NoteRequest, View};
+use crate::cli::file::write_whole;
+use crate::engine::{CaseExport, Engine, EngineError, NoteRequest, View};
 use crate::investigate::question::Question;
 use crate::model::shell_word;
 use crate::report::screen::screen;
@@ -121,7 +122,9 @@ fn export(session: &Session, engine: &Engine, name: &str, to: Option<&Path>, for
         session.say(&lines)?;
         return Ok(Exit::Answered);
     };
-    file::write(to, lines.as_bytes(), force)?;
+    write_whole(to, force, |out| {
+        out.write_all(lines.as_bytes()).map_err(|source| EngineError::Io { path: to.to_owned(), source })
+    })?;
     let file = to.display();
     session.out.remark(&format!(
         "Wrote {count} statements of {name} to {file}. A colleague takes it in with: lastgood case import {}",

@@ -84,6 +84,7 @@ impl Desk {
             ledger: path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
             records: head.records,
             root: head.root,
+            anchored_to: head.anchored_to,
             as_of: self.scope.as_of,
             known_at: self.scope.known_at,
             clock: clock.stands_still().then(|| clock.now()),
@@ -172,8 +173,7 @@ impl Desk {
     fn report(&self, view: &View<'_>, about: &About, cancel: &AtomicBool) -> Result<String, EngineError> {
         let folder = self.engine.path().parent().map_or_else(|| REPORTS.into(), |beside| beside.join(REPORTS));
         let text = dossier::write(&view.dossier(about, Some(cancel))?, Form::Html);
-        let written = write_beside(&folder, &dossier::file_name(about, Form::Html), text.as_bytes());
-        let file = written.map_err(|source| EngineError::Io { path: folder, source })?;
+        let file = write_beside(&folder, &dossier::file_name(about, Form::Html), text.as_bytes())?;
         Ok(file.display().to_string())
     }
 
@@ -205,9 +205,10 @@ impl Desk {
             format: record.format,
             digest: record.sha256.unwrap_or_else(|| "erased".to_owned()),
             content: record.unit.into_bytes(),
-            redacted: record
-                .redacted
-                .then(|| "its content was erased; the log still proves that it was there".to_owned()),
+            redacted: record.redacted.then(|| {
+                let told = record.erased.map(|told| format!(" {told}")).unwrap_or_default();
+                format!("its content was erased{told}; the log still proves that it was there")
+            }),
         })
     }
 }
@@ -222,7 +223,7 @@ fn source(line: crate::engine::SourceLine) -> SourceView {
         claims: line.claims,
         last_received: line.last_received,
         newest: line.newest,
-        state: if count == 0 { "ok" } else { "in part" }.to_owned(),
+        state: line.state,
         quarantined: refused
             .map(|it| Refused { at: format!("{} {}", it.file, it.place).trim_end().to_owned(), why: it.why })
             .collect(),

@@ -1,11 +1,11 @@
-//! `stats`, `source list`, `checkpoint`, `rebuild`, `redact`: the ledger itself.
+//! `stats`, `checkpoint`, `rebuild`, `redact`: the ledger itself. It draws no lineage.
 
 use crate::cli::Session;
 use crate::cli::args;
-use crate::cli::command::{ask, open};
+use crate::cli::command::open;
 use crate::cli::failure::{Exit, Failure};
-use crate::report::table::Table;
-use crate::report::{json, text};
+use crate::engine::Keeper;
+use crate::report::json;
 use std::fmt::Write as _;
 
 /// `stats`
@@ -42,26 +42,38 @@ pub(crate) fn stats(session: &Session) -> Result<Exit, Failure> {
     Ok(Exit::Answered)
 }
 
-/// `source list`
-pub(crate) fn sources(session: &Session) -> Result<Exit, Failure> {
-    let engine = open::existing(session)?;
-    let view = open::view(session, &engine)?;
-    let answer = view.sources()?;
-    ask::say_plain(session, &view, "source-list", &answer, |answer, layout| {
-        let mut table = Table::new(&["source", "records", "last received", "not read"]);
-        for it in &answer.rows {
-            let last = it.last_received.map(crate::model::Time::short).unwrap_or_default();
-            table.row([it.name.as_str(), &it.records.to_string(), &last, &it.quarantined.len().to_string()]);
+/// Keeps the newest checkpoint where the settings say, when a command or the console is left. One that is kept
+/// already costs a look; one that cannot be kept is told, and changes nothing else.
+pub(crate) fn keep_checkpoints(session: &Session) {
+    if session.settings.checkpoint_to.is_empty() || !session.ledger.exists() {
+        return;
+    }
+    let kept = open::existing(session).and_then(|engine| {
+        for place in &session.settings.checkpoint_to {
+            match Keeper::parse(place) {
+                // an answer on standard output stays what it is
+                Keeper::Output => session.out.remark(engine.checkpoint()?.trim_end()),
+                keeper => engine.keep_checkpoint(&keeper)?,
+            }
         }
-        table.text(layout) + &text::completeness(&answer.completeness, "sources", layout)
-    })
+        Ok(())
+    });
+    if let Err(failure) = kept {
+        session.out.remark(&format!("The newest checkpoint is not kept everywhere: {}", failure.message));
+    }
 }
 
 /// `checkpoint`
-pub(crate) fn checkpoint(session: &Session) -> Result<Exit, Failure> {
+pub(crate) fn checkpoint(session: &Session, it: &args::Checkpoint) -> Result<Exit, Failure> {
     let engine = open::existing(session)?;
+    let keepers: Vec<Keeper> = it.to.iter().map(|place| Keeper::parse(place)).collect();
+    for keeper in &keepers {
+        engine.keep_checkpoint(keeper)?;
+    }
     let note = engine.checkpoint()?;
-    if session.out.json {
+    if !keepers.is_empty() && !keepers.contains(&Keeper::Output) && !session.out.json {
+        session.out.remark("The newest checkpoint is kept there. Whoever verifies gives it with --anchor.");
+    } else if session.out.json {
         session.say(&json::report("checkpoint", &engine.head()?, &serde_json::json!({ "note": note })))?;
     } else {
         session.say(&note)?;

@@ -1,20 +1,23 @@
-//! `report` and `export`: what is known, written down for somebody else. It words nothing itself.
+//! `report`: what is known of a case or an artefact, written down for somebody else. It words nothing itself.
 
 use crate::cli::Session;
-use crate::cli::args::{self, ExportForm};
-use crate::cli::command::{case, file, open};
+use crate::cli::args;
+use crate::cli::command::{case, open};
 use crate::cli::failure::{Exit, Failure};
-use crate::engine::{Engine, View};
+use crate::cli::file::write_whole;
+use crate::engine::{Engine, EngineError, View};
 use crate::investigate::rows::About;
 use crate::report::dossier::{self, Form};
-use crate::report::export::{self, Exported};
 use crate::report::json;
 use std::path::{Path, PathBuf};
 
-/// What a command is about: the artefact that it names, else the case that the command line names.
-fn about(session: &Session, view: &View<'_>, artefact: Option<&String>) -> Result<Option<About>, Failure> {
+/// What a command is about: an artefact, or the case that the command line names.
+pub(super) fn about(session: &Session, view: &View<'_>, artefact: Option<&String>) -> Result<Option<About>, Failure> {
     match (artefact, &session.global.case) {
-        (Some(text), _) => Ok(Some(About::Artefact(open::artefact(view, text)?))),
+        (Some(_), Some(_)) => {
+            Err(Failure::new(Exit::Usage, "it is about an artefact or about a case: name one of them"))
+        }
+        (Some(text), None) => Ok(Some(About::Artefact(open::artefact(view, text)?))),
         (None, Some(case)) => Ok(Some(About::Case(case.clone()))),
         (None, None) => Ok(None),
     }
@@ -49,32 +52,8 @@ fn place(session: &Session, it: &args::Report, about: &About) -> Result<(Option<
     Ok((Some(to.clone()), form))
 }
 
-/// `export`
-pub(crate) fn export(session: &Session, it: &args::Export) -> Result<Exit, Failure> {
-    let engine = open::existing(session)?;
-    let view = open::view(session, &engine)?;
-    let about = about(session, &view, it.artefact.as_ref())?;
-    let extract = view.extract(about.as_ref(), it.down, it.limit, None)?;
-    let exported = match it.to {
-        ExportForm::Cyclonedx => export::cyclonedx(&extract),
-        ExportForm::Prov => export::prov(&extract),
-        ExportForm::Openlineage => export::openlineage(&extract),
-        ExportForm::Dot => export::dot(&extract),
-        ExportForm::Mermaid => export::mermaid(&extract),
-        ExportForm::Lineage => Exported {
-            text: view.native_lines(&extract)?,
-            left_out: vec!["marks and notes: lastgood case export hands them on".to_owned()],
-        },
-    };
-    let cut = &extract.completeness.because;
-    let left_out = cut.iter().chain(&exported.left_out);
-    left_out.for_each(|says| session.out.remark(&format!("Not in it: {says}.")));
-    let exit = hand_out(session, &engine, it.output.as_deref(), it.force, &exported.text, "export")?;
-    Ok(if cut.is_empty() { exit } else { Exit::Partial })
-}
-
 /// To standard output, or into a file that is written whole or not at all.
-fn hand_out(
+pub(super) fn hand_out(
     session: &Session,
     engine: &Engine,
     to: Option<&Path>,
@@ -86,12 +65,14 @@ fn hand_out(
         session.say(text)?;
         return Ok(Exit::Answered);
     };
-    file::write(to, text.as_bytes(), force)?;
+    write_whole(to, force, |out| {
+        out.write_all(text.as_bytes()).map_err(|source| EngineError::Io { path: to.to_owned(), source })
+    })?;
     let name = to.display().to_string();
     session.out.remark(&format!("Wrote {name}, {} bytes.", text.len()));
     if session.out.json {
         let said = serde_json::json!({"file": name, "bytes": text.len()});
-        session.say(&json::report(&format!("{what}-file"), &engine.head()?, &said))?;
+        session.say(&json::report(what, &engine.head()?, &said))?;
     }
     Ok(Exit::Answered)
 }

@@ -7,12 +7,26 @@ use crate::engine::{Engine, VerifyRequest};
 use crate::report::{json, screen::screen};
 use std::fmt::Write as _;
 
+/// How a bundle is checked without us.
+const RECIPE: &str = include_str!("../../../assets/bundle/RECIPE.md");
+/// What the recipe runs.
+const SCRIPT: &str = include_str!("../../../assets/bundle/verify_bundle.py");
+
 /// `verify`
 pub(crate) fn run(session: &Session, it: &args::Verify) -> Result<Exit, Failure> {
+    for (asked, text) in [(it.recipe, RECIPE), (it.script, SCRIPT)] {
+        if asked {
+            session.say(text)?;
+            return Ok(Exit::Answered);
+        }
+    }
     let path = it.file.as_ref().unwrap_or(&session.ledger);
-    let mut anchors = session.settings.anchors.clone();
-    anchors.extend(it.anchor.iter().cloned());
-    let request = VerifyRequest { anchors, key: it.key.clone() };
+    let request = VerifyRequest {
+        anchors: it.anchor.clone(),
+        settled: session.settings.anchors.clone(),
+        key: it.key.clone(),
+        origin: it.origin.clone(),
+    };
     let verified = Engine::verify(&session.home, path, &request)?;
     if session.out.json {
         session.say(&json::report("verify", &verified.head, &verified))?;
@@ -20,6 +34,15 @@ pub(crate) fn run(session: &Session, it: &args::Verify) -> Result<Exit, Failure>
         let layout = session.out.layout;
         let mut out = format!("{}  {}\n", layout.strong(&verified.verdict), screen(&verified.means));
         let _ = writeln!(out, "records  {}\nroot     {}", verified.head.records, verified.head.root);
+        if let Some(bundle) = &verified.bundle {
+            let about = bundle.name.as_ref().map_or(String::new(), |name| format!(" {name}"));
+            let _ =
+                writeln!(out, "bundle   {}", screen(&format!("of {}, about {}{about}", bundle.origin, bundle.about)));
+            let _ = writeln!(out, "holds    {} of the records, {} claims", bundle.records, bundle.claims);
+            for told in &bundle.redacted {
+                let _ = writeln!(out, "erased   {}", screen(told));
+            }
+        }
         if verified.anchored_to > 0 {
             let _ = writeln!(out, "anchored up to record {}", verified.anchored_to);
         }

@@ -105,8 +105,8 @@ impl Builder {
                 let link = &self.links[raw as usize];
                 let code = code.get(&link.relation).copied().unwrap_or(ODD);
                 let odd = if code == ODD { link.relation } else { 0 };
-                let until = self.ended(raw);
-                (node(link.to), code, odd, Said { since: link.since, until, claim: link.claim })
+                let (until, closes) = self.ended(raw);
+                (node(link.to), code, odd, Said { since: link.since, until, claim: link.claim, closes })
             }));
             let word = |odd: u32| self.texts.get(odd);
             said.sort_unstable_by(|a, b| {
@@ -128,11 +128,12 @@ impl Builder {
         }
     }
 
-    fn ended(&self, raw: u32) -> i64 {
+    fn ended(&self, raw: u32) -> (i64, bool) {
         if self.ends.is_empty() {
-            return NO_TIME;
+            return (NO_TIME, false);
         }
-        self.ends.binary_search_by_key(&raw, |end| end.0).map_or(NO_TIME, |at| self.ends[at].1)
+        let found = self.ends.binary_search_by_key(&raw, |end| end.0);
+        found.map_or((NO_TIME, false), |at| (self.ends[at].1, self.ends[at].2))
     }
 }
 

@@ -3,8 +3,9 @@
 //! A link held whenever some source says so. Statements whose times overlap become one link from the
 //! earliest start to the latest end; disjoint times stay links of their own (a deployment that went
 //! back to an older version held it twice). Of two statements with the same start the one that
-//! names an end tells more, yet leaves a doubt. A statement without a start beside dated ones adds
-//! the doubt that it may have held at other times too.
+//! names an end tells more, yet leaves a doubt; unless it is one that closes the other, as whoever looks
+//! at a source again and again says it. A statement without a start beside dated ones adds
+//! the doubt that it may have held at other times too, unless it was closed.
 
 use crate::graph::layout::NO_TIME;
 
@@ -14,6 +15,8 @@ pub(super) struct Said {
     pub(super) since: i64,
     pub(super) until: i64,
     pub(super) claim: u32,
+    /// Its end is that of every statement with its start.
+    pub(super) closes: bool,
 }
 
 /// One link concluded from statements.
@@ -29,6 +32,8 @@ pub(super) struct Concluded {
 /// Concludes links from the statements of one (from, relation, to).
 pub(super) fn conclude(said: &mut [Said]) -> Vec<Concluded> {
     said.sort_unstable();
+    place_closings(said);
+    said.sort_unstable();
     let undated = said.partition_point(|it| it.since == NO_TIME);
     let (undated, dated) = said.split_at(undated);
     let mut links: Vec<Concluded> = Vec::new();
@@ -37,7 +42,7 @@ pub(super) fn conclude(said: &mut [Said]) -> Vec<Concluded> {
         let next = Concluded {
             since: same_start[0].since,
             until: ended.unwrap_or(NO_TIME),
-            doubtful: ended.is_some() && same_start.iter().any(|it| it.until == NO_TIME),
+            doubtful: ended.is_some() && !closed(same_start) && same_start.iter().any(|it| it.until == NO_TIME),
             claims: same_start.iter().map(|it| it.claim).collect(),
         };
         match links.last_mut() {
@@ -55,16 +60,12 @@ pub(super) fn conclude(said: &mut [Said]) -> Vec<Concluded> {
     }
     if !undated.is_empty() {
         let claims = undated.iter().map(|it| it.claim);
-        match links.first_mut() {
-            Some(first) => {
-                first.doubtful = true;
-                first.claims.extend(claims);
-            }
-            None => {
-                let all_ended = undated.iter().all(|it| it.until != NO_TIME);
-                let until = undated.iter().map(|it| it.until).max().filter(|_| all_ended).unwrap_or(NO_TIME);
-                links.push(Concluded { since: NO_TIME, until, doubtful: false, claims: claims.collect() });
-            }
+        if closed(undated) {
+            let until = undated.iter().map(|it| it.until).max().unwrap_or(NO_TIME);
+            let (since, claims) = (NO_TIME, claims.collect());
+            links.insert(0, Concluded { since, until, doubtful: false, claims });
+        } else {
+            add_undated(undated, claims, &mut links);
         }
     }
     for link in &mut links {
@@ -74,19 +75,56 @@ pub(super) fn conclude(said: &mut [Said]) -> Vec<Concluded> {
     links
 }
 
+/// Who looks again and again knows that a link ended and not when it began: what it closes is the first
+/// dated statement since the closing before, or else what is undated.
+fn place_closings(said: &mut [Said]) {
+    let dated: Vec<i64> = said.iter().filter(|it| !it.closes && it.since != NO_TIME).map(|it| it.since).collect();
+    let mut closings: Vec<&mut Said> = said.iter_mut().filter(|it| it.closes && it.since == NO_TIME).collect();
+    closings.sort_unstable_by_key(|it| it.until);
+    let mut before = NO_TIME;
+    for closing in closings {
+        if let Some(since) = dated.iter().find(|since| (before..=closing.until).contains(*since)) {
+            closing.since = *since;
+        }
+        before = closing.until;
+    }
+}
+
+fn closed(same_start: &[Said]) -> bool {
+    same_start.iter().any(|it| it.closes)
+}
+
+fn add_undated(undated: &[Said], claims: impl Iterator<Item = u32>, links: &mut Vec<Concluded>) {
+    match links.first_mut() {
+        Some(first) => {
+            first.doubtful = true;
+            first.claims.extend(claims);
+        }
+        None => {
+            let all_ended = undated.iter().all(|it| it.until != NO_TIME);
+            let until = undated.iter().map(|it| it.until).max().filter(|_| all_ended).unwrap_or(NO_TIME);
+            links.push(Concluded { since: NO_TIME, until, doubtful: false, claims: claims.collect() });
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn said(since: i64, until: i64, claim: u32) -> Said {
-        Said { since, until, claim }
+        Said { since, until, claim, closes: false }
+    }
+
+    fn closing(since: i64, until: i64, claim: u32) -> Said {
+        Said { closes: true, ..said(since, until, claim) }
     }
 
     #[test]
     fn statements_of_one_link_merge_whatever_their_order() {
         let none = NO_TIME;
         type Shape = (i64, i64, bool);
-        let cases: [(&[Said], &[Shape]); 8] = [
+        let cases: [(&[Said], &[Shape]); 12] = [
             (&[said(5, none, 1), said(3, none, 2)], &[(3, none, false)]),
             (&[said(1, 3, 1), said(5, none, 2)], &[(1, 3, false), (5, none, false)]),
             (&[said(1, 3, 1), said(3, 7, 2)], &[(1, 7, false)]),
@@ -95,6 +133,13 @@ mod tests {
             (&[said(none, none, 1), said(3, 5, 2)], &[(3, 5, true)]),
             (&[said(none, 4, 1), said(none, 6, 2)], &[(none, 6, false)]),
             (&[said(none, 4, 1), said(none, none, 2)], &[(none, none, false)]),
+            (&[closing(none, 4, 1), said(none, none, 2)], &[(none, 4, false)]),
+            (&[closing(2, 4, 1), said(2, none, 2)], &[(2, 4, false)]),
+            (&[closing(none, 4, 1), said(none, none, 2), said(6, none, 3)], &[(none, 4, false), (6, none, false)]),
+            (
+                &[said(none, none, 1), closing(none, 4, 2), said(6, none, 3), closing(none, 8, 4)],
+                &[(none, 4, false), (6, 8, false)],
+            ),
         ];
         for (statements, expected) in cases {
             let mut forward = statements.to_vec();

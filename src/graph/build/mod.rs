@@ -101,8 +101,8 @@ pub struct Builder {
     texts: Interner,
     described: Vec<Described>,
     links: Vec<Linked>,
-    /// (place in `links`, until), ascending.
-    ends: Vec<(u32, i64)>,
+    /// (place in `links`, until, whether it closes what was said before), ascending.
+    ends: Vec<(u32, i64, bool)>,
     idents: Vec<Identified>,
     attested: Vec<Attested>,
     covers: Vec<u32>,
@@ -145,6 +145,13 @@ struct SayingBody<'a> {
     why: Option<Cow<'a, str>>,
     #[serde(borrow)]
     covers: Vec<Cow<'a, str>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct LinkBody<'a> {
+    #[serde(borrow)]
+    attributes: std::collections::BTreeMap<Cow<'a, str>, &'a serde_json::value::RawValue>,
 }
 
 /// Reads a body; what cannot be read says nothing (the claim's own columns still count).
@@ -202,7 +209,7 @@ impl Builder {
             "retract" => {
                 // one that names its statement by digest is about a mark or a note
                 if let Some(what) = row.target.filter(|_| row.what.is_empty()) {
-                    self.retractions.named(claim, what);
+                    self.retractions.named(claim, row.record, what);
                 }
             }
             _ => {}
@@ -238,7 +245,9 @@ impl Builder {
         let (from, to) = (self.about(row.about), self.ids.intern(target));
         let relation = self.texts.intern(row.what);
         if let Some(until) = row.until {
-            self.ends.push((self.links.len() as u32, until));
+            let said: LinkBody<'_> = body(row.body);
+            let closes = said.attributes.get("closed").is_some_and(|raw| raw.get() == "true");
+            self.ends.push((self.links.len() as u32, until, closes));
         }
         self.links.push(Linked { since: row.since.unwrap_or(NO_TIME), from, to, relation, claim });
     }

@@ -16,7 +16,8 @@ struct Run {
 #[derive(Default)]
 pub(super) struct Retractions {
     runs: Vec<Run>,
-    named: Vec<(u32, u64, u32)>,
+    /// The retracting claim, the record and place it names, and the record it stands in.
+    named: Vec<(u32, u64, u32, u64)>,
 }
 
 impl Retractions {
@@ -35,11 +36,11 @@ impl Retractions {
         self.runs.push(Run { record, ordinal, claim, length: 1 });
     }
 
-    /// Notes that `claim` retracts `what` (`record.ordinal`).
-    pub(super) fn named(&mut self, claim: u32, what: &str) {
+    /// Notes that `claim`, of record `by`, retracts `what` (`record.ordinal`).
+    pub(super) fn named(&mut self, claim: u32, by: u64, what: &str) {
         let Some((record, ordinal)) = what.split_once('.') else { return };
         if let (Ok(record), Ok(ordinal)) = (record.parse(), ordinal.parse()) {
-            self.named.push((claim, record, ordinal));
+            self.named.push((claim, record, ordinal, by));
         }
     }
 
@@ -51,7 +52,7 @@ impl Retractions {
         }
         self.runs.sort_unstable_by_key(|run| (run.record, run.ordinal));
         self.named.sort_unstable();
-        for &(claim, record, ordinal) in self.named.iter().rev() {
+        for &(claim, record, ordinal, _) in self.named.iter().rev() {
             if dropped.contains(&claim) {
                 continue;
             }
@@ -67,6 +68,17 @@ impl Retractions {
 }
 
 impl Builder {
+    /// Which records take back what others say: each as (the one that takes back, the one taken back from).
+    pub fn retractions(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        self.retractions.named.iter().map(|&(_, record, _, by)| (by, record))
+    }
+
+    /// Lets only those retractions count that `may` grants, by the same two records: who may take what back is
+    /// not for the lineage to say.
+    pub fn grant_retractions(&mut self, may: impl Fn(u64, u64) -> bool) {
+        self.retractions.named.retain(|&(_, record, _, by)| may(by, record));
+    }
+
     /// Forgets what was taken back.
     pub(super) fn drop_retracted(&mut self) {
         let dropped = self.retractions.dropped();
@@ -82,8 +94,8 @@ impl Builder {
             if dropped.contains(&link.claim) {
                 continue;
             }
-            if let Some((_, until)) = end {
-                self.ends.push((kept.len() as u32, until));
+            if let Some((_, until, closes)) = end {
+                self.ends.push((kept.len() as u32, until, closes));
             }
             kept.push(*link);
         }

@@ -1,7 +1,7 @@
 //! A document as sections, each read only when somebody asks for it and its elements one by one, so
 //! that a large bill of materials never stands in memory as a tree. It knows no section by name.
 
-use crate::import::json::{explain, strict_value};
+use crate::import::json::{self, elements, explain, strict_value};
 use crate::import::offset;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -93,7 +93,9 @@ impl<'a> Document<'a> {
         let path = format!("/{}", escaped(key));
         let piece = match self.parts.get(key)? {
             Part::Raw("null", _) | Part::One(_, _, Value::Null) => return None,
-            Part::Raw(raw, at) => return Some(parse(raw, *at, path)),
+            Part::Raw(raw, at) => {
+                return Some(piece(json::Element { text: raw, value: strict_value(raw) }, *at, path));
+            }
             Part::One(at, len, value) => Piece { at: *at, len: *len, path, value: value.clone() },
             Part::Items(items) => Piece {
                 at: items.first().map_or(self.at, |item| item.0),
@@ -120,14 +122,14 @@ impl<'a> Document<'a> {
         let path = |index: usize| format!("/{}/{index}", escaped(key));
         match self.parts.get(key) {
             None | Some(Part::Raw("null", _) | Part::One(_, _, Value::Null)) => {}
-            Some(Part::Raw(raw, at)) => match serde_json::from_str::<Vec<&RawValue>>(raw) {
-                Ok(elements) => {
-                    for (index, element) in elements.into_iter().enumerate() {
-                        let start = at.saturating_add(offset_in(raw, element.get()));
-                        take(parse(element.get(), start, path(index)));
+            Some(Part::Raw(raw, at)) => match elements(raw) {
+                Some(elements) => {
+                    for (index, element) in elements.enumerate() {
+                        let start = at.saturating_add(offset_in(raw, element.text));
+                        take(piece(element, start, path(index)));
                     }
                 }
-                Err(_) => take(Err(not_a_list(key, *at, offset(raw.len())))),
+                None => take(Err(not_a_list(key, *at, offset(raw.len())))),
             },
             Some(Part::Items(items)) => {
                 for (index, (at, len, value)) in items.iter().enumerate() {
@@ -143,9 +145,9 @@ fn not_a_list(key: &str, at: u32, len: u32) -> Broken {
     Broken { at, len, why: format!("/{}: expected a list; it is kept in the record only", escaped(key)) }
 }
 
-fn parse(raw: &str, at: u32, path: String) -> Element {
-    let len = offset(raw.len());
-    match strict_value(raw) {
+fn piece(read: json::Element<'_>, at: u32, path: String) -> Element {
+    let len = offset(read.text.len());
+    match read.value {
         Ok(value) => Ok(Piece { at, len, path, value }),
         Err(error) => Err(Broken { at, len, why: format!("{path}: {error}") }),
     }

@@ -3,6 +3,7 @@
 
 use crate::model::Attributes;
 use serde_json::Value;
+use std::hash::{Hash as _, Hasher};
 
 /// The longest text that becomes an attribute; the record holds the rest.
 const LONGEST_TEXT: usize = 4 * 1024;
@@ -83,10 +84,33 @@ pub(in crate::import) fn properties(
     }
 }
 
-/// A hash of a value, to tell one thing said twice from two things under one name.
+/// A hash of a value, to tell one thing said twice from two things under one name. Whoever makes two that are told
+/// by one hash has the second go unread, as it would be anyway.
 pub(in crate::import) fn print(value: &Value) -> u64 {
-    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
+    let mut print = Print(0);
+    value.hash(&mut print);
+    print.finish()
+}
+
+/// Eight bytes a step: every element of a bill of materials is hashed.
+struct Print(u64);
+
+impl Hasher for Print {
+    fn write(&mut self, bytes: &[u8]) {
+        for word in bytes.chunks(8) {
+            let mut eight = [0; 8];
+            for (to, from) in eight.iter_mut().zip(word) {
+                *to = *from;
+            }
+            self.write_u64(u64::from_le_bytes(eight));
+        }
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(26) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }

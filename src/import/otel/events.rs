@@ -76,7 +76,7 @@ pub(super) fn events(map: &Map<String, Value>, span: &mut Span) {
 fn as_message(flat: Flat, role: &str) -> Value {
     let mut message = Map::new();
     for (key, value) in flat {
-        let value = super::value::unwrapped(&value);
+        let value = super::value::unwrapped(&value).into_owned();
         match key.as_str() {
             "message" | "gen_ai.event.content" => match value {
                 Value::Object(inner) => message.extend(inner),

@@ -161,7 +161,8 @@ pub(super) fn facts(span: &Span) -> Facts {
     // OpenInference has one name for both; what a model is called in the answer is what served it.
     match text(flat, &["llm.model_name"]) {
         Some(model) if facts.asked.is_none() => {
-            let asked = text(flat, &["llm.invocation_parameters"]).map(|text| unwrapped(&Value::from(text)));
+            let asked =
+                text(flat, &["llm.invocation_parameters"]).map(|text| unwrapped(&Value::from(text)).into_owned());
             let asked = asked.and_then(|it| it.get("model").and_then(Value::as_str).map(str::to_owned));
             if let Some(asked) = asked {
                 facts.served = Some(model);
@@ -237,6 +238,7 @@ fn documents(flat: &Flat, sort: Sort) -> Vec<String> {
     if let Some(Value::Array(list)) = any(flat, &["gen_ai.retrieval.documents", "mlflow.spanOutputs"])
         .filter(|_| sort == Sort::Retrieval)
         .map(unwrapped)
+        .as_deref()
     {
         found.extend(list.iter().filter_map(|item| item.get("id").and_then(Value::as_str)).map(str::to_owned));
     }
@@ -257,9 +259,10 @@ fn template(flat: &Flat) -> Option<(String, Option<String>)> {
 fn finish(flat: &Flat) -> Vec<String> {
     match any(flat, &["gen_ai.response.finish_reasons", "ai.response.finishReason", "llm.response.finish_reason"])
         .map(unwrapped)
+        .as_deref()
     {
         Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        Some(Value::String(word)) => Vec::from([word]),
+        Some(Value::String(word)) => Vec::from([word.clone()]),
         _ => Vec::new(),
     }
 }

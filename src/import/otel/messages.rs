@@ -1,7 +1,7 @@
 //! What was said to a model and what it said, from every way the conventions write it down, in one
 //! form. Two spellings of one conversation give one text. It decides nothing about steps.
 
-use super::value::{Flat, any, canonical, first, indexed, typed, unwrapped};
+use super::value::{Flat, any, canonical, first, indexed, untyped, unwrapped};
 use serde_json::{Value, json};
 
 /// A call that a model asked for.
@@ -201,8 +201,8 @@ fn part(value: &Value, read: &mut Message) {
 
 /// Messages from JSON: a list, an object that holds one, or plain text.
 pub(super) fn from_json(value: &Value, default: &str) -> Option<Said> {
-    let value = typed(&unwrapped(value));
-    match &value {
+    let value = untyped(unwrapped(value));
+    match &*value {
         Value::Array(list) if list.iter().all(|item| item.is_object()) && !list.is_empty() => {
             let parts = list.iter().all(|item| item.get("role").is_none() && item.get("type").is_some());
             if parts {
@@ -249,11 +249,14 @@ fn from_names(flat: &Flat, prefix: &str, default: &str) -> Option<Said> {
             .collect();
         let mut read = Message { role: role(first(&entry, &["role"]).unwrap_or(default)), ..Message::default() };
         if let Some(content) = any(&entry, &["content"]) {
-            match unwrapped(content) {
+            match &*unwrapped(content) {
                 Value::Array(parts) if parts.iter().all(|item| item.get("type").is_some()) => {
                     parts.iter().for_each(|item| part(item, &mut read));
                 }
-                _ => read.add_text(content.as_str().unwrap_or(&content.to_string())),
+                _ => match content.as_str() {
+                    Some(text) => read.add_text(text),
+                    None => read.add_text(&content.to_string()),
+                },
             }
         }
         for content in indexed(&entry, "contents") {
@@ -312,7 +315,7 @@ pub(super) fn output(flat: &Flat) -> Option<Said> {
 fn vercel(flat: &Flat) -> Option<Said> {
     let mut read = Message { role: "assistant".to_owned(), ..Message::default() };
     read.add_text(first(flat, &["ai.response.text", "ai.response.object"]).unwrap_or_default());
-    if let Some(Value::Array(calls)) = any(flat, &["ai.response.toolCalls"]).map(unwrapped) {
+    if let Some(Value::Array(calls)) = any(flat, &["ai.response.toolCalls"]).map(unwrapped).as_deref() {
         read.calls.extend(calls.iter().filter_map(call));
     }
     Said::of(Vec::from([read]))
@@ -321,7 +324,7 @@ fn vercel(flat: &Flat) -> Option<Said> {
 /// What went in or out of something that is no model call; wrappers of decorators are taken off.
 pub(super) fn entity(flat: &Flat, names: &[&str]) -> Option<Value> {
     let value = unwrapped(any(flat, names)?);
-    let Value::Object(map) = &value else { return Some(value) };
+    let Value::Object(map) = &*value else { return Some(value.into_owned()) };
     let filled = |key: &str| map.get(key).filter(|it| it.as_object().is_some_and(|it| !it.is_empty()));
     if map.contains_key("args")
         && let Some(named) = filled("kwargs")
@@ -333,5 +336,5 @@ pub(super) fn entity(flat: &Flat, names: &[&str]) -> Option<Value> {
     {
         return Some(inner.clone());
     }
-    Some(value)
+    Some(value.into_owned())
 }

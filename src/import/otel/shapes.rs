@@ -5,6 +5,7 @@ use super::events::{events, log_body, status};
 use super::ids;
 use super::value::{Flat, attributes, object, text_digest};
 use serde_json::{Map, Value};
+use std::rc::Rc;
 
 /// A span, or a log that tells of one.
 #[derive(Debug, Clone, Default)]
@@ -19,7 +20,8 @@ pub(super) struct Span {
     pub(super) start: Option<i128>,
     pub(super) end: Option<i128>,
     pub(super) flat: Flat,
-    pub(super) resource: Flat,
+    /// One for all spans of it.
+    pub(super) resource: Rc<Flat>,
     /// What went wrong, when its status says that something did.
     pub(super) failed: Option<String>,
     /// Evaluations told of it by events.
@@ -150,7 +152,7 @@ impl Reader<'_> {
     /// One resource with its scopes.
     fn batch(&mut self, batch: &Value, path: &str) {
         let Ok(map) = object(batch, path).map_err(|fault| self.found.faults.push(fault)) else { return };
-        let resource = attributes(either(map, &["resource"]).and_then(|resource| resource.get("attributes")));
+        let resource = Rc::new(attributes(either(map, &["resource"]).and_then(|resource| resource.get("attributes"))));
         let scopes = list(
             map,
             &[
@@ -179,7 +181,7 @@ impl Reader<'_> {
     /// A span of a kit's own export, whose resource is its own.
     fn kit_span(&mut self, value: &Value, path: &str) -> Result<(), String> {
         let map = object(value, path)?;
-        let resource = attributes(either(map, &["resource"]).map(|it| it.get("attributes").unwrap_or(it)));
+        let resource = Rc::new(attributes(either(map, &["resource"]).map(|it| it.get("attributes").unwrap_or(it))));
         if map.contains_key("spanContext")
             && !["parentSpanId", "parentSpanContext", "parentId"].iter().any(|key| map.contains_key(*key))
         {
@@ -204,7 +206,7 @@ impl Reader<'_> {
         Ok(read.hex)
     }
 
-    fn span(&mut self, value: &Value, path: &str, resource: &Flat, log: bool) -> Result<(), String> {
+    fn span(&mut self, value: &Value, path: &str, resource: &Rc<Flat>, log: bool) -> Result<(), String> {
         let map = object(value, path)?;
         let context = either(map, &["context", "spanContext"]).and_then(Value::as_object).unwrap_or(map);
         let mut span = Span {

@@ -4,6 +4,7 @@
 use crate::import::node::word;
 use crate::proof::digest::sha256;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// Attributes by their dotted names.
 pub(super) type Flat = Map<String, Value>;
@@ -83,6 +84,13 @@ pub(super) fn typed(value: &Value) -> Value {
     }
 }
 
+/// The same, where it is one already, without a copy.
+pub(super) fn untyped(value: Cow<'_, Value>) -> Cow<'_, Value> {
+    let is_typed =
+        |map: &Map<String, Value>| map.len() == 1 && map.keys().all(|key| key.to_ascii_lowercase().ends_with("value"));
+    if value.as_object().is_some_and(is_typed) { Cow::Owned(typed(&value)) } else { value }
+}
+
 /// The first of those names that has a text which is not blank.
 pub(super) fn first<'f>(flat: &'f Flat, names: &[&str]) -> Option<&'f str> {
     names.iter().find_map(|name| flat.get(*name).and_then(Value::as_str).filter(|text| !text.trim().is_empty()))
@@ -98,27 +106,32 @@ fn blank(value: &Value) -> bool {
 }
 
 /// The value that a text holds when it is JSON; else the text.
-pub(super) fn unwrapped(value: &Value) -> Value {
+pub(super) fn unwrapped(value: &Value) -> Cow<'_, Value> {
     match value {
         Value::String(text) if text.trim_start().starts_with(['{', '[', '"']) => {
-            crate::import::json::strict_value(text.trim()).unwrap_or_else(|_| value.clone())
+            crate::import::json::strict_value(text.trim()).map_or(Cow::Borrowed(value), Cow::Owned)
         }
-        other => other.clone(),
+        other => Cow::Borrowed(other),
     }
 }
 
 /// One way to write a value: a text as itself, all else as JSON with sorted keys.
 pub(super) fn canonical(value: &Value) -> String {
-    match unwrapped(value) {
-        Value::String(text) => text,
+    match &*unwrapped(value) {
+        Value::String(text) => text.clone(),
         other => other.to_string(),
     }
 }
 
 /// The digest by which texts are compared: line feeds alone, no space at the end.
 pub(in crate::import) fn text_digest(text: &str) -> String {
-    let lines: Vec<&str> = text.split('\n').map(|line| line.trim_end_matches('\r')).collect();
-    let plain = lines.join("\n");
+    let plain = match text.contains('\r') {
+        true => {
+            let lines: Vec<&str> = text.split('\n').map(|line| line.trim_end_matches('\r')).collect();
+            Cow::Owned(lines.join("\n"))
+        }
+        false => Cow::Borrowed(text),
+    };
     format!("sha256:{}", hex::encode(sha256(plain.trim_end().as_bytes())))
 }
 

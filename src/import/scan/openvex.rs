@@ -1,8 +1,7 @@
 //! OpenVEX documents: what an author says of a vulnerability in a product. It looks no vulnerability up.
 
-use crate::import::json::strict_value;
 use crate::import::sniff::json_shape;
-use crate::import::telling::{self, Fault, Members, Telling, elements, evidence, place_in, text};
+use crate::import::telling::{self, Fault, Members, Telling, each_element, evidence, place_in, text};
 use crate::import::{Format, Framing, Head, Importer, Reading};
 use crate::model::{Artefact, Digest, Kind, Relation, Time};
 use serde_json::Value;
@@ -52,10 +51,12 @@ fn tell(document: &str, telling: &mut Telling<'_>) -> Result<(), Fault> {
     let document_id = text(&own, "/@id").map(str::to_owned);
     let base = telling.at;
     let list = members.get("statements").ok_or("/: \"statements\" is a required property")?;
-    for (index, part) in elements(Some(list), "/statements")?.into_iter().enumerate() {
-        telling.at = base + place_in(document, part);
-        if let Err(reason) = tell_statement(part, at, author.as_deref(), document_id.as_deref(), telling) {
-            telling.refuse(part, format!("/statements/{index}{reason}"));
+    for (index, part) in each_element(Some(list), "/statements")?.enumerate() {
+        telling.at = base + place_in(document, part.text);
+        let told =
+            part.value.and_then(|it| tell_statement(&it, at, author.as_deref(), document_id.as_deref(), telling));
+        if let Err(reason) = told {
+            telling.refuse(part.text, format!("/statements/{index}{reason}"));
         }
     }
     telling.at = base;
@@ -63,13 +64,12 @@ fn tell(document: &str, telling: &mut Telling<'_>) -> Result<(), Fault> {
 }
 
 fn tell_statement(
-    part: &str,
+    value: &Value,
     document_at: Option<Time>,
     author: Option<&str>,
     document_id: Option<&str>,
     telling: &mut Telling<'_>,
 ) -> Result<(), Fault> {
-    let value = &strict_value(part)?;
     let named = value.get("vulnerability").ok_or("/: \"vulnerability\" is a required property")?;
     let vulnerability = named.as_str().or_else(|| text(named, "/name")).or_else(|| text(named, "/@id"));
     let vulnerability = vulnerability.ok_or("/vulnerability: \"name\" is a required property")?;

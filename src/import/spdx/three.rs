@@ -14,12 +14,16 @@ use crate::model::{Artefact, Attributes, Digest, Evidence, Kind, Relation, State
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+/// The longest document whose elements are held in memory from when they are learnt until they are told.
+const MOST_KEPT: usize = 8 << 20;
+
 /// What a first pass learns of an element.
 struct Known {
     kind: Option<Kind>,
     name: Option<String>,
     print: u64,
-    told: bool,
+    /// Where it stands, the first time.
+    at: u32,
 }
 
 /// When an element's description was written, and by whom.
@@ -50,22 +54,22 @@ pub(super) fn read(document: &Document<'_>, whole: &str, digest: &[u8; 32], out:
         elsewhere: BTreeSet::new(),
         earliest: None,
     };
+    let mut kept = Vec::new();
     each(document, whole, |element| {
         if let Some(piece) = graph.sink.take(element) {
             graph.learn(&piece);
+            if whole.len() <= MOST_KEPT {
+                kept.push(piece);
+            }
         }
     });
     // Ends of relations are elements that may stand further on: all are known by now.
-    each(document, whole, |element| {
+    if whole.len() <= MOST_KEPT {
+        kept.into_iter().for_each(|piece| graph.say(&piece));
+    } else {
         // What could not be read was refused the first time.
-        let Ok(piece) = element else { return };
-        graph.sink.stand_at((piece.at, piece.len));
-        if piece.value.get("relationshipType").is_some() || sort(&piece.value) == Some("Annotation") {
-            graph.relate(&piece);
-        } else {
-            graph.tell(&piece);
-        }
-    });
+        each(document, whole, |element| element.into_iter().for_each(|piece| graph.say(&piece)));
+    }
     if let Some(time) = graph.earliest {
         graph.sink.out.observe(time);
     }
@@ -87,6 +91,16 @@ impl Graph<'_> {
         match written.strip_prefix("_:") {
             Some(blank) => format!("{}#{blank}", self.scope),
             None => written.to_owned(),
+        }
+    }
+
+    /// Says what an element says, now that all are known.
+    fn say(&mut self, piece: &Piece) {
+        self.sink.stand_at((piece.at, piece.len));
+        if piece.value.get("relationshipType").is_some() || sort(&piece.value) == Some("Annotation") {
+            self.relate(piece);
+        } else {
+            self.tell(piece);
         }
     }
 
@@ -119,7 +133,7 @@ impl Graph<'_> {
             Some(_) => {}
             None => {
                 let name = text(value, "name").map(str::to_owned);
-                self.known.insert(id.to_owned(), Known { kind: kind(value), name, print, told: false });
+                self.known.insert(id.to_owned(), Known { kind: kind(value), name, print, at: piece.at });
             }
         }
     }
@@ -159,8 +173,9 @@ impl Graph<'_> {
     fn tell(&mut self, piece: &Piece) {
         let (value, path) = (&piece.value, piece.path.as_str());
         let Some(written) = written_id(value) else { return };
-        match self.known.get_mut(written) {
-            Some(known) if !known.told && known.print == print(value) => known.told = true,
+        match self.known.get(written) {
+            // of several that say the same it is the first
+            Some(known) if known.at == piece.at => {}
             _ => return,
         }
         let created = self.created(value, path);

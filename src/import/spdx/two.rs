@@ -67,26 +67,22 @@ pub(super) fn read(document: &Document<'_>, digest: &[u8; 32], out: &mut Reading
             spdx.others.insert(name.to_owned(), other.trim_end_matches('#').to_owned());
         }
     });
+    let mut later = Vec::new();
     for (section, sort) in [("packages", Sort::Package), ("files", Sort::File), ("snippets", Sort::Snippet)] {
         document.each(section, |element| {
             if let Some(piece) = spdx.sink.take(element) {
+                later.extend(Later::of(&piece, sort));
                 spdx.element(&piece, sort);
             }
         });
     }
     // What an element holds may be described after it.
-    document.each("packages", |element| {
-        let Ok(piece) = element else { return };
-        spdx.sink.stand_at((piece.at, piece.len));
-        spdx.holds(&piece);
-    });
-    document.each("snippets", |element| {
-        let Ok(piece) = element else { return };
-        spdx.sink.stand_at((piece.at, piece.len));
-        if let (Some(id), Some(file)) = (text(&piece.value, "SPDXID"), text(&piece.value, "snippetFromFile")) {
-            spdx.relate(id, "GENERATED_FROM", file, &Attributes::new(), &piece.path);
+    for it in later {
+        spdx.sink.stand_at(it.place);
+        for (file, path) in &it.files {
+            spdx.relate(&it.id, it.word, file, &Attributes::new(), path);
         }
-    });
+    }
     document.each("relationships", |element| {
         if let Some(piece) = spdx.sink.take(element) {
             spdx.relationship(&piece);
@@ -110,6 +106,36 @@ pub(super) fn read(document: &Document<'_>, digest: &[u8; 32], out: &mut Reading
     spdx.signed_off(document, &creators);
     if let Some(time) = spdx.time {
         spdx.sink.out.observe(time);
+    }
+}
+
+/// What an element says of files, which may be described after it.
+struct Later {
+    place: (u32, u32),
+    id: String,
+    word: &'static str,
+    /// Each with the pointer it stands at.
+    files: Vec<(String, String)>,
+}
+
+impl Later {
+    /// The files a package says it has, or the one a snippet is from.
+    fn of(piece: &Piece, sort: Sort) -> Option<Later> {
+        let (word, files) = match sort {
+            Sort::Package => {
+                let files = list(&piece.value, "hasFiles").iter().enumerate();
+                let path = |index: usize| format!("{}/hasFiles/{index}", piece.path);
+                ("CONTAINS", files.filter_map(|(index, file)| Some((file.as_str()?.to_owned(), path(index)))).collect())
+            }
+            Sort::Snippet => {
+                let file = text(&piece.value, "snippetFromFile");
+                let files = file.map(|file| (file.to_owned(), piece.path.clone()));
+                ("GENERATED_FROM", Vec::from_iter(files))
+            }
+            Sort::File => return None,
+        };
+        let id = text(&piece.value, "SPDXID").filter(|_| !files.is_empty())?.to_owned();
+        Some(Later { place: (piece.at, piece.len), id, word, files })
     }
 }
 
@@ -244,17 +270,6 @@ impl Spdx<'_> {
             }
         }
         digests
-    }
-
-    /// The files a package says it has.
-    fn holds(&mut self, piece: &Piece) {
-        let Some(id) = text(&piece.value, "SPDXID") else { return };
-        for (index, file) in list(&piece.value, "hasFiles").iter().enumerate() {
-            if let Some(file) = file.as_str() {
-                let path = format!("{}/hasFiles/{index}", piece.path);
-                self.relate(id, "CONTAINS", file, &Attributes::new(), &path);
-            }
-        }
     }
 
     /// The id of an element of this document or of another.

@@ -3,9 +3,10 @@
 
 use crate::graph::{EvidenceRef, Node};
 use crate::investigate::asking::Asking;
+use crate::investigate::gaps::subject::{Subject, is_of_kind};
 use crate::investigate::piece::{State, piece};
 use crate::investigate::rows::LinkState;
-use crate::model::{Asks, EvidenceRule, Facts, Requirement, fits};
+use crate::model::{Asks, EvidenceRule, Requirement, fits};
 
 /// Where the versions of a chain are in use: what is asked of them depends on it.
 #[derive(Debug, Default)]
@@ -39,37 +40,13 @@ impl Rules {
 
     /// Whether a requirement is one of this artefact, as it is in use here.
     fn is_asked(&self, asking: &Asking<'_>, it: &Requirement, node: Node) -> bool {
-        let lineage = asking.lineage;
-        let places: &[Node] = if self.versions.contains(&node) { &self.sites } else { &[] };
-        let in_use = self.sites.contains(&node) || !places.is_empty();
-        let own: Vec<Node> = places.iter().copied().chain([node]).collect();
-        let environments: Vec<&str> = own.iter().filter_map(|node| lineage.environment(*node)).collect();
-        let risks: Vec<&str> = match lineage.risk(node) {
-            Some(risk) => vec![risk],
-            None => places.iter().filter_map(|node| lineage.risk(*node)).collect(),
+        let sites = match (self.versions.contains(&node), self.sites.contains(&node)) {
+            (true, _) => self.sites.clone(),
+            (false, true) => vec![node],
+            (false, false) => Vec::new(),
         };
-        let of = &it.of;
-        let among = |wanted: &[String], own: &[&str]| {
-            wanted.is_empty() || wanted.iter().any(|pattern| own.iter().any(|text| fits(pattern, text)))
-        };
-        let facts = || Facts {
-            id: lineage.id(node),
-            kind: lineage.kind(node),
-            name: lineage.name(node),
-            version: lineage.version(node).unwrap_or_default(),
-            owner: lineage.owner(node).unwrap_or_default(),
-            risks: &risks,
-            environments: &environments,
-            described: lineage.described(node),
-            in_use,
-            age_days: lineage.at(node).map_or(-1, |at| (asking.moment().seconds() - at.seconds()).div_euclid(86_400)),
-            attributes: &[],
-        };
-        among(&of.kinds, &[lineage.kind(node)])
-            && among(&of.risks, &risks)
-            && among(&of.environments, &environments)
-            && (!of.in_use || in_use)
-            && of.when.as_ref().is_none_or(|when| when.reads_attributes() || when.holds(&facts()).unwrap_or(true))
+        let in_use = !sites.is_empty();
+        is_of_kind(it, asking.lineage.kind(node)) && Subject::at(asking, node, sites, in_use).is_asked(asking, it)
     }
 }
 

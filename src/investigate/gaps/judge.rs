@@ -3,13 +3,13 @@
 use crate::graph::Node;
 use crate::graph::walk::{Along, Bounds, Walk, Way, walk};
 use crate::investigate::asking::{Asking, Unanswered};
+use crate::investigate::deployed::{Runs, runs};
 use crate::investigate::gaps::rests::Rests;
 use crate::investigate::gaps::subject::Subject;
 use crate::investigate::site::put_to_use;
 use crate::investigate::wording::{some_of, why_untold};
 use crate::model::{Asks, Field, LineageCheck, Policy, Requirement, Statement, Time};
 use serde_json::Value;
-use std::collections::BTreeSet;
 
 /// How a requirement is not met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -274,17 +274,10 @@ impl<'a> Judge<'a> {
 
     fn deployed_digest(&self, subject: &Subject<'a>) -> Option<Lacking> {
         let (lineage, node) = (self.asking.lineage, subject.node);
-        let deployed = self.deployed(node);
-        let known: BTreeSet<&str> = deployed.iter().flat_map(|it| lineage.digests(*it)).collect();
-        let mut served = lineage.digests(node);
-        let first = served.next()?;
-        // a version without a digest says nothing, so nothing can be compared
-        if known.is_empty() || known.contains(first) || served.any(|it| known.contains(it)) {
-            return None;
-        }
+        let Runs::Other(first, others) = runs(&self.asking, node) else { return None };
         let short: String = first.chars().take(19).collect();
-        let ids = some_of(deployed.iter().map(|it| lineage.id(*it)), deployed.len());
-        let says = format!("serves {short}…, which is not the digest of {ids}, which it deploys");
+        let ids = some_of(others.iter().map(|it| lineage.id(*it)), others.len());
+        let says = format!("serves {short}…, which is not the digest of {ids}, which it runs");
         let claim = lineage.claims(node).next();
         Some(Lacking { lack: Lack::Failed, says, since: None, claim, certain: true })
     }

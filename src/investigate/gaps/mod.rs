@@ -1,6 +1,7 @@
 //! What the policy asks for and the ledger does not hold: of everything, or of one artefact and what is at
 //! work in it. It accepts nothing and opens no gate.
 
+mod by_kind;
 pub(in crate::investigate) mod closing;
 mod evidence;
 pub(in crate::investigate) mod judge;
@@ -9,12 +10,13 @@ mod properties;
 mod rests;
 pub(in crate::investigate) mod subject;
 
-use crate::graph::{Lineage, Node};
+use crate::graph::Node;
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::exceptions::Exception;
+use crate::investigate::gaps::by_kind::ByKind;
 use crate::investigate::gaps::judge::{Judge, Lack, Lacking};
-use crate::investigate::gaps::subject::{Assumed, AtWork, Subject, is_of_kind};
+use crate::investigate::gaps::subject::{Assumed, AtWork, Subject};
 use crate::investigate::question::Gaps;
 use crate::investigate::rows::{Accepted, GapRow, GapsSummary, Group, JudgedBy};
 use crate::investigate::wording::count;
@@ -50,6 +52,7 @@ pub fn gaps(asking: &Asking<'_>, question: &Gaps) -> Result<Answer<GapRow, GapsS
 /// Everything found of what was asked about.
 pub(in crate::investigate) struct Survey<'a> {
     pub(in crate::investigate) judge: Judge<'a>,
+    pub(in crate::investigate) by_kind: ByKind<'a>,
     at_work: AtWork,
     assumed: &'a Assumed,
     pub(in crate::investigate) hits: Vec<Hit<'a>>,
@@ -67,8 +70,9 @@ impl<'a> Survey<'a> {
     ) -> Result<Survey<'a>, Unanswered> {
         let judge = Judge::new(asking, policy)?;
         let at_work = AtWork::of(asking)?;
-        let mut survey =
-            Survey { judge, at_work, assumed, hits: Vec::new(), judged: Vec::new(), judged_all: 0, of_no_risk: 0 };
+        let by_kind = ByKind::of(policy, asking.lineage);
+        let (hits, judged) = (Vec::new(), Vec::new());
+        let mut survey = Survey { judge, by_kind, at_work, assumed, hits, judged, judged_all: 0, of_no_risk: 0 };
         match of {
             Some(node) => {
                 survey.judged = survey.at_work.within(asking, node)?;
@@ -90,35 +94,21 @@ impl<'a> Survey<'a> {
         Ok(survey)
     }
 
-    /// The requirements that may be asked of an artefact's kind.
-    pub(in crate::investigate) fn rules(
-        policy: &'a Policy,
-        lineage: &'a Lineage,
-        node: Node,
-    ) -> impl Iterator<Item = (usize, &'a Requirement)> + use<'a> {
-        let kind = lineage.kind(node);
-        policy.requirements.iter().enumerate().filter(move |(_, it)| is_of_kind(it, kind))
-    }
-
     pub(in crate::investigate) fn subject(&self, node: Node) -> Subject<'a> {
         self.at_work.subject(&self.judge.asking, node, self.assumed)
     }
 
     fn look_at(&mut self, node: Node) -> Result<(), Unanswered> {
-        let (policy, lineage) = (self.judge.policy, self.judge.asking.lineage);
-        let mut rules = Survey::rules(policy, lineage, node).peekable();
-        if rules.peek().is_none() {
-            return Ok(());
-        }
+        let rules = self.by_kind.on(self.judge.asking.lineage, node);
         let in_use = self.at_work.contains(node) || self.assumed.in_use;
-        let mut rules = rules.filter(|(_, it)| in_use || !it.of.in_use).peekable();
+        let mut rules = rules.iter().filter(|(_, it)| in_use || !it.of.in_use).peekable();
         if rules.peek().is_none() {
             return Ok(());
         }
         let subject = self.subject(node);
         self.judged_all += 1;
         let mut asks_of_risk = false;
-        for (place, it) in rules {
+        for &(place, it) in rules {
             asks_of_risk |= !it.of.risks.is_empty() && subject.risks.is_empty();
             if !subject.is_asked(&self.judge.asking, it) {
                 continue;

@@ -1,9 +1,10 @@
 //! Who is judged: what is at work now, where, and at what risk. It judges none of it.
 
-use crate::graph::walk::Along;
-use crate::graph::{LinkRef, Node, NodeSet};
+use crate::graph::walk::{Along, Way};
+use crate::graph::{Node, NodeSet, Relations};
 use crate::investigate::asking::{Asking, Unanswered};
-use crate::model::{Facts, Kind, Requirement, Time, fits};
+use crate::model::{Facts, Requirement, Time, fits};
+use std::collections::BTreeSet;
 
 /// How far below an artefact the places where it runs are looked for.
 const MOST_BELOW: usize = 4_096;
@@ -38,9 +39,9 @@ fn is_place(kind: &str) -> bool {
 }
 
 /// Whether a link says that what it leads to is at work in what it comes from.
-fn puts_to_work(link: &LinkRef<'_>) -> bool {
+fn puts_to_work(relation: &str) -> bool {
     matches!(
-        link.relation,
+        relation,
         "deploys"
             | "serves"
             | "uses-prompt"
@@ -57,6 +58,7 @@ pub(in crate::investigate) struct AtWork {
     set: NodeSet,
     certain: NodeSet,
     along: Along,
+    relations: Relations,
 }
 
 impl AtWork {
@@ -64,13 +66,18 @@ impl AtWork {
     pub(in crate::investigate) fn of(asking: &Asking<'_>) -> Result<AtWork, Unanswered> {
         let lineage = asking.lineage;
         let along = Along::state(asking.moment());
+        let relations = lineage.choose(puts_to_work);
         let codes: Vec<bool> = (0..=u8::MAX).map(|code| is_place(lineage.kind_of_code(code))).collect();
         let kinds = lineage.kind_codes();
         let places = lineage.nodes().filter(|node| codes[usize::from(kinds[node.index()])]);
-        let places: Vec<Node> = places.filter(|node| !is_over(asking, *node, &along)).collect();
-        let certain = spread(asking, &places, &along.surely())?;
-        let set = spread(asking, &places, &along)?;
-        Ok(AtWork { set, certain, along })
+        // all that it ever ran has ended there
+        let is_over = |node: &Node| {
+            lineage.has_any(*node, &relations) && lineage.ends(*node, Way::Up, &relations, &along).next().is_none()
+        };
+        let places: Vec<Node> = places.filter(|node| !is_over(node)).collect();
+        let certain = spread(asking, &places, &relations, &along.surely())?;
+        let set = spread(asking, &places, &relations, &along)?;
+        Ok(AtWork { set, certain, along, relations })
     }
 
     pub(in crate::investigate) fn contains(&self, node: Node) -> bool {
@@ -83,7 +90,7 @@ impl AtWork {
 
     /// An artefact and everything that is at work in it.
     pub(in crate::investigate) fn within(&self, asking: &Asking<'_>, node: Node) -> Result<Vec<Node>, Unanswered> {
-        Ok(spread(asking, &[node], &self.along)?.iter().collect())
+        Ok(spread(asking, &[node], &self.relations, &self.along)?.iter().collect())
     }
 
     /// The subject that an artefact is.
@@ -93,39 +100,38 @@ impl AtWork {
         node: Node,
         assumed: &'a Assumed,
     ) -> Subject<'a> {
-        let lineage = asking.lineage;
-        let in_use = self.contains(node) || assumed.in_use;
-        let sites = if self.contains(node) { self.sites(asking, node) } else { Vec::new() };
-        let mut environments: Vec<&str> = match &assumed.environment {
-            Some(environment) => vec![environment],
-            None => sites.iter().chain([&node]).filter_map(|it| lineage.environment(*it)).collect(),
-        };
-        environments.sort_unstable();
-        environments.dedup();
-        let mut risks: Vec<&str> = match lineage.risk(node) {
-            Some(own) => vec![own],
-            None => sites.iter().filter_map(|it| lineage.risk(*it)).collect(),
-        };
-        risks.sort_unstable();
-        risks.dedup();
-        let anywhere = assumed.in_use && environments.is_empty();
-        let any_risk = assumed.in_use && risks.is_empty();
-        Subject { node, sites, environments, risks, in_use, anywhere, any_risk }
+        let in_use = self.contains(node);
+        let sites = if in_use { self.sites(asking, node) } else { Vec::new() };
+        let mut subject = Subject::at(asking, node, sites, in_use);
+        if let Some(environment) = &assumed.environment {
+            subject.environments = vec![environment];
+        }
+        if assumed.in_use {
+            subject.in_use = true;
+            subject.anywhere = subject.environments.is_empty();
+            subject.any_risk = subject.risks.is_empty();
+        }
+        subject
     }
 
     /// Where it runs now, in order of ids; itself where it is a place.
     fn sites(&self, asking: &Asking<'_>, node: Node) -> Vec<Node> {
         let lineage = asking.lineage;
-        let (mut found, mut open, mut seen) = (Vec::new(), vec![node], std::collections::BTreeSet::from([node]));
+        if is_place(lineage.kind(node)) {
+            return vec![node];
+        }
+        let (mut found, mut open, mut seen) = (Vec::new(), vec![node], BTreeSet::from([node]));
         while let Some(at) = open.pop() {
             if is_place(lineage.kind(at)) {
                 found.push(at);
                 continue;
             }
-            for link in lineage.downstream(at) {
-                let counts = puts_to_work(&link) && self.contains(link.from) && self.along.admits(&link);
-                if counts && seen.len() < MOST_BELOW && seen.insert(link.from) {
-                    open.push(link.from);
+            for from in lineage.ends(at, Way::Down, &self.relations, &self.along) {
+                if seen.len() >= MOST_BELOW {
+                    break;
+                }
+                if self.contains(from) && seen.insert(from) {
+                    open.push(from);
                 }
             }
         }
@@ -134,17 +140,7 @@ impl AtWork {
     }
 }
 
-/// Whether all that a place ever ran has ended there.
-fn is_over(asking: &Asking<'_>, node: Node, along: &Along) -> bool {
-    let (mut any, mut stands) = (false, false);
-    for link in asking.lineage.upstream(node).filter(puts_to_work) {
-        any = true;
-        stands |= along.admits(&link);
-    }
-    any && !stands
-}
-
-fn spread(asking: &Asking<'_>, starts: &[Node], along: &Along) -> Result<NodeSet, Unanswered> {
+fn spread(asking: &Asking<'_>, starts: &[Node], relations: &Relations, along: &Along) -> Result<NodeSet, Unanswered> {
     let lineage = asking.lineage;
     let mut set = NodeSet::new(lineage.len());
     let mut open: Vec<Node> = starts.iter().copied().filter(|node| set.insert(*node)).collect();
@@ -154,16 +150,28 @@ fn spread(asking: &Asking<'_>, starts: &[Node], along: &Along) -> Result<NodeSet
         if since.is_multiple_of(4_096) {
             asking.go_on()?;
         }
-        for link in lineage.upstream(node) {
-            if puts_to_work(&link) && along.admits(&link) && set.insert(link.to) {
-                open.push(link.to);
-            }
-        }
+        open.extend(lineage.ends(node, Way::Up, relations, along).filter(|to| set.insert(*to)));
     }
     Ok(set)
 }
 
 impl<'a> Subject<'a> {
+    /// An artefact with where it runs now, in order of ids: what is stated of it, and of these.
+    pub(in crate::investigate) fn at(asking: &Asking<'a>, node: Node, sites: Vec<Node>, in_use: bool) -> Subject<'a> {
+        let lineage = asking.lineage;
+        let mut environments: Vec<&str> =
+            sites.iter().chain([&node]).filter_map(|it| lineage.environment(*it)).collect();
+        environments.sort_unstable();
+        environments.dedup();
+        let mut risks: Vec<&str> = match lineage.risk(node) {
+            Some(own) => vec![own],
+            None => sites.iter().filter_map(|it| lineage.risk(*it)).collect(),
+        };
+        risks.sort_unstable();
+        risks.dedup();
+        Subject { node, sites, environments, risks, in_use, anywhere: false, any_risk: false }
+    }
+
     /// Who answers for it: its own owner, else that of where it runs.
     pub(in crate::investigate) fn owner(&self, asking: &Asking<'a>) -> Option<&'a str> {
         let lineage = asking.lineage;
@@ -210,5 +218,5 @@ impl<'a> Subject<'a> {
 
 /// Whether a requirement may be asked of a kind at all.
 pub(in crate::investigate) fn is_of_kind(it: &Requirement, kind: &str) -> bool {
-    it.of.kinds.is_empty() || it.of.kinds.iter().any(|wanted| Kind::parse(wanted).as_str() == kind)
+    it.of.kinds.is_empty() || it.of.kinds.iter().any(|wanted| wanted == kind)
 }

@@ -66,7 +66,8 @@ pub fn last_good(asking: &Asking<'_>, question: &LastGood) -> Result<Answer<Last
     let chosen = goods.iter().position(Option::is_some);
     completeness.because.extend(beside(&field, chosen, &goods.iter().map(|it| it.and_then(id)).collect::<Vec<_>>()));
     let last_good = chosen.and_then(|at| goods[at]).and_then(id);
-    let summary = LastGoodSummary { of: question.of.clone(), last_good, policy: policy.id() };
+    let (id, policy_sha256) = (policy.id(), policy.sha256.clone());
+    let summary = LastGoodSummary { of: question.of.clone(), last_good, policy: id, policy_sha256 };
     Ok(Answer { rows, completeness, summary })
 }
 

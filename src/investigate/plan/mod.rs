@@ -104,6 +104,7 @@ pub fn plan(asking: &Asking<'_>, question: &Plan) -> Result<Answer<PlanRow, Plan
         steps: numbered,
         past: past.into_iter().map(|node| lineage.id(node).to_owned()).collect(),
         policy: policy.id(),
+        policy_sha256: policy.sha256.clone(),
         at,
         of: wrong.told,
     };

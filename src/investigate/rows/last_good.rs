@@ -55,4 +55,6 @@ pub struct LastGoodSummary {
     pub last_good: Option<ArtefactId>,
     /// The policy that judged.
     pub policy: String,
+    /// SHA-256 of its file, in hex.
+    pub policy_sha256: String,
 }

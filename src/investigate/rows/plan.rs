@@ -183,6 +183,8 @@ pub struct PlanSummary {
     pub past: Vec<ArtefactId>,
     /// The policy that judged targets.
     pub policy: String,
+    /// SHA-256 of its file, in hex.
+    pub policy_sha256: String,
     /// The moment whose state was planned on.
     pub at: Time,
 }

@@ -8,10 +8,11 @@ mod whole;
 
 use crate::proof::checkpoint::VerifierKey;
 use crate::proof::digest::sha256;
+use crate::proof::kept::Kept;
 use crate::proof::merkle::Hash;
+use crate::proof::verdict::Verdict;
 use crate::store::connection::Access;
 use crate::store::error::{At, StoreError};
-use crate::store::heads::Kept;
 use crate::store::ledger::Ledger;
 use crate::store::{Progress, Read, schema};
 use rusqlite::{Connection, OpenFlags};
@@ -27,38 +28,6 @@ pub struct Anchors {
     pub own: Option<Kept>,
     /// Checkpoints kept by somebody or something else.
     pub others: Vec<Kept>,
-}
-
-/// What can be said of a ledger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// Whole, and a continuation of a checkpoint that somebody or something else kept.
-    Anchored,
-    /// Whole as far as it goes; nothing from elsewhere says that it goes far enough.
-    Unanchored,
-    /// Whole, but shorter than a checkpoint kept for it.
-    RolledBack,
-    /// Whole, but another history than a checkpoint kept for it.
-    Diverged,
-    /// Its bytes, claims, signatures or tables do not match.
-    Failed,
-    /// It could not be checked.
-    Inconclusive,
-}
-
-impl Verdict {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Verdict::Anchored => "anchored",
-            Verdict::Unanchored => "unanchored",
-            Verdict::RolledBack => "rolled-back",
-            Verdict::Diverged => "diverged",
-            Verdict::Failed => "failed",
-            Verdict::Inconclusive => "inconclusive",
-        }
-    }
 }
 
 /// The first thing that does not match.

@@ -46,6 +46,8 @@ pub struct Finder {
     pub slot: Slot<Answer<Found>>,
     /// The selected one.
     pub selected: usize,
+    /// Chosen before the results of what is typed were there: the selected one is taken when they are.
+    pub hurried: bool,
 }
 
 /// Opens the finder.
@@ -55,6 +57,7 @@ pub(crate) fn open(state: &mut State, goal: Goal) {
         goal,
         slot: Slot::default(),
         selected: 0,
+        hurried: false,
     }));
 }
 
@@ -75,9 +78,13 @@ pub(crate) fn search(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// Takes the selected result.
+/// Takes the selected result; while what is typed is still being looked for, as soon as it is found.
 pub(crate) fn choose(state: &mut State, out: &mut Vec<Effect>) {
-    let Some(Overlay::Finder(finder)) = state.overlays.last() else { return };
+    let Some(Overlay::Finder(finder)) = state.overlays.last_mut() else { return };
+    finder.hurried = finder.slot.pending.is_some();
+    if finder.hurried {
+        return;
+    }
     let found = finder.slot.value.as_ref().and_then(|answer| answer.rows.get(finder.selected));
     let Some(id) = found.map(|found| found.row.id.clone()) else { return };
     let goal = finder.goal.clone();
@@ -94,13 +101,20 @@ impl Finder {
         let changed = self.field.edit(edit);
         if changed {
             self.selected = 0;
+            self.hurried = false;
         }
         changed
     }
 
     pub(crate) fn go(&mut self, motion: Motion) {
+        self.hurried = false;
         let len = self.slot.value.as_ref().map_or(0, |answer| answer.rows.len());
         self.selected = moved(self.selected, motion, len, |_| true);
+    }
+
+    /// Whether what was chosen in a hurry can be taken now.
+    pub(crate) fn is_due(&self) -> bool {
+        self.hurried && self.slot.pending.is_none()
     }
 
     pub(crate) fn told(&mut self, told: Told, last: bool) {
@@ -108,7 +122,8 @@ impl Finder {
             Told::Found(answer) => self.slot.fill(answer, last),
             other => self.slot.fail(other),
         }
-        self.go(Motion::By(0));
+        let len = self.slot.value.as_ref().map_or(0, |answer| answer.rows.len());
+        self.selected = moved(self.selected, Motion::By(0), len, |_| true);
     }
 }
 
@@ -151,7 +166,8 @@ fn status_line(look: &Look, finder: &Finder, width: usize) -> Line<'static> {
         return strip.text(why, Meaning::Bad).finish();
     }
     if finder.slot.pending.is_some() {
-        return strip.text(look.glyphs.busy, Meaning::Key).text(" looking; Esc stops", Meaning::Dim).finish();
+        let what = if finder.hurried { " looking, then opens the first; Esc stops" } else { " looking; Esc stops" };
+        return strip.text(look.glyphs.busy, Meaning::Key).text(what, Meaning::Dim).finish();
     }
     match &finder.slot.value {
         None => strip.text("name, id, digest or commit; kind: owner: env: mark: filter", Meaning::Dim).finish(),

@@ -147,11 +147,14 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
 }
 
 /// Hands an answer to the layer that waits for it.
-pub(crate) fn told(state: &mut State, slot: SlotId, ticket: Ticket, told: Told, last: bool) {
+pub(crate) fn told(state: &mut State, slot: SlotId, ticket: Ticket, told: Told, last: bool, out: &mut Vec<Effect>) {
     let now = state.now;
     for overlay in &mut state.overlays {
         match (slot, overlay) {
-            (SlotId::Finder, Overlay::Finder(finder)) if finder.slot.expects(ticket) => return finder.told(told, last),
+            (SlotId::Finder, Overlay::Finder(finder)) if finder.slot.expects(ticket) => {
+                finder.told(told, last);
+                break;
+            }
             (SlotId::Record, Overlay::Record(record)) if record.slot.expects(ticket) => return record.told(told, last),
             (SlotId::Path, Overlay::Path(path)) if path.slot.expects(ticket) => return path.told(told, last),
             (SlotId::LastGood, Overlay::LastGood(view)) if view.slot.expects(ticket) => return view.told(told, last),
@@ -159,6 +162,9 @@ pub(crate) fn told(state: &mut State, slot: SlotId, ticket: Ticket, told: Told, 
             (SlotId::Unmark, Overlay::Form(form)) if form.waits_for(ticket) => return form.told_marks(told, now),
             _ => {}
         }
+    }
+    if matches!(state.overlays.last(), Some(Overlay::Finder(finder)) if finder.is_due()) {
+        finder::choose(state, out);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Overview: what is in here, how fresh, what is marked, what deserves attention. It judges
 //! nothing itself: severity and words are the answer's.
 
-use crate::investigate::answer::Answer;
+use crate::investigate::answer::{Answer, anchoring};
 use crate::investigate::rows::{Attention, MarkRow, Overview};
 use crate::tui::ask::{Ask, Told};
 use crate::tui::draw::FrameCache;
@@ -211,7 +211,9 @@ fn counts(state: &State, overview: &Overview, width: usize) -> Line<'static> {
         let text = format!("{} {} only mentioned", state.look.glyphs.gap, thousands(overview.mentioned_only));
         strip = strip.gap(1).text(dot, Meaning::Rule).gap(1).text(&text, Meaning::Gap);
     }
-    strip.finish()
+    let anchored = anchoring(state.heading.anchored_to);
+    let meaning = if state.heading.anchored_to == 0 { Meaning::Warning } else { Meaning::Dim };
+    strip.gap(1).text(dot, Meaning::Rule).gap(1).text(&anchored, meaning).finish()
 }
 
 /// How old the newest statement of the ledger is.

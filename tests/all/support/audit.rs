@@ -110,18 +110,18 @@ pub(super) fn drift() -> Told {
         ),
         row("copies", VERSION, "model-version:fraud-scorer@42 and model-version:copy@1 are one content", false),
     ];
-    let summary = DriftSummary { of: Option::None, drifted: 1 };
+    let summary = DriftSummary { of: None, drifted: 1 };
     Told::Drift(Answer { completeness: Completeness::exact(rows.len()), rows, summary })
 }
 
 pub(super) fn controls() -> Told {
-    let example = ControlExample { id: VERSION.to_owned(), at: Option::None, claim: Some("640.1".to_owned()) };
+    let example = ControlExample { id: VERSION.to_owned(), at: None, claim: Some("640.1".to_owned()) };
     let evidence = ControlEvidence {
         what: "evidence:approval".to_owned(),
         says: "approval on record".to_owned(),
         held: Some(12),
         without: 0,
-        newest: Option::None,
+        newest: None,
         examples: vec![example],
     };
     let row = |id: &str, state: &str, lacking: &[&str]| ControlRow {
@@ -130,12 +130,12 @@ pub(super) fn controls() -> Told {
         id: id.to_owned(),
         title: "Risk Assessment".to_owned(),
         text: "Changes and exceptions are managed, assessed, recorded and tracked.".to_owned(),
-        moved_from: Option::None,
+        moved_from: None,
         state: state.to_owned(),
         evidence: vec![evidence.clone()],
         lacking: lacking.iter().map(|text| (*text).to_owned()).collect(),
     };
     let rows = vec![row("ID.RA-07", "held", &[]), row("ID.RA-09", "in part", &["attestation on record"])];
-    let summary = ControlsSummary { of: Option::None, lacking: 1 };
+    let summary = ControlsSummary { of: None, lacking: 1 };
     Told::Controls(Answer { completeness: Completeness::exact(rows.len()), rows, summary })
 }

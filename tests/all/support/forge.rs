@@ -11,8 +11,9 @@ use lastgood::proof::certificate::Certificate;
 use lastgood::proof::der::wrap;
 use lastgood::proof::digest::sha256;
 use lastgood::proof::dsse::pae;
-use lastgood::proof::merkle::{Hash, inclusion_proof, leaf_hash, root};
+use lastgood::proof::merkle::{Hash, leaf_hash, root};
 use lastgood::proof::public_key::PublicKey;
+use lastgood::proof::tree::Tree;
 use lastgood::proof::trust::{Authority, Expected, LogKey, Trust, TrustedKey};
 use serde_json::{Value, json};
 
@@ -268,7 +269,7 @@ impl Scene {
     pub(crate) fn entry(&self, payload: &[u8], signature: &[u8], second: bool) -> Value {
         let body = self.body(payload, signature, second);
         let leaves: Vec<Hash> = [&b"one"[..], b"two", &body, b"four"].map(leaf_hash).to_vec();
-        let (root, proof) = (root(&leaves), inclusion_proof(&leaves, 2).unwrap());
+        let (root, proof) = (root(&leaves), Tree::new(leaves.clone()).inclusion(2).unwrap());
         let id = sha256(&self.log.spki);
         let note = format!("log\n4\n{}\n", base64(&root));
         let line = [&id[..4], &self.log.sign(note.as_bytes())].concat();

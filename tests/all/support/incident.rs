@@ -147,7 +147,12 @@ pub(super) fn last_good(world: &World, question: &LastGood) -> Told {
     Told::LastGood(Answer {
         completeness: Completeness::exact(rows.len()),
         rows,
-        summary: LastGoodSummary { of: question.of.clone(), last_good: some(OLD), policy: "default@1".to_owned() },
+        summary: LastGoodSummary {
+            of: question.of.clone(),
+            last_good: some(OLD),
+            policy: "default@1".to_owned(),
+            policy_sha256: String::new(),
+        },
     })
 }
 
@@ -297,6 +302,7 @@ pub(super) fn plan(world: &World, question: &Plan) -> Told {
         steps: rows.len() as u64,
         past: Vec::new(),
         policy: "default@1".to_owned(),
+        policy_sha256: String::new(),
         at: now(),
     };
     Told::Plan(Box::new(Answer { completeness: Completeness::exact(rows.len()), rows, summary }))

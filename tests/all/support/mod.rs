@@ -1,6 +1,7 @@
 //! What tests share: a throw-away home with a ledger, and the real binary run in it. It asserts nothing.
 
 mod audit;
+pub(crate) mod bundles;
 pub(crate) mod forge;
 mod gaps;
 pub(crate) mod git;

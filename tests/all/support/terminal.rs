@@ -1,5 +1,5 @@
-//! The real binary in a pseudo-terminal, with a terminal emulator reading what it draws. Waits for
-//! what is seen, never for time.
+//! The real binary in a pseudo-terminal, with a terminal emulator reading what it draws: whole frames, as a
+//! terminal that knows synchronised updates shows them. Waits for what is seen, never for time.
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::termios::{LocalModes, Termios, tcgetattr};
@@ -10,10 +10,34 @@ use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How a frame begins and ends.
+const FRAME: (&[u8], &[u8]) = (b"\x1b[?2026h", b"\x1b[?2026l");
+
 struct Seen {
     parser: vt100::Parser,
     raw: Vec<u8>,
+    /// How many of them the parser has read.
+    shown: usize,
     closed: bool,
+}
+
+impl Seen {
+    /// Takes bytes in, and shows them but for a frame that has not ended.
+    fn take(&mut self, bytes: &[u8]) {
+        self.raw.extend_from_slice(bytes);
+        let new = &self.raw[self.shown..];
+        let begun = memchr::memmem::rfind(new, FRAME.0);
+        let ended = memchr::memmem::rfind(new, FRAME.1);
+        let whole = match begun {
+            Some(begun) if ended.is_none_or(|ended| ended < begun) => begun,
+            _ => {
+                let cut = (1..FRAME.0.len()).rev().find(|length| new.ends_with(&FRAME.0[..*length]));
+                new.len() - cut.unwrap_or(0)
+            }
+        };
+        self.parser.process(&new[..whole]);
+        self.shown += whole;
+    }
 }
 
 /// A running console and the terminal it believes to be in.
@@ -48,7 +72,7 @@ impl Terminal {
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().unwrap();
         let parser = vt100::Parser::new(cells(rows), cells(columns), 0);
-        let seen = Arc::new((Mutex::new(Seen { parser, raw: Vec::new(), closed: false }), Condvar::new()));
+        let seen = Arc::new((Mutex::new(Seen { parser, raw: Vec::new(), shown: 0, closed: false }), Condvar::new()));
         let writes = Arc::clone(&seen);
         std::thread::spawn(move || {
             let mut buffer = [0; 8192];
@@ -59,8 +83,7 @@ impl Terminal {
                 if read == 0 {
                     seen.closed = true;
                 } else {
-                    seen.parser.process(&buffer[..read]);
-                    seen.raw.extend_from_slice(&buffer[..read]);
+                    seen.take(&buffer[..read]);
                 }
                 changed.notify_all();
                 if read == 0 {

@@ -1,0 +1,112 @@
+//! `sync`: the named servers one after the other, with what came of each. It asks none itself.
+
+use crate::cli::Session;
+use crate::cli::args;
+use crate::cli::command::{import, open, source};
+use crate::cli::failure::{Exit, Failure};
+use crate::engine::{Engine, Progress, SyncReport};
+use crate::report::screen::screen;
+use indicatif::ProgressBar;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+struct Line(ProgressBar, String);
+
+impl Progress for Line {
+    fn part(&self, name: &str) {
+        self.0.inc(1);
+        self.0.set_message(format!("{} {} {}", self.1, self.0.position(), screen(name)));
+    }
+}
+
+/// `sync`
+pub(crate) fn run(session: &Session, it: &args::Sync) -> Result<Exit, Failure> {
+    let sources = source::named(session)?;
+    let mut names = it.names.clone();
+    for name in &names {
+        source::one(&sources, name)?;
+    }
+    if names.is_empty() {
+        names = sources.iter().filter(|(_, setting)| !setting.paused).map(|(name, _)| name.clone()).collect();
+    }
+    if names.is_empty() {
+        return Err(Failure::new(Exit::No, "there is no server to pull from").hint("lastgood source add NAME URL"));
+    }
+    let engine = open::or_create(session)?;
+    loop {
+        let mut reports = Vec::new();
+        for name in &names {
+            let setting = source::one(&sources, name)?;
+            reports.push(pull(session, &engine, name, setting)?);
+        }
+        let exit = worst(&reports);
+        if session.out.json {
+            source::rows(session, &engine, &reports)?;
+        } else {
+            let listed = if session.out.verbose { usize::MAX } else { import::LISTED };
+            for report in &reports {
+                session.out.remark_laid_out(&summary(report, listed));
+            }
+        }
+        if !it.watch {
+            return Ok(exit);
+        }
+        std::thread::sleep(Duration::from_secs(it.every.max(1)));
+    }
+}
+
+fn pull(
+    session: &Session,
+    engine: &Engine,
+    name: &str,
+    setting: &crate::config::SourceSetting,
+) -> Result<SyncReport, Failure> {
+    let cancel = Arc::new(AtomicBool::new(false));
+    if !session.out.draws_progress() {
+        return Ok(engine.sync(name, setting, &source::prompt, &cancel, &())?);
+    }
+    let bar = Line(ProgressBar::new_spinner(), screen(name).into_owned());
+    bar.0.enable_steady_tick(Duration::from_millis(120));
+    let report = engine.sync(name, setting, &source::prompt, &cancel, &bar);
+    bar.0.finish_and_clear();
+    Ok(report?)
+}
+
+/// The gravest of what came of them.
+fn worst(reports: &[SyncReport]) -> Exit {
+    match () {
+        () if reports.iter().any(|it| it.error.is_some()) => Exit::Refused,
+        () if reports.iter().any(|it| !it.complete || !it.import.quarantined.is_empty()) => Exit::Partial,
+        () => Exit::Answered,
+    }
+}
+
+fn summary(report: &SyncReport, listed: usize) -> String {
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "{}: {} new, {} changed, {} gone, {} as they were; {} requests",
+        screen(&report.source),
+        report.import.records.saturating_sub(report.changed + report.gone),
+        report.changed,
+        report.gone,
+        report.unchanged,
+        report.requests
+    );
+    if report.import.records > 0 {
+        let _ = writeln!(out, "{}", import::summary(&report.import, listed));
+    }
+    for it in report.refused.iter().take(listed) {
+        let _ = writeln!(out, "  not permitted to look at {}: {}", screen(&it.place), screen(&it.why));
+    }
+    for it in report.failed.iter().take(listed) {
+        let _ = writeln!(out, "  {} could not be read: {}", screen(&it.place), screen(&it.why));
+    }
+    if let Some(error) = &report.error {
+        let _ =
+            writeln!(out, "  it ended early: {}; what was pulled is kept, and the next sync goes on", screen(error));
+    }
+    out.trim_end().to_owned()
+}

@@ -1,0 +1,128 @@
+//! Fetches a credential from where it is kept, when it is needed and no earlier. It writes none anywhere,
+//! and what it holds is never shown.
+
+use super::{Sort, Trouble};
+use crate::config::CredentialSetting;
+use base64::Engine as _;
+use reqwest::header::HeaderValue;
+use std::fmt;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// The longest credential.
+const LONGEST: usize = 16 * 1024;
+
+/// Asks a person for a credential; nothing where there is nobody to ask.
+pub type Prompt<'p> = &'p dyn Fn(&str) -> Option<String>;
+
+/// What is sent to prove who asks.
+#[derive(Clone)]
+pub struct Secret(HeaderValue);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl Secret {
+    /// Fetches it from where it is kept.
+    ///
+    /// # Errors
+    /// When it is not there, others can read it, or it cannot be sent.
+    pub fn fetch(of: &str, setting: &CredentialSetting, prompt: Prompt<'_>) -> Result<Secret, Trouble> {
+        let trouble = |why: String| Trouble::new(Sort::NoCredential, "", format!("the credential of {of}: {why}"));
+        let kept = [setting.file.is_some(), setting.env.is_some(), setting.command.is_some(), setting.prompt];
+        if kept.iter().filter(|one| **one).count() != 1 {
+            return Err(trouble("say where it is kept, once: file, env, command or prompt".to_owned()));
+        }
+        let text = if let Some(file) = &setting.file {
+            from_file(file).map_err(trouble)?
+        } else if let Some(name) = &setting.env {
+            std::env::var(name).map_err(|_| trouble(format!("the environment has no {name}: set it, and export it")))?
+        } else if let Some(command) = &setting.command {
+            from_command(command).map_err(trouble)?
+        } else {
+            let asked = match &setting.user {
+                Some(user) => format!("password of {user} at {of}"),
+                None => format!("token for {of}"),
+            };
+            prompt(&asked).ok_or_else(|| trouble("there is no terminal to ask at".to_owned()))?
+        };
+        Secret::of(setting.user.as_deref(), text.trim_end_matches(['\r', '\n'])).map_err(trouble)
+    }
+
+    fn of(user: Option<&str>, text: &str) -> Result<Secret, String> {
+        if text.is_empty() || text.len() > LONGEST {
+            return Err("it is empty, or too long to be one".to_owned());
+        }
+        let header = match user {
+            Some(user) if user.contains(':') => return Err("a user's name holds no colon".to_owned()),
+            Some(user) => {
+                format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(format!("{user}:{text}")))
+            }
+            None => format!("Bearer {text}"),
+        };
+        let mut header = HeaderValue::from_str(&header).map_err(|_| "it holds what no header can".to_owned())?;
+        header.set_sensitive(true);
+        Ok(Secret(header))
+    }
+
+    pub(super) fn header(&self) -> HeaderValue {
+        self.0.clone()
+    }
+}
+
+fn from_file(path: &Path) -> Result<String, String> {
+    let place = path.display();
+    let look = std::fs::metadata(path).map_err(|error| format!("{place}: {error}"))?;
+    if !look.is_file() || look.len() > LONGEST as u64 {
+        return Err(format!("{place}: is no small file"));
+    }
+    if look.permissions().mode() & 0o077 != 0 {
+        return Err(format!("{place}: others can read it; run: chmod 600 {place}"));
+    }
+    std::fs::read_to_string(path).map_err(|error| format!("{place}: {error}"))
+}
+
+/// What the command says on its standard error goes to ours; what it prints is the credential.
+fn from_command(command: &str) -> Result<String, String> {
+    let run = Command::new("sh").args(["-c", command]).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+    let run = run.map_err(|error| format!("its command does not start: {error}"))?;
+    if !run.status.success() {
+        return Err(format!("its command ended with {}", run.status));
+    }
+    String::from_utf8(run.stdout).map_err(|_| "its command printed what is no text".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fetch(setting: CredentialSetting) -> Result<Secret, Trouble> {
+        Secret::fetch("fraud", &setting, &|_| None)
+    }
+
+    #[test]
+    fn a_credential_comes_from_one_place_and_is_never_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("token");
+        std::fs::write(&file, "s3cret\n").unwrap();
+        let of_file = CredentialSetting { file: Some(file.clone()), ..CredentialSetting::default() };
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let refused = fetch(of_file.clone()).unwrap_err();
+        assert!(refused.why.contains("chmod 600") && !refused.why.contains("s3cret"), "{refused}");
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let secret = fetch(of_file.clone()).unwrap();
+        assert_eq!(secret.header().to_str().unwrap(), "Bearer s3cret");
+        assert!(!format!("{secret:?}{:?}", secret.header()).contains("s3cret"));
+        let both = CredentialSetting { env: Some("HOME".into()), ..of_file };
+        assert_eq!(fetch(both).unwrap_err().sort, Sort::NoCredential);
+        let command = Some("printf pw".to_owned());
+        let basic = CredentialSetting { user: Some("ci".into()), command, ..CredentialSetting::default() };
+        assert_eq!(fetch(basic).unwrap().header().to_str().unwrap(), "Basic Y2k6cHc=");
+        let asked = CredentialSetting { prompt: true, ..CredentialSetting::default() };
+        assert!(fetch(asked).unwrap_err().why.contains("no terminal"));
+    }
+}

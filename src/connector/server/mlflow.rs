@@ -1,0 +1,416 @@
+//! An MLflow server, by its REST API: experiments, runs, logged and registered models, prompts, traces, the
+//! gateway, and the files that describe a model's environment. The documents are those that a database of MLflow
+//! gives. Steps of measures are not asked for: each would be a question of its own.
+
+use super::page::{Members, Tokens, inner, list, members, text};
+use super::{Kind, Pull, Pulled};
+use crate::connector::http::{Http, Request, Sort, Trouble};
+use serde_json::json;
+use serde_json::value::RawValue;
+
+pub(super) const KIND: Kind =
+    Kind { name: "mlflow", about: "an MLflow tracking server, 2.x or 3.x, by its REST API", recognises, pull };
+
+const FORMAT: Option<&str> = Some("mlflow");
+/// Runs of one page; each is some kilobytes.
+const RUNS: u32 = 1000;
+/// Experiments that are asked about at once.
+const EXPERIMENTS: usize = 500;
+
+fn api<'p>(version: &'p str, path: &[&'p str]) -> Vec<&'p str> {
+    [&["api", version, "mlflow"], path].concat()
+}
+
+fn recognises(http: &Http) -> Result<Option<String>, Trouble> {
+    let version = http.answer(&Request::get(http.address().below(&["version"], &[])))?;
+    let text = String::from_utf8_lossy(&version.body).trim().to_owned();
+    let numbered = text.len() < 40 && text.starts_with(|c: char| c.is_ascii_digit()) && text.contains('.');
+    if version.status == 200 && numbered {
+        return Ok(Some(format!("MLflow {text}")));
+    }
+    if matches!(version.status, 401 | 403) && version.header("www-authenticate").is_some_and(|it| it.contains("mlflow"))
+    {
+        return http.ask(&Request::get(http.address().below(&["version"], &[]))).map(|_| None);
+    }
+    Ok(None)
+}
+
+fn pull(pull: &Pull<'_>) -> Result<(), Trouble> {
+    let look = Look { pull, store: Store::default() };
+    let (experiments, store) = look.experiments()?;
+    let look = Look { pull, store };
+    look.hand_out("experiments", "experiment", "experiment_id", experiments.iter(), |it| text(it, "experiment_id"));
+    let ids: Vec<String> = experiments.iter().filter_map(|it| text(it, "experiment_id")).collect();
+    pull.give(Pulled::Whole { prefix: "experiments/".to_owned() });
+    let parts: [(&str, &(dyn Fn() -> Result<(), Trouble> + Sync)); 5] = [
+        ("runs", &|| look.runs(&ids)),
+        ("registered_models", &|| look.registered()),
+        ("logged_models", &|| look.logged(&ids)),
+        ("traces", &|| look.traces(&ids)),
+        ("gateway", &|| look.gateway()),
+    ];
+    pull.each(parts.iter(), |(place, part)| part().or_else(|trouble| pull.tell(place, trouble)))
+}
+
+/// What tells this store from others: its first experiment and when that was made.
+#[derive(Debug, Clone, Default)]
+struct Store(String);
+
+struct Look<'p> {
+    pull: &'p Pull<'p>,
+    store: Store,
+}
+
+/// A list that is asked for page by page.
+struct Listing<'l> {
+    path: Vec<&'l str>,
+    key: &'l str,
+    /// What is posted; without it the question stands in the address.
+    post: Option<serde_json::Value>,
+    query: Vec<(&'l str, String)>,
+}
+
+impl Look<'_> {
+    fn http(&self) -> &Http {
+        self.pull.http
+    }
+
+    fn request(&self, of: &Listing<'_>, token: Option<&str>) -> Request {
+        let address = self.http().address();
+        match &of.post {
+            Some(body) => {
+                let mut body = body.clone();
+                if let (Some(token), Some(body)) = (token, body.as_object_mut()) {
+                    body.insert("page_token".to_owned(), token.into());
+                }
+                Request::post(address.below(&of.path, &[]), body.to_string())
+            }
+            None => {
+                let mut query: Vec<(&str, &str)> = of.query.iter().map(|(key, value)| (*key, value.as_str())).collect();
+                query.extend(token.map(|token| ("page_token", token)));
+                Request::get(address.below(&of.path, &query))
+            }
+        }
+    }
+
+    /// Every object of a list, page by page.
+    fn pages(
+        &self,
+        of: &Listing<'_>,
+        mut take: impl FnMut(Vec<Members>) -> Result<bool, Trouble>,
+    ) -> Result<(), Trouble> {
+        let (mut tokens, mut token) = (Tokens::default(), None);
+        loop {
+            let request = self.request(of, token.as_deref());
+            let page = members(&request, &self.http().ask(&request)?)?;
+            let objects = list(&request, &page, of.key)?;
+            let read = |raw: &Box<RawValue>| serde_json::from_str::<Members>(raw.get());
+            let objects: Result<Vec<Members>, _> = objects.iter().map(read).collect();
+            let objects = objects.map_err(|_| super::page::malformed(&request, "what it lists are no objects"))?;
+            let count = objects.len();
+            if !take(objects)? {
+                return Ok(());
+            }
+            token = tokens.next(&request, text(&page, "next_page_token"), count)?;
+            if token.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn all(&self, of: &Listing<'_>) -> Result<Vec<Members>, Trouble> {
+        let mut all = Vec::new();
+        self.pages(of, |mut page| {
+            all.append(&mut page);
+            Ok(true)
+        })?;
+        Ok(all)
+    }
+
+    /// One object as a document of its own. False when nobody listens.
+    fn give(&self, table: &str, word: &str, key: &str, body: &Members) -> bool {
+        let Ok(body) = serde_json::to_string(body) else { return true };
+        let Store(store) = &self.store;
+        let document = format!("{{{store}\"{word}\":{body}}}");
+        self.pull.document(format!("{table}/{key}"), FORMAT, document.into_bytes())
+    }
+
+    fn hand_out<'m>(
+        &self,
+        table: &str,
+        word: &str,
+        key: &str,
+        objects: impl Iterator<Item = &'m Members>,
+        name: impl Fn(&Members) -> Option<String>,
+    ) -> bool {
+        for object in objects {
+            let going = match name(object) {
+                Some(name) => self.give(table, word, &name, object),
+                None => self.pull.give(Pulled::Failed {
+                    place: table.to_owned(),
+                    why: format!("an object without {key}; it is left out"),
+                }),
+            };
+            if !going {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn whole(&self, prefix: &str) {
+        self.pull.give(Pulled::Whole { prefix: prefix.to_owned() });
+    }
+
+    fn experiments(&self) -> Result<(Vec<Members>, Store), Trouble> {
+        let all = self.all(&Listing {
+            path: api("2.0", &["experiments", "search"]),
+            key: "experiments",
+            post: Some(json!({"max_results": 1000, "view_type": "ALL"})),
+            query: Vec::new(),
+        })?;
+        let first = all.iter().filter_map(|it| Some((text(it, "experiment_id")?, it)));
+        let first = first.min_by_key(|(id, _)| (id.len(), id.clone()));
+        let store = first.map(|(id, it)| {
+            let created = it.get("creation_time").map_or("null", |raw| raw.get());
+            let id = serde_json::Value::from(id);
+            Store(format!("\"store\":{{\"created\":{created},\"first_experiment\":{id}}},"))
+        });
+        Ok((all, store.unwrap_or_default()))
+    }
+
+    fn runs(&self, experiments: &[String]) -> Result<(), Trouble> {
+        for some in experiments.chunks(EXPERIMENTS) {
+            let listing = Listing {
+                path: api("2.0", &["runs", "search"]),
+                key: "runs",
+                post: Some(json!({"experiment_ids": some, "run_view_type": "ALL", "max_results": RUNS})),
+                query: Vec::new(),
+            };
+            let name = |run: &Members| text(&inner(run, "info"), "run_id");
+            self.pages(&listing, |page| Ok(self.hand_out("runs", "run", "info.run_id", page.iter(), name)))?;
+        }
+        self.whole("runs/");
+        Ok(())
+    }
+
+    /// Registered models with their versions; prompts are kept as such, and are listed only when asked for.
+    fn registered(&self) -> Result<(), Trouble> {
+        const PROMPTS: &str = "tags.`mlflow.prompt.is_prompt` = 'true'";
+        let mut any = true;
+        for filter in [None, Some(PROMPTS)] {
+            let query = |most: &str| {
+                let mut query = vec![("max_results", most.to_owned())];
+                query.extend(filter.map(|filter| ("filter", filter.to_owned())));
+                query
+            };
+            let models = Listing {
+                path: api("2.0", &["registered-models", "search"]),
+                key: "registered_models",
+                post: None,
+                query: query("1000"),
+            };
+            let mut found = self.all(&models)?;
+            if found.is_empty() {
+                continue;
+            }
+            for model in &mut found {
+                // Each version is told for itself, and these change when another is made.
+                model.remove("latest_versions");
+            }
+            any &= self.hand_out("registered_models", "registered_model", "name", found.iter(), |it| text(it, "name"));
+            let versions = Listing {
+                path: api("2.0", &["model-versions", "search"]),
+                key: "model_versions",
+                post: None,
+                query: query("10000"),
+            };
+            let name = |it: &Members| Some(format!("{}/{}", text(it, "name")?, text(it, "version")?));
+            self.pages(&versions, |page| {
+                Ok(self.hand_out("model_versions", "model_version", "name and version", page.iter(), name))
+            })?;
+        }
+        if any {
+            self.whole("registered_models/");
+            self.whole("model_versions/");
+        }
+        Ok(())
+    }
+
+    fn logged(&self, experiments: &[String]) -> Result<(), Trouble> {
+        let mut fresh = Vec::new();
+        for some in experiments.chunks(EXPERIMENTS) {
+            let listing = Listing {
+                path: api("2.0", &["logged-models", "search"]),
+                key: "models",
+                post: Some(json!({"experiment_ids": some, "max_results": 50})),
+                query: Vec::new(),
+            };
+            let name = |it: &Members| text(&inner(it, "info"), "model_id");
+            let listed = self.pages(&listing, |page| {
+                let ids = page.iter().filter_map(name).filter(|id| !self.pull.held.has(&format!("model_files/{id}")));
+                fresh.extend(ids);
+                Ok(self.hand_out("logged_models", "model", "info.model_id", page.iter(), name))
+            });
+            match listed {
+                // MLflow 2 has none.
+                Err(trouble) if trouble.sort == Sort::NoSuch => return Ok(()),
+                other => other?,
+            }
+        }
+        self.whole("logged_models/");
+        self.pull.each(fresh.into_iter(), |id| {
+            self.files(&id).or_else(|trouble| self.pull.tell(&format!("model_files/{id}"), trouble))
+        })
+    }
+
+    /// The description of a logged model and of its environment.
+    fn files(&self, id: &str) -> Result<(), Trouble> {
+        let path = ["ajax-api", "2.0", "mlflow", "logged-models", id, "artifacts", "files"];
+        let file = |name: &str| {
+            let url = self.http().address().below(&path, &[("artifact_file_path", name)]);
+            match self.http().ask(&Request::get(url)) {
+                Ok(answer) => Ok(String::from_utf8(answer.body).ok()),
+                Err(trouble) if matches!(trouble.sort, Sort::NoSuch | Sort::Other) => Ok(None),
+                Err(trouble) => Err(trouble),
+            }
+        };
+        // A model that is somewhere else has no description here.
+        let Some(described) = file("MLmodel")?.filter(|text| text.contains("flavors:")) else { return Ok(()) };
+        let mut document = json!({"MLmodel": described});
+        for name in super::super::mlflow::ENVIRONMENT {
+            if let Some(text) = file(name)? {
+                document[*name] = text.into();
+            }
+        }
+        let Store(store) = &self.store;
+        let text = document.to_string();
+        let text = format!("{{{store}{}", text.trim_start_matches('{'));
+        self.pull.document(format!("model_files/{id}"), FORMAT, text.into_bytes());
+        Ok(())
+    }
+
+    /// Traces with their spans. A trace that is held is asked for again only where it is listed as newer.
+    fn traces(&self, experiments: &[String]) -> Result<(), Trouble> {
+        const OVERLAP: i64 = 10 * 60 * 1000;
+        let last = self.pull.held.cursor("traces").and_then(|it| it.parse::<i64>().ok());
+        let last_assessed = self.pull.held.cursor("assessed").and_then(|it| it.parse::<i64>().ok()).unwrap_or(0);
+        let (mut newest, mut newest_assessed) = (last.unwrap_or(0), last_assessed);
+        for some in experiments.chunks(100) {
+            let places: Vec<_> = some
+                .iter()
+                .map(|id| json!({"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": id}}))
+                .collect();
+            let mut question = json!({"locations": places, "max_results": 100});
+            if let Some(last) = last {
+                question["filter"] = format!("timestamp_ms >= {}", last.saturating_sub(OVERLAP)).into();
+            }
+            let listing = Listing {
+                path: api("3.0", &["traces", "search"]),
+                key: "traces",
+                post: Some(question),
+                query: Vec::new(),
+            };
+            let mut fresh = Vec::new();
+            let listed = self.pages(&listing, |page| {
+                for trace in &page {
+                    newest = newest.max(requested_at(trace));
+                    let Some(id) = text(trace, "trace_id") else { continue };
+                    // What people say of a trace is added later.
+                    let assessed = assessed_at(trace);
+                    if !self.pull.held.has(&format!("traces/{id}")) || assessed > last_assessed {
+                        fresh.push(id);
+                    }
+                    newest_assessed = newest_assessed.max(assessed);
+                }
+                Ok(true)
+            });
+            match listed {
+                Err(trouble) if trouble.sort == Sort::NoSuch => return Ok(()),
+                other => other?,
+            }
+            self.pull.each(fresh.into_iter(), |id| {
+                self.trace(&id).or_else(|trouble| self.pull.tell(&format!("traces/{id}"), trouble))
+            })?;
+        }
+        if newest > 0 {
+            self.pull.held.end_at("traces", newest.to_string());
+            self.pull.held.end_at("assessed", newest_assessed.to_string());
+        }
+        Ok(())
+    }
+
+    fn trace(&self, id: &str) -> Result<(), Trouble> {
+        let url = self.http().address().below(&api("3.0", &["traces", "get"]), &[("trace_id", id)]);
+        let request = Request::get(url);
+        let answer = members(&request, &self.http().ask(&request)?)?;
+        let trace = inner(&answer, "trace");
+        if trace.contains_key("trace_info") {
+            self.give("traces", "trace", id, &trace);
+            return Ok(());
+        }
+        Err(super::page::malformed(&request, "it holds no trace"))
+    }
+
+    /// The gateway's chain: from secrets to who is bound to an endpoint.
+    fn gateway(&self) -> Result<(), Trouble> {
+        let lists: [(&[&str], &str, &str, &str); 4] = [
+            (&["secrets"], "secrets", "secret", "secret_id"),
+            (&["model-definitions"], "model_definitions", "model_definition", "model_definition_id"),
+            (&["endpoints"], "endpoints", "endpoint", "endpoint_id"),
+            (&["endpoints", "bindings"], "bindings", "binding", "endpoint_id"),
+        ];
+        let mut found = 0;
+        for (path, table, word, key) in lists {
+            // Nothing is called without a secret; once there was one, all is looked at again.
+            let known = self.pull.held.cursor("gateway").is_some();
+            if found == 0 && table != "secrets" && !known {
+                break;
+            }
+            let listing = Listing {
+                path: api("3.0", &[&["gateway"], path, &["list"]].concat()),
+                key: table,
+                post: None,
+                query: Vec::new(),
+            };
+            let objects = match self.all(&listing) {
+                Err(trouble) if trouble.sort == Sort::NoSuch => return Ok(()),
+                Err(trouble) => {
+                    self.pull.tell(&format!("gateway/{}", path.join("/")), trouble)?;
+                    found += 1;
+                    continue;
+                }
+                Ok(objects) => objects,
+            };
+            found += objects.len();
+            let name = |it: &Members| match word {
+                "binding" => Some(format!("{}/{}", text(it, key)?, text(it, "resource_id")?)),
+                _ => text(it, key),
+            };
+            if self.hand_out(table, word, key, objects.iter(), name) {
+                self.whole(&format!("{table}/"));
+            }
+        }
+        if found > 0 {
+            self.pull.held.end_at("gateway", "seen".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// When something was last said of a trace, in microseconds since 1970.
+fn assessed_at(trace: &Members) -> i64 {
+    let said: Vec<Members> =
+        trace.get("assessments").and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
+    let times = said.iter().filter_map(|it| text(it, "last_update_time").or_else(|| text(it, "create_time")));
+    times.filter_map(|it| crate::model::Time::parse_stated(&it).ok()).map(|(at, _)| at.micros()).max().unwrap_or(0)
+}
+
+/// When a trace was asked for, in milliseconds since 1970.
+fn requested_at(trace: &Members) -> i64 {
+    let written = text(trace, "request_time").or_else(|| text(trace, "timestamp_ms")).unwrap_or_default();
+    match crate::model::Time::parse_stated(&written) {
+        Ok((at, _)) => at.micros() / 1000,
+        Err(_) => written.parse().unwrap_or(0),
+    }
+}

@@ -1,0 +1,162 @@
+//! What servers hold, object by object, in the shape that files of it have: one file a kind of server, and a
+//! line in the table below. It keeps nothing between two looks, and concludes nothing from what it hands on.
+
+mod files;
+mod marquez;
+mod mlflow;
+mod page;
+mod registry;
+mod token;
+
+use super::http::{Http, Trouble};
+use std::sync::mpsc::SyncSender;
+
+/// One kind of server.
+pub struct Kind {
+    /// The word for it.
+    pub name: &'static str,
+    /// What it is, for help.
+    pub about: &'static str,
+    /// Whether such a server answers there, and which: its version in words.
+    pub(super) recognises: fn(&Http) -> Result<Option<String>, Trouble>,
+    /// Hands out what it holds.
+    pub(super) pull: fn(&Pull<'_>) -> Result<(), Trouble>,
+}
+
+/// Every kind of server, in the order they are tried.
+pub static KINDS: &[Kind] = &[mlflow::KIND, marquez::KIND, registry::KIND, files::KIND];
+
+/// The kind of that name.
+pub fn kind(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.name == name)
+}
+
+impl Kind {
+    /// Whether such a server answers there, and which.
+    ///
+    /// # Errors
+    /// When nothing answers, or it does not know us.
+    pub fn recognises(&self, http: &Http) -> Result<Option<String>, Trouble> {
+        (self.recognises)(http)
+    }
+
+    /// Hands out what the server holds, until it is all or nobody listens.
+    ///
+    /// # Errors
+    /// When the server cannot be asked at all. What else goes wrong is handed out.
+    pub fn pull(&self, pull: &Pull<'_>) -> Result<(), Trouble> {
+        (self.pull)(pull)
+    }
+}
+
+/// One thing that a server held, or did not let us see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pulled {
+    /// An object.
+    Document {
+        /// What it is called there: `runs/0123…`.
+        part: String,
+        /// The format to read it as; by its content where that is not known.
+        format: Option<&'static str>,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+    /// It is there and as it was.
+    Unchanged {
+        /// What it is called there.
+        part: String,
+    },
+    /// Everything whose name begins so was handed out: what else was once there is gone.
+    Whole {
+        /// The beginning: `runs/`.
+        prefix: String,
+    },
+    /// It did not let us look.
+    NotPermitted {
+        /// Where: `gateway/secrets`.
+        place: String,
+        /// Its words.
+        why: String,
+    },
+    /// Something could not be read; nothing is concluded from that.
+    Failed {
+        /// Where.
+        place: String,
+        /// Why.
+        why: String,
+    },
+}
+
+/// What is held of the source already.
+pub trait Held: Sync {
+    /// Whether something of that name is.
+    fn has(&self, part: &str) -> bool;
+    /// Where the last look ended, as the connector wrote it.
+    fn cursor(&self, name: &str) -> Option<String>;
+    /// Where this look ended. It counts once all that was handed out is kept.
+    fn end_at(&self, name: &str, cursor: String);
+}
+
+/// One look at a server.
+pub struct Pull<'p> {
+    /// The server.
+    pub http: &'p Http,
+    /// What is held already.
+    pub held: &'p dyn Held,
+    /// Where what is found goes.
+    pub out: SyncSender<Pulled>,
+}
+
+impl Pull<'_> {
+    /// Hands something out. False when nobody listens any more.
+    fn give(&self, pulled: Pulled) -> bool {
+        self.out.send(pulled).is_ok()
+    }
+
+    fn document(&self, part: impl Into<String>, format: Option<&'static str>, bytes: Vec<u8>) -> bool {
+        self.give(Pulled::Document { part: part.into(), format, bytes })
+    }
+
+    /// Tells what went wrong at a place, unless that ends everything.
+    fn tell(&self, place: &str, trouble: Trouble) -> Result<(), Trouble> {
+        use super::http::Sort;
+        let place = place.to_owned();
+        match trouble.sort {
+            Sort::Cancelled | Sort::Unreachable => Err(trouble),
+            _ if trouble.is_refusal() => {
+                self.give(Pulled::NotPermitted { place, why: trouble.to_string() });
+                Ok(())
+            }
+            _ => {
+                self.give(Pulled::Failed { place, why: trouble.to_string() });
+                Ok(())
+            }
+        }
+    }
+
+    /// Does something for each, several at once, until all is done or one thing ends everything.
+    fn each<T: Send>(
+        &self,
+        items: impl Iterator<Item = T> + Send,
+        act: impl Fn(T) -> Result<(), Trouble> + Sync,
+    ) -> Result<(), Trouble> {
+        use std::sync::{Mutex, PoisonError};
+        let items = Mutex::new(items);
+        let failed = Mutex::new(None);
+        let stop = || failed.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        std::thread::scope(|scope| {
+            for _ in 0..self.http.at_once() {
+                scope.spawn(|| {
+                    while !stop() {
+                        let next = items.lock().unwrap_or_else(PoisonError::into_inner).next();
+                        let Some(item) = next else { return };
+                        if let Err(trouble) = act(item) {
+                            *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble);
+                        }
+                    }
+                });
+            }
+        });
+        failed.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
+    }
+}

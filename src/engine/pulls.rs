@@ -1,0 +1,62 @@
+//! How far each source was pulled: when, what it refused, where to go on. It lies beside no ledger and can be
+//! deleted: all it costs is to look at everything once more, since what is held is told from the ledger itself.
+
+use crate::config::Home;
+use crate::engine::{EngineError, keyring};
+use crate::model::Time;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// A place of a source that could not be looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Where: `gateway/secrets`.
+    pub place: String,
+    /// Why, in its words, and what to do.
+    pub why: String,
+}
+
+/// What came of the last looks at a source.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Pulled {
+    /// When it was last looked at.
+    pub tried: Option<Time>,
+    /// When the last look began that saw everything it may see.
+    pub succeeded: Option<Time>,
+    /// Why the last look ended early.
+    pub error: Option<String>,
+    /// What it does not let us look at.
+    pub refused: Vec<Place>,
+    /// What could not be read.
+    pub failed: Vec<Place>,
+    /// How many requests the last look took.
+    pub requests: u64,
+    /// Where the next look goes on.
+    pub cursors: BTreeMap<String, String>,
+}
+
+fn file(home: &Home, origin: &str, source: &str) -> PathBuf {
+    let harmless: String =
+        source.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
+    home.pulls().join(origin.replace('/', "-")).join(format!("{harmless}.json"))
+}
+
+/// What is known of a source; nothing known where the file is lost or broken.
+pub(super) fn load(home: &Home, origin: &str, source: &str) -> Pulled {
+    let text = crate::config::read_text(&file(home, origin, source)).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
+/// Keeps it, whole or not at all.
+pub(super) fn keep(home: &Home, origin: &str, source: &str, pulled: &Pulled) -> Result<(), EngineError> {
+    let text = serde_json::to_string(pulled).unwrap_or_default();
+    keyring::keep_choice(&file(home, origin, source), &text)
+}
+
+/// Forgets it.
+pub(super) fn forget(home: &Home, origin: &str, source: &str) {
+    // Gone already is as good.
+    std::fs::remove_file(file(home, origin, source)).unwrap_or_default();
+}

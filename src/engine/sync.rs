@@ -1,0 +1,311 @@
+//! Pulls a source: what the connector finds goes through the same importers as a file would, and only what is
+//! new or has changed. What changed or vanished becomes a further record, never an edit. It speaks no protocol.
+
+use crate::config::SourceSetting;
+use crate::connector::http::{Address, Http, Prompt, Request, Secret, Sort, Trouble};
+use crate::connector::server::{self, Held, Pull, Pulled};
+use crate::engine::pipeline::Pipeline;
+use crate::engine::pulls::{self, Place};
+use crate::engine::sift::{Known, Sift, Sifted};
+use crate::engine::{Engine, EngineError, ImportReport, Progress};
+use crate::import::redact_text;
+use crate::investigate::said::is_investigator;
+use crate::model::Time;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Objects that wait to be taken; bounds memory however fast a server is.
+const WAITING: usize = 32;
+/// Places that are listed.
+const LISTED: usize = 200;
+
+/// What came of pulling one source.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct SyncReport {
+    /// The source.
+    pub source: String,
+    /// What kind of server it is.
+    pub kind: String,
+    /// Whether everything was seen that may be seen.
+    pub complete: bool,
+    /// Why it ended early.
+    pub error: Option<String>,
+    /// Objects seen as they were.
+    pub unchanged: u64,
+    /// Objects that are not as they were.
+    pub changed: u64,
+    /// Objects that are there no more.
+    pub gone: u64,
+    /// Requests it took.
+    pub requests: u64,
+    /// What it does not let us look at.
+    pub refused: Vec<Place>,
+    /// What could not be read.
+    pub failed: Vec<Place>,
+    /// What went into the ledger.
+    #[serde(flatten)]
+    pub import: ImportReport,
+}
+
+/// What a test of a source found.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Tested {
+    /// The kind of server that answers there.
+    pub kind: Option<String>,
+    /// Lines in words: what works, what is refused, what to look at.
+    pub says: Vec<String>,
+    /// Whether it can be pulled.
+    pub works: bool,
+}
+
+/// Where the next look goes on, gathered while this one lasts.
+struct Cursors<'k> {
+    known: &'k Known,
+    ended: Mutex<BTreeMap<String, String>>,
+    before: BTreeMap<String, String>,
+}
+
+impl Held for Cursors<'_> {
+    fn has(&self, part: &str) -> bool {
+        self.known.has(part)
+    }
+
+    fn cursor(&self, name: &str) -> Option<String> {
+        self.before.get(name).cloned()
+    }
+
+    fn end_at(&self, name: &str, cursor: String) {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), cursor);
+    }
+}
+
+/// Makes ready to ask a server.
+///
+/// # Errors
+/// When the credential cannot be had, or the setting cannot be used.
+fn reach(name: &str, setting: &SourceSetting, prompt: Prompt<'_>, cancel: Arc<AtomicBool>) -> Result<Http, Trouble> {
+    let secret = setting.credential.as_ref().map(|it| Secret::fetch(name, it, prompt)).transpose()?;
+    Http::new(setting, secret, cancel)
+}
+
+/// Whether a text is the address of a server.
+///
+/// # Errors
+/// What is wrong with it, and what to write instead.
+pub fn check_address(text: &str) -> Result<(), String> {
+    Address::parse(text).map(drop)
+}
+
+/// The kinds of servers that can be pulled from: word and what it is.
+pub fn source_kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
+    server::KINDS.iter().map(|kind| (kind.name, kind.about))
+}
+
+/// Asks a server what it is, and tells in words what works and what does not. `kind` names it where a person
+/// knows better.
+pub fn test_source(name: &str, setting: &SourceSetting, prompt: Prompt<'_>, now: Time) -> Tested {
+    let mut tested = Tested::default();
+    let http = match Address::parse(&setting.url).map_err(|why| Trouble::new(Sort::Other, "", why)) {
+        Ok(_) => reach(name, setting, prompt, Arc::default()),
+        Err(trouble) => Err(trouble),
+    };
+    let http = match http {
+        Ok(http) => http,
+        Err(trouble) => {
+            tested.says.push(trouble.to_string());
+            return tested;
+        }
+    };
+    if http.has_secret() && http.address().is_plain() {
+        tested.says.push("the credential goes over plain http, where it can be read on the way: use https".to_owned());
+    }
+    let kinds = server::KINDS.iter().filter(|kind| setting.kind.is_empty() || kind.name == setting.kind);
+    for kind in kinds {
+        match kind.recognises(&http) {
+            Ok(Some(what)) => {
+                tested.kind = Some(kind.name.to_owned());
+                tested.works = true;
+                tested.says.push(format!("{what} answers at {}", http.address()));
+                break;
+            }
+            Ok(None) => {}
+            Err(trouble) => {
+                tested.says.push(trouble.to_string());
+                if matches!(
+                    trouble.sort,
+                    Sort::Unreachable | Sort::Late | Sort::Unknown | Sort::NotPermitted | Sort::Astray
+                ) {
+                    return tested;
+                }
+            }
+        }
+    }
+    match tested.works {
+        true => tested.says.extend(skew(&http, now)),
+        false if setting.kind.is_empty() => {
+            let known: Vec<&str> = server::KINDS.iter().map(|kind| kind.name).collect();
+            tested
+                .says
+                .push(format!("what answers there is none of {}; is a path missing in the address?", known.join(", ")));
+        }
+        false => tested.says.push(format!("what answers there is no {}", setting.kind)),
+    }
+    tested
+}
+
+/// What to say of the server's clock.
+fn skew(http: &Http, now: Time) -> Option<String> {
+    let answer = http.answer(&Request::get(http.address().below(&[], &[]))).ok()?;
+    let theirs = Time::parse_http(answer.header("date")?)?;
+    let apart = (theirs.seconds() - now.seconds()).abs();
+    let way = if theirs > now { "ahead of" } else { "behind" };
+    (apart > 5).then(|| format!("its clock is {apart} seconds {way} ours: moments that it states are off by as much"))
+}
+
+impl Engine {
+    /// Pulls what is new from a source.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written. That a server fails is told in the report.
+    pub fn sync(
+        &self,
+        name: &str,
+        setting: &SourceSetting,
+        prompt: Prompt<'_>,
+        cancel: &Arc<AtomicBool>,
+        progress: &dyn Progress,
+    ) -> Result<SyncReport, EngineError> {
+        let began = self.clock().now();
+        let origin = self.reader().origin().to_owned();
+        let before = pulls::load(&self.home, &origin, name);
+        let mut report = SyncReport { source: name.to_owned(), kind: setting.kind.clone(), ..SyncReport::default() };
+        let source = self.source_named(name)?;
+        let ended = match (server::kind(&setting.kind), reach(name, setting, prompt, Arc::clone(cancel))) {
+            (None, _) => Err(Trouble::new(
+                Sort::Other,
+                "",
+                format!("\"{}\" is no kind of server that is known: add it again", setting.kind),
+            )),
+            (_, Err(trouble)) => Err(trouble),
+            (Some(kind), Ok(http)) => {
+                let known = Known::of(self, &source, &http.address().to_string())?;
+                let cursors = Cursors { known: &known, ended: Mutex::default(), before: before.cursors.clone() };
+                let sift = Sift::new(self, &known, before.succeeded);
+                let ended = self.pull_through(kind, &http, &cursors, &source, sift, cancel, progress, &mut report)?;
+                report.requests = http.asked();
+                let fresh = cursors.ended.into_inner().unwrap_or_else(PoisonError::into_inner);
+                ended.map(|()| [before.cursors.clone(), fresh].into_iter().flatten().collect())
+            }
+        };
+        let cursors = match &ended {
+            Ok(cursors) => cursors,
+            Err(_) => &before.cursors,
+        };
+        report.error = ended.as_ref().err().map(ToString::to_string);
+        report.complete = report.error.is_none() && report.failed.is_empty();
+        let state = pulls::Pulled {
+            tried: Some(began),
+            succeeded: if report.complete { Some(began) } else { before.succeeded },
+            error: report.error.clone(),
+            refused: report.refused.clone(),
+            failed: report.failed.clone(),
+            requests: report.requests,
+            cursors: if report.failed.is_empty() { cursors.clone() } else { before.cursors.clone() },
+        };
+        pulls::keep(&self.home, &origin, name, &state)?;
+        Ok(report)
+    }
+
+    /// Forgets how far a source was pulled.
+    pub fn forget_pulls(&self, name: &str) {
+        let origin = self.reader().origin().to_owned();
+        pulls::forget(&self.home, &origin, name);
+    }
+
+    /// A source's name as records carry it.
+    fn source_named(&self, name: &str) -> Result<String, EngineError> {
+        let source = redact_text(name, &self.pepper()?).0;
+        if is_investigator(&source) {
+            return Err(EngineError::Case(format!(
+                "the source \"{name}\" is for what investigators say here; name another"
+            )));
+        }
+        Ok(source)
+    }
+
+    /// One thread asks the server, and hands what it finds to the importers.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one pull, named once and used once")]
+    fn pull_through(
+        &self,
+        kind: &server::Kind,
+        http: &Http,
+        cursors: &Cursors<'_>,
+        source: &str,
+        mut sift: Sift<'_>,
+        cancel: &AtomicBool,
+        progress: &dyn Progress,
+        report: &mut SyncReport,
+    ) -> Result<Result<(), Trouble>, EngineError> {
+        let (out, found) = sync_channel::<Pulled>(WAITING);
+        let (refused, failed) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
+        let note = |list: &Mutex<Vec<Place>>, place: String, why: String| {
+            let mut list = list.lock().unwrap_or_else(PoisonError::into_inner);
+            if list.len() < LISTED {
+                list.push(Place { place, why });
+            }
+        };
+        let address = http.address().to_string();
+        let server_name = http.address().authority();
+        std::thread::scope(|scope| {
+            let asking = scope.spawn(move || kind.pull(&Pull { http, held: cursors, out }));
+            let counts = Mutex::new(report);
+            let sifting = found.into_iter().flat_map(|pulled| {
+                let sifted = match pulled {
+                    Pulled::NotPermitted { place, why } => {
+                        note(&refused, place.clone(), why);
+                        sift.absent(&server_name, source, &place)
+                    }
+                    Pulled::Failed { place, why } => {
+                        note(&failed, place, why);
+                        Ok(Sifted::default())
+                    }
+                    Pulled::Document { part, format, bytes } => sift.document(part, format, bytes),
+                    Pulled::Unchanged { part } => {
+                        sift.unchanged(&part);
+                        Ok(Sifted::default())
+                    }
+                    Pulled::Whole { prefix } => sift.whole(&prefix),
+                };
+                let items = match sifted {
+                    Ok(sifted) => {
+                        let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+                        counts.unchanged += sifted.unchanged;
+                        counts.changed += sifted.changed;
+                        counts.gone += sifted.gone;
+                        sifted.documents
+                    }
+                    Err(error) => {
+                        note(&failed, "the ledger".to_owned(), error.to_string());
+                        Vec::new()
+                    }
+                };
+                let address = address.clone();
+                items.into_iter().map(move |it| Ok(it.item(&address)))
+            });
+            let pipeline = Pipeline { importer: None, source: Some(source.to_owned()), progress };
+            let kept = self.append_all(&pipeline, sifting);
+            if kept.is_err() {
+                cancel.store(true, Ordering::Relaxed);
+            }
+            let ended = asking.join().map_err(|_| EngineError::Stopped("the asking of a server"))?;
+            let report = counts.into_inner().unwrap_or_else(PoisonError::into_inner);
+            report.import = kept?;
+            report.refused = refused.into_inner().unwrap_or_else(PoisonError::into_inner);
+            report.failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
+            Ok(ended)
+        })
+    }
+}

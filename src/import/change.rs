@@ -1,0 +1,187 @@
+//! What changed at a source that keeps no history of its own: an object as it is, as it was when we looked before,
+//! and between which moments it changed. Both are read by the importer of their own format; a link that is
+//! said no more is told as ended. It does not say who changed it, which such a source does not tell.
+
+use super::sniff::json_shape;
+use super::teller::Teller;
+use super::{Format, Framing, Head, Importer, Reading, importer};
+use crate::model::{Artefact, Kind, Link, Relation, Statement, Time};
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+/// Reads what changed.
+pub struct Change;
+
+static FORMAT: Format = Format {
+    name: "change",
+    version: 1,
+    media_type: "application/vnd.lastgood.change+json",
+    about: "what a sync found changed or gone at a source: the object as it is and as it was, and when that was seen",
+    extensions: &["json"],
+};
+
+/// The record, as a sync writes it.
+#[derive(Deserialize)]
+struct Written<'a> {
+    #[serde(borrow)]
+    change: Seen<'a>,
+    #[serde(borrow, default)]
+    is: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    was: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Seen<'a> {
+    #[serde(borrow)]
+    format: Cow<'a, str>,
+    #[serde(borrow)]
+    at: Cow<'a, str>,
+    #[serde(borrow, default)]
+    after: Option<Cow<'a, str>>,
+}
+
+impl Importer for Change {
+    fn format(&self) -> &Format {
+        &FORMAT
+    }
+
+    fn recognises(&self, head: &Head<'_>) -> Option<Framing> {
+        let shape = json_shape(head)?;
+        let ours = |value: &&&str| value.contains("\"format\"") && value.contains("\"at\"");
+        let first = shape.objects.first()?;
+        first.get("change").filter(ours)?;
+        (first.contains_key("is") || first.contains_key("was")).then_some(Framing::Whole)
+    }
+
+    fn read(&self, content: &[u8], out: &mut Reading) {
+        Teller::unit(out, 0, content, |telling| tell(content, telling));
+    }
+}
+
+/// The format of the object that a record tells of, and the object as it is now, as it was written; nothing
+/// when it is gone.
+pub fn now(content: &[u8]) -> Option<(String, Option<&[u8]>)> {
+    let written: Written<'_> = serde_json::from_slice(content).ok()?;
+    Some((written.change.format.into_owned(), written.is.map(|raw| raw.get().as_bytes())))
+}
+
+/// Writes such a record; nothing where an object is no JSON, and so cannot stand in it.
+pub fn write(format: &str, at: Time, after: Option<Time>, is: Option<&[u8]>, was: Option<&[u8]>) -> Option<Vec<u8>> {
+    fn raw(bytes: Option<&[u8]>) -> Option<Option<&RawValue>> {
+        bytes.map_or(Some(None), |bytes| serde_json::from_slice(bytes).ok().map(Some))
+    }
+    let mut out = serde_json::json!({"format": format, "at": at, "after": after}).to_string();
+    out.insert_str(0, "{\"change\":");
+    for (key, object) in [("is", raw(is)?), ("was", raw(was)?)] {
+        if let Some(object) = object {
+            out.push_str(&format!(",\"{key}\":{}", object.get()));
+        }
+    }
+    out.push('}');
+    Some(out.into_bytes())
+}
+
+fn tell(content: &[u8], telling: &mut Teller<'_>) -> Result<(), String> {
+    let written: Written<'_> = serde_json::from_slice(content).map_err(|error| super::json::explain(&error))?;
+    let seen = &written.change;
+    let time = |text: &str| {
+        Time::parse_stated(text).map(|(at, _)| at).map_err(|_| format!("/change: \"{text}\" is not a date-time"))
+    };
+    let at = time(&seen.at)?;
+    let after = seen.after.as_deref().map(time).transpose()?;
+    let of = importer(&seen.format).filter(|it| it.format().name != FORMAT.name);
+    let of = of.ok_or_else(|| format!("/change/format: \"{}\" is no format of ours", seen.format))?;
+    let is = read(of, written.is, "/is", telling)?;
+    let was = read(of, written.was, "/was", telling)?;
+    let still: HashSet<_> = links(&is).map(key).collect();
+    let before: HashSet<_> = links(&was).map(key).collect();
+    for statement in is.iter().cloned() {
+        telling.say(match statement {
+            Statement::Link(mut link)
+                if link.since.is_none() && !before.contains(&key(&link)) && written.was.is_some() =>
+            {
+                link.since = Some(at);
+                link.attributes.insert("since.seen".to_owned(), between(after, at).into());
+                Statement::Link(link)
+            }
+            other => other,
+        });
+    }
+    let gone = written.is.is_none();
+    if let (true, Some(first)) = (gone, was.iter().find_map(described)) {
+        let mut object = Artefact::new(first.id.clone(), first.kind.clone());
+        object.attributes.insert("state".to_owned(), "gone".into());
+        object.attributes.insert("gone.seen".to_owned(), between(after, at).into());
+        telling.artefact(object);
+    }
+    for link in links(&was).filter(|link| !still.contains(&key(link)) && link.until.is_none()) {
+        if gone && !points(link) {
+            continue;
+        }
+        let mut ended = Link::new(link.from.clone(), link.relation.clone(), link.to.clone());
+        ended.since = link.since;
+        ended.until = Some(at);
+        ended.attributes.insert("closed".to_owned(), true.into());
+        ended.attributes.insert("until.seen".to_owned(), between(after, at).into());
+        telling.say(Statement::Link(ended));
+    }
+    telling.observe(at);
+    Ok(())
+}
+
+/// What one side says, without its history: that is in the records before.
+fn read(
+    of: &dyn Importer,
+    raw: Option<&RawValue>,
+    place: &str,
+    telling: &mut Teller<'_>,
+) -> Result<Vec<Statement>, String> {
+    let Some(raw) = raw else { return Ok(Vec::new()) };
+    let text = raw.get();
+    let bytes = text.as_bytes();
+    let framing = of.recognises(&Head { bytes, complete: true }).unwrap_or_default();
+    let mut reading = Reading::of(framing);
+    of.read(bytes, &mut reading);
+    if let Some(rejected) = reading.rejected.first() {
+        return Err(format!("{place}: {}", rejected.reason));
+    }
+    if place == "/is" {
+        for warning in reading.warnings {
+            telling.doubt(format!("{place}{}", warning.text));
+        }
+    }
+    Ok(reading.claims.into_iter().map(|claim| claim.statement).collect())
+}
+
+fn links(of: &[Statement]) -> impl Iterator<Item = &Link> {
+    of.iter().filter_map(|it| if let Statement::Link(link) = it { Some(link) } else { None })
+}
+
+fn described(statement: &Statement) -> Option<&Artefact> {
+    if let Statement::Artefact(it) = statement { Some(it) } else { None }
+}
+
+fn key(link: &Link) -> (String, Relation, String) {
+    (link.from.clone(), link.relation.clone(), link.to.clone())
+}
+
+/// Whether a link is a state that ends with the object, rather than something that once happened.
+fn points(link: &Link) -> bool {
+    let state = matches!(
+        link.relation,
+        Relation::Deploys | Relation::Serves | Relation::AuthenticatesWith | Relation::GovernedBy
+    );
+    let from = Kind::parse(link.from.split(':').next().unwrap_or_default());
+    state || matches!(from, Kind::Deployment | Kind::Endpoint)
+}
+
+fn between(after: Option<Time>, at: Time) -> Value {
+    Value::from(match after {
+        Some(after) => format!("between {after} and {at}, when it was looked at"),
+        None => format!("by {at}, when it was looked at"),
+    })
+}
