@@ -8,7 +8,7 @@ mod said;
 mod trusted;
 
 pub(crate) use audit::{Chain, Controls, Drift};
-pub(crate) use export::{Checkpoint, Export, ExportTo, Verify};
+pub(crate) use export::{Checkpoint, Export, ExportTo, Report, Verify};
 pub(crate) use judge::{Except, Gaps, Gate};
 pub(crate) use pull::{Source, SourceAdd, Sync};
 pub(crate) use said::{Case, Mark, Marks, Unmark};
@@ -134,6 +134,8 @@ pub(crate) enum Command {
     /// Gather marks, notes and saved answers of one investigation, and hand them to a colleague
     #[command(subcommand)]
     Case(Case),
+    /// Write a case or an artefact down for somebody who was not there: one HTML page, Markdown or JSON
+    Report(Report),
     /// Print what was received, word for word
     Record(Record),
     /// Check the signatures on attestations

@@ -12,8 +12,10 @@ mod case_file;
 mod checkpoints;
 mod clock;
 mod demo;
+mod dossier;
 mod error;
 mod exceptions;
+mod extract;
 mod feed;
 mod holdings;
 mod incident;
@@ -37,6 +39,7 @@ mod trusting;
 mod verify;
 mod view;
 mod vouch;
+mod whole_file;
 
 pub use bundle::{BundleOf, BundleReport};
 pub use case::NoteRequest;
@@ -57,6 +60,7 @@ pub use trusting::{Trusting, named as trust_named};
 pub use verify::{BundleFacts, Proof, VerifyRequest};
 pub use view::{Resolved, Scope, View};
 pub use vouch::Signing;
+pub use whole_file::{write_beside, write_whole};
 
 use crate::config::{Home, Settings, TrustSettings};
 use crate::import::{Format, redact_text};

@@ -44,7 +44,7 @@ pub fn report<S: Serialize>(question: &str, head: &LedgerHead, fields: &S) -> St
 }
 
 /// JSON with every character beyond printable ASCII escaped, so that no terminal or viewer acts on it.
-fn ascii(value: &Value) -> String {
+pub(super) fn ascii(value: &Value) -> String {
     let text = value.to_string();
     if text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
         return text;

@@ -42,6 +42,8 @@ pub enum Action {
     Timeline,
     Chain,
     Gaps,
+    Drift,
+    Controls,
     Except,
     Path,
     Record,
@@ -51,6 +53,7 @@ pub enum Action {
     Note,
     Save,
     UseCase,
+    Report,
     Window,
     Copy,
     Markdown,
@@ -138,6 +141,8 @@ pub static TABLE: &[Row] = &[
     row(Action::Timeline, "timeline", &["T"], SUBJECTS, ("timeline", "What happened to the selected artefact and around it, in order", 0)),
     row(Action::Chain, "chain", &["C"], SUBJECTS, ("chain", "Walk the evidence behind the selected artefact, link by link", 0)),
     row(Action::Gaps, "gaps", &["L"], SUBJECTS, ("what lacks", "What the selected artefact lacks, and what the gate says of it", 0)),
+    row(Action::Drift, "drift", &["V"], PANES, ("drift", "What is no longer what was said of it: deployed digests, pointers that moved", 0)),
+    row(Action::Controls, "controls", &["N"], PANES, ("controls", "Which evidence is held, by control of each framework", 0)),
     row(Action::Except, "except", &["E"], &[Context::Gaps], ("accept", "Accept the selected finding for a time, with owner and reason", 2)),
     row(Action::Path, "path", &["p"], SUBJECTS, ("why", "Why does the selected artefact depend on another? Hop by hop", 10)),
     row(Action::Record, "record", &["o"], ROWS, ("record", "The record behind the row, word for word as received", 7)),
@@ -147,6 +152,7 @@ pub static TABLE: &[Row] = &[
     row(Action::Note, "note", &["n"], PANES, ("note", "Note something in the case, about the selected artefact", 0)),
     row(Action::Save, "save", &["s"], PANES, ("save answer", "Keep what is shown in the case, to be asked again", 0)),
     row(Action::UseCase, "case", &["c"], PANES, ("case", "Open a case or take one up, for new marks, notes and answers", 0)),
+    row(Action::Report, "report", &["W"], PANES, ("report", "Write the case in use, else the selected artefact, as an HTML page", 0)),
     row(Action::Window, "window", &["w"], PANES, ("window", "The exposure window: count only links that held within it", 8)),
     row(Action::Copy, "copy", &["y"], COPIES, ("copy", "Copy the id (in a record, its text) to the clipboard", 13)),
     row(Action::Markdown, "markdown", &["Y"], MARKDOWN, ("copy answer", "Copy what is shown as short Markdown, for the incident channel", 12)),
@@ -191,7 +197,7 @@ pub fn label(action: Action, context: Context) -> &'static str {
             | Context::Gaps,
         ) => "explore",
         (Action::Open, Context::Explore) => "unfold",
-        (Action::Open, Context::Details | Context::Path | Context::Chain) => "record",
+        (Action::Open, Context::Details | Context::Path | Context::Chain | Context::Audit) => "record",
         (Action::Open, Context::Case) => "ask again",
         (Action::Open | Action::Diff, Context::LastGood) => "compare",
         (Action::Open, Context::Palette) => "do it",
@@ -208,6 +214,7 @@ pub fn label(action: Action, context: Context) -> &'static str {
 pub(crate) fn footer(row: &Row, context: Context) -> u8 {
     match (row.action, context) {
         (Action::Note | Action::UseCase, Context::Case) => 3,
+        (Action::Report, Context::Case) => 4,
         _ => row.footer,
     }
 }
@@ -261,6 +268,10 @@ pub fn availability(action: Action, state: &State) -> Availability {
         },
         Action::Markdown => because(answer_text::has_answer(state), "there is no answer here to copy yet"),
         Action::Note => because(state.heading.case.is_some(), "no case is in use: c opens one"),
+        Action::Report => {
+            let about = state.heading.case.is_some() || state.subject().is_some();
+            because(about, "no case is in use and no artefact is selected: c opens a case")
+        }
         Action::Save => match (state.heading.case.is_some(), answer_text::question(state).is_some()) {
             (false, _) => Availability::Because("no case is in use: c opens one"),
             (true, false) => Availability::Because("there is no answer here that could be asked again"),
@@ -279,7 +290,7 @@ pub fn availability(action: Action, state: &State) -> Availability {
             | Context::Timeline
             | Context::Chain
             | Context::Gaps => because(state.subject().is_some(), "nothing is selected"),
-            Context::Details => because(state.claim().is_some(), "no record stands behind this row"),
+            Context::Details | Context::Audit => because(state.claim().is_some(), "no record stands behind this row"),
             _ => Availability::Ready,
         },
         Action::Copy => because(state.copyable().is_some(), "nothing is selected that could be copied"),
@@ -305,6 +316,8 @@ pub fn availability(action: Action, state: &State) -> Availability {
         | Action::Refresh
         | Action::Overview
         | Action::Plan
+        | Action::Drift
+        | Action::Controls
         | Action::ExplorePane
         | Action::DiffPane
         | Action::ImpactPane

@@ -16,6 +16,7 @@ fn shown(state: &State) -> Option<&dyn Markdown> {
     match state.overlays.last() {
         Some(Overlay::Path(path)) => return of(path.slot.value.as_ref()),
         Some(Overlay::LastGood(view)) => return of(view.slot.value.as_ref()),
+        Some(Overlay::Audit(view)) => return view.shown(),
         // Above the pane, but the palette's actions are about the pane.
         Some(Overlay::Palette(_)) | None => {}
         Some(_) => return None,
@@ -46,6 +47,7 @@ pub(crate) fn question(state: &State) -> Option<(Question, String)> {
         Some(Overlay::LastGood(view)) => {
             return Some((Question::LastGood(LastGood { of: view.of.clone() }), format!("last good of {}", view.of)));
         }
+        Some(Overlay::Audit(view)) => return Some(view.question()),
         Some(Overlay::Palette(_)) | None => {}
         Some(_) => return None,
     }

@@ -3,12 +3,14 @@
 
 use crate::investigate::answer::{Answer, Row};
 use crate::investigate::question::{
-    Chain, Diff, Direction, Find, Gaps, Gate, Impact, LastGood, Path, Plan, Question, Suspects, Timeline,
+    Chain, Controls, Diff, Direction, Drift, Find, Gaps, Gate, Impact, LastGood, Path, Plan, Question, Suspects,
+    Timeline,
 };
 use crate::investigate::rows::{
-    Again, Attention, CaseRow, CaseSummary, ChainRow, ChainSummary, DiffRow, DiffSummary, Found, GapRow, GapsSummary,
-    GateSummary, ImpactRow, ImpactSummary, LastGoodRow, LastGoodSummary, LinkRow, Overview, PathFound, PlanRow,
-    PlanSummary, Shown, SuspectRow, SuspectsSummary, TimelineRow, TimelineSummary, TreeRow,
+    About, Again, Attention, CaseRow, CaseSummary, ChainRow, ChainSummary, ControlRow, ControlsSummary, DiffRow,
+    DiffSummary, DriftRow, DriftSummary, Found, GapRow, GapsSummary, GateSummary, ImpactRow, ImpactSummary,
+    LastGoodRow, LastGoodSummary, LinkRow, Overview, PathFound, PlanRow, PlanSummary, Shown, SuspectRow,
+    SuspectsSummary, TimelineRow, TimelineSummary, TreeRow,
 };
 use crate::model::{ArtefactId, MarkKind, Time, Window};
 use std::sync::atomic::AtomicBool;
@@ -44,6 +46,12 @@ pub enum Ask {
     Gaps(Gaps),
     /// Whether an artefact may go where it is meant to go.
     Gate(Gate),
+    /// What drifted from what was said of it.
+    Drift(Drift),
+    /// Which evidence answers which control.
+    Controls(Controls),
+    /// Write a report of it as a file.
+    Report(About),
     /// Accept a finding for a time.
     Except(NewException),
     /// Where records come from.
@@ -168,6 +176,15 @@ pub enum Told {
     Gaps(Box<Answer<GapRow, GapsSummary>>),
     /// To [`Ask::Gate`].
     Gate(Box<Answer<GapRow, GateSummary>>),
+    /// To [`Ask::Drift`].
+    Drift(Answer<DriftRow, DriftSummary>),
+    /// To [`Ask::Controls`].
+    Controls(Answer<ControlRow, ControlsSummary>),
+    /// To [`Ask::Report`].
+    Reported {
+        /// The file that was written.
+        file: String,
+    },
     /// To [`Ask::Sources`].
     Sources(Vec<SourceView>),
     /// To [`Ask::Record`].

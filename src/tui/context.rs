@@ -28,6 +28,7 @@ pub enum Context {
     Record,
     Path,
     LastGood,
+    Audit,
     Form,
 }
 
@@ -56,6 +57,7 @@ impl Context {
             Context::Record => "Record",
             Context::Path => "Path",
             Context::LastGood => "Last good",
+            Context::Audit => "Drift and controls",
             Context::Form => "Dialog",
         }
     }
@@ -80,6 +82,7 @@ pub(crate) const OPENS: &[Context] = &[
     Context::Palette,
     Context::Path,
     Context::LastGood,
+    Context::Audit,
     Context::Form,
 ];
 pub(crate) const ROWS: &[Context] = &[
@@ -96,6 +99,7 @@ pub(crate) const ROWS: &[Context] = &[
     Context::Gaps,
     Context::Path,
     Context::LastGood,
+    Context::Audit,
 ];
 pub(crate) const COPIES: &[Context] = &[
     Context::Overview,
@@ -112,8 +116,9 @@ pub(crate) const COPIES: &[Context] = &[
     Context::Record,
     Context::Path,
     Context::LastGood,
+    Context::Audit,
 ];
-pub(crate) const MARKDOWN: &[Context] = &[Context::Panes, Context::Path, Context::LastGood];
+pub(crate) const MARKDOWN: &[Context] = &[Context::Panes, Context::Path, Context::LastGood, Context::Audit];
 pub(crate) const SUBJECTS: &[Context] = &[
     Context::Overview,
     Context::Explore,

@@ -42,6 +42,7 @@ pub const TOGETHER: &[&[Context]] = &[
     &[Context::Record, Context::List, Context::Everywhere],
     &[Context::Path, Context::List, Context::Everywhere],
     &[Context::LastGood, Context::List, Context::Everywhere],
+    &[Context::Audit, Context::List, Context::Everywhere],
     &[Context::Form, Context::List, Context::Everywhere],
 ];
 

@@ -22,6 +22,8 @@ pub enum SlotId {
     Path,
     Diff,
     LastGood,
+    /// Drift or controls.
+    Audit,
     Suspects,
     Plan,
     Timeline,

@@ -231,6 +231,7 @@ pub(crate) fn written(state: &mut State, ticket: Ticket, told: Told, out: &mut V
             state.say(text, Meaning::Good);
             ask_again(state, out);
         }
+        Told::Reported { file } => state.say(format!("wrote {file}"), Meaning::Good),
         Told::Failed(why) => {
             state.say(format!("not written: {why}"), Meaning::Bad);
             // of many marks some may have been written

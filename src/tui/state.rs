@@ -252,6 +252,7 @@ impl State {
         match self.overlays.last() {
             Some(Overlay::Path(path)) => return path.claim(),
             Some(Overlay::LastGood(view)) => return view.claim(),
+            Some(Overlay::Audit(view)) => return view.claim(),
             Some(_) => return None,
             None => {}
         }
@@ -281,6 +282,7 @@ impl State {
             Some(Overlay::Record(record)) => record.text(),
             Some(Overlay::Path(path)) => path.text(),
             Some(Overlay::LastGood(view)) => view.subject().map(str::to_owned),
+            Some(Overlay::Audit(view)) => view.subject().map(str::to_owned),
             Some(_) => None,
             None => self.subject().map(str::to_owned),
         }

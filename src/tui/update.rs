@@ -1,11 +1,12 @@
 //! What happens to the state when something happens. Pure: what must be done outside is returned.
 //! It knows no pane from the inside; each pane does its own.
 
+use crate::investigate::rows::About;
 use crate::tui::action::{Action, Availability, Context, availability};
-use crate::tui::ask::Told;
+use crate::tui::ask::{Ask, Told};
 use crate::tui::message::{Clicks, Effect, ListId, Msg, SlotId, Target, Ticket};
 use crate::tui::motion::Motion;
-use crate::tui::overlay::{self, Overlay, finder, form, help, last_good, palette, record};
+use crate::tui::overlay::{self, Overlay, audit, finder, form, help, last_good, palette, record};
 use crate::tui::pane::{case, chain, diff, explore, gaps, impact, overview, plan, sources, suspects, timeline};
 use crate::tui::places::{self, beside, show};
 use crate::tui::state::{Pane, State};
@@ -92,6 +93,9 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         }
         Action::Plan => plan::of(state, Vec::new(), out),
         Action::MarkPlan => form::open_mark_plan(state),
+        Action::Drift => audit::open(state, audit::Audited::Drift, out),
+        Action::Controls => audit::open(state, audit::Audited::Controls, out),
+        Action::Report => report(state, out),
         Action::Note => form::open_note(state),
         Action::Except => form::open_except(state),
         Action::Save => form::open_save(state),
@@ -101,6 +105,14 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             Some(pane) => show(state, pane, out),
             None => with_subject(state, action, out),
         },
+    }
+}
+
+/// Has the case in use, else the selected artefact, written down.
+fn report(state: &mut State, out: &mut Vec<Effect>) {
+    let case = state.heading.case.clone().map(About::Case);
+    if let Some(about) = case.or_else(|| state.subject().map(|id| About::Artefact(id.to_owned()))) {
+        places::write(state, Ask::Report(about), out);
     }
 }
 
@@ -268,7 +280,7 @@ fn receive(state: &mut State, slot: SlotId, ticket: Ticket, told: Told, last: bo
         SlotId::Case => case::told(state, ticket, told, last),
         SlotId::Again => case::again_told(state, ticket, told, last),
         SlotId::Sources => sources::told(state, ticket, told, last),
-        SlotId::Finder | SlotId::Path | SlotId::LastGood | SlotId::Record | SlotId::Unmark => {
+        SlotId::Finder | SlotId::Path | SlotId::LastGood | SlotId::Audit | SlotId::Record | SlotId::Unmark => {
             overlay::told(state, slot, ticket, told, last, out);
         }
         SlotId::Write => places::written(state, ticket, told, out),

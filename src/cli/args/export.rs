@@ -8,6 +8,31 @@ use std::path::PathBuf;
 pub(crate) enum ExportTo {
     /// Records with their proofs and a signed checkpoint, as text that can be verified without us.
     Bundle,
+    /// CycloneDX 1.6, JSON.
+    Cyclonedx,
+    /// W3C PROV, JSON.
+    Prov,
+    /// OpenLineage run, job and dataset events, one a line.
+    Openlineage,
+    /// Native lineage, one statement a line.
+    Lineage,
+    /// Graphviz.
+    Dot,
+    /// A Mermaid flowchart.
+    Mermaid,
+}
+
+/// `report`
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// The artefact to report on [default: the case of --case, else the one in use]
+    pub(crate) artefact: Option<String>,
+    /// A file whose ending says the form (.html, .md, .json), or a folder for an HTML file [default: Markdown on standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: Option<PathBuf>,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// `export`
@@ -15,7 +40,7 @@ pub(crate) enum ExportTo {
 pub(crate) struct Export {
     /// The artefact; with --case NAME the case, with neither the whole ledger
     pub(crate) artefact: Option<String>,
-    /// The form: bundle
+    /// The form: bundle, or the lineage as cyclonedx, prov, openlineage, lineage, dot or mermaid
     #[arg(long, value_enum, value_name = "FORM", hide_possible_values = true)]
     pub(crate) to: ExportTo,
     /// The file [default: standard output]
@@ -27,6 +52,12 @@ pub(crate) struct Export {
     /// Let the bundle be held to this checkpoint too, however old (may be given several times)
     #[arg(long, value_name = "FILE")]
     pub(crate) continues_from: Vec<PathBuf>,
+    /// Of lineage: also what depends on it
+    #[arg(long)]
+    pub(crate) down: bool,
+    /// Of lineage: at most this many artefacts, the nearest; how many were left out is said
+    #[arg(long, default_value_t = 10_000, value_name = "N")]
+    pub(crate) limit: usize,
 }
 
 /// `checkpoint`

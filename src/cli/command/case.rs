@@ -25,7 +25,7 @@ pub(super) fn in_use(session: &Session, engine: &Engine) -> Option<String> {
 }
 
 /// The one that a command names, else the one in use.
-fn named(session: &Session, engine: &Engine, name: Option<&String>) -> Result<String, Failure> {
+pub(super) fn named(session: &Session, engine: &Engine, name: Option<&String>) -> Result<String, Failure> {
     name.cloned().or_else(|| in_use(session, engine)).ok_or_else(|| {
         Failure::new(Exit::Usage, "no case is in use: name one")
             .hint("lastgood case list")

@@ -1,9 +1,12 @@
 //! Answers the console by asking the engine: the same functions the commands ask. It decides nothing.
 
 use crate::engine::{
-    Engine, EngineError, ExceptRequest, MarkRequest, NoteRequest, RecordOf, Scope, Signing, UnmarkRequest,
+    Engine, EngineError, ExceptRequest, MarkRequest, NoteRequest, RecordOf, Scope, Signing, UnmarkRequest, View,
+    write_beside,
 };
 use crate::investigate::question::Show;
+use crate::investigate::rows::About;
+use crate::report::dossier::{self, Form};
 use crate::tui::ask::{Answerer, Ask, Children, Heading, NewException, NewMark, RecordView, Refused, SourceView, Told};
 use crate::tui::console::Setup;
 use crate::tui::keymap::Keymap;
@@ -11,6 +14,8 @@ use crate::tui::theme::Look;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
 
+/// The folder beside the ledger that reports go to.
+const REPORTS: &str = "reports";
 /// Problems of a source that are listed; all are counted.
 const PROBLEMS: usize = 200;
 
@@ -110,6 +115,9 @@ impl Desk {
             Ask::Plan(plan) => Told::Plan(Box::new(view.plan(&plan, self.case().as_deref(), Some(cancel))?)),
             Ask::Gaps(gaps) => Told::Gaps(Box::new(view.gaps(&gaps, Some(cancel))?)),
             Ask::Gate(gate) => Told::Gate(Box::new(view.gate(&gate, Some(cancel))?)),
+            Ask::Drift(drift) => Told::Drift(view.drift(&drift, Some(cancel))?),
+            Ask::Controls(controls) => Told::Controls(view.controls(&controls, Some(cancel))?),
+            Ask::Report(about) => Told::Reported { file: self.report(&view, &about, cancel)? },
             Ask::Except(it) => self.except(it)?,
             Ask::Chain(chain) => Told::Chain(Box::new(view.chain(&chain, Some(cancel))?)),
             Ask::Timeline(timeline) => Told::Timeline(view.timeline(&timeline, Some(cancel))?),
@@ -159,6 +167,14 @@ impl Desk {
         let (by, case) = (self.investigator.clone(), self.case());
         let claim = self.engine.except(ExceptRequest { about, requirement, owner, reason, by, until, case })?;
         Ok(Told::Written { claim, heading: self.heading()? })
+    }
+
+    /// Writes a report beside the ledger, under a name that is free.
+    fn report(&self, view: &View<'_>, about: &About, cancel: &AtomicBool) -> Result<String, EngineError> {
+        let folder = self.engine.path().parent().map_or_else(|| REPORTS.into(), |beside| beside.join(REPORTS));
+        let text = dossier::write(&view.dossier(about, Some(cancel))?, Form::Html);
+        let file = write_beside(&folder, &dossier::file_name(about, Form::Html), text.as_bytes())?;
+        Ok(file.display().to_string())
     }
 
     fn mark_all(&self, marks: Vec<NewMark>) -> Result<Told, EngineError> {

@@ -17,6 +17,7 @@ pub(super) mod ledger;
 pub(super) mod marks;
 pub(super) mod open;
 pub(super) mod record;
+pub(super) mod report;
 pub(super) mod shell;
 pub(super) mod source;
 pub(super) mod sync;

@@ -2,7 +2,7 @@
 //! but which words a row takes.
 
 use super::{Markdown, Page, code, codes, prose};
-use crate::investigate::answer::{Answer, LedgerHead, Row};
+use crate::investigate::answer::{Answer, Row};
 use crate::investigate::rows::{
     Again, Attention, CaseRow, CaseSummary, Found, ImpactRow, ImpactSummary, LinkRow, MarkRow, Overview, PathFound,
     Shown, TreeRow,
@@ -30,10 +30,10 @@ fn window(window: Window) -> String {
 }
 
 impl Markdown for Answer<Found> {
-    fn markdown(&self, head: &LedgerHead) -> String {
-        let mut page = Page::new(&format!("{} found", self.completeness.at_most));
+    fn page(&self, most: usize) -> Page {
+        let mut page = Page::new(most, &format!("{} found", self.completeness.at_most));
         page.some("", &self.rows, self.completeness.at_most, |found| row(&found.row));
-        page.close(&self.completeness, head)
+        page.bounds(&self.completeness)
     }
 }
 
@@ -51,17 +51,17 @@ fn mark(mark: &MarkRow) -> String {
 }
 
 impl Markdown for Answer<MarkRow> {
-    fn markdown(&self, head: &LedgerHead) -> String {
-        let mut page = Page::new(&format!("{} marks", self.rows.len()));
+    fn page(&self, most: usize) -> Page {
+        let mut page = Page::new(most, &format!("{} marks", self.rows.len()));
         page.rows("", &self.rows, mark);
-        page.close(&self.completeness, head)
+        page.bounds(&self.completeness)
     }
 }
 
 impl Markdown for Answer<Row, Shown> {
-    fn markdown(&self, head: &LedgerHead) -> String {
+    fn page(&self, most: usize) -> Page {
         let it = &self.summary;
-        let mut page = Page::new(&self.rows.first().map_or_else(|| "nothing known".to_owned(), row));
+        let mut page = Page::new(most, &self.rows.first().map_or_else(|| "nothing known".to_owned(), row));
         page.rows("Marks:", &it.marks, mark);
         page.rows("Evidence:", &it.evidence, |it| {
             let parts = [it.scope.as_ref(), it.verdict.as_ref(), it.by.as_ref()];
@@ -77,31 +77,31 @@ impl Markdown for Answer<Row, Shown> {
         };
         links(&mut page, "Depends on:", &it.upstream, it.upstream_count, true);
         links(&mut page, "Depended on by:", &it.downstream, it.downstream_count, false);
-        page.close(&self.completeness, head)
+        page.bounds(&self.completeness)
     }
 }
 
 impl Markdown for Answer<TreeRow> {
-    fn markdown(&self, head: &LedgerHead) -> String {
+    fn page(&self, most: usize) -> Page {
         let root = self.rows.first().map_or_else(|| "nothing".to_owned(), |root| code(&root.row.id));
-        let mut page = Page::new(&format!("The tree of {root}"));
+        let mut page = Page::new(most, &format!("The tree of {root}"));
         page.some("", &self.rows, self.completeness.at_most.max(self.rows.len() as u64), |it| {
             let relation = it.relation.as_ref().map(|word| format!("{} ", prose(word))).unwrap_or_default();
             let note = it.note.as_ref().map(|note| format!(" ({})", prose(note))).unwrap_or_default();
             let deep = "→ ".repeat(usize::try_from(it.depth.min(8)).unwrap_or(0));
             format!("{deep}{relation}{}{}{note}", row(&it.row), dates(it.since, it.until))
         });
-        page.close(&self.completeness, head)
+        page.bounds(&self.completeness)
     }
 }
 
 impl Markdown for Answer<LinkRow, PathFound> {
-    fn markdown(&self, head: &LedgerHead) -> String {
+    fn page(&self, most: usize) -> Page {
         let heading = match (self.rows.first(), self.rows.last()) {
             (Some(first), Some(last)) => format!("Why {} depends on {}", code(&first.from), code(&last.to)),
             _ => "No way leads from one to the other".to_owned(),
         };
-        let mut page = Page::new(&heading);
+        let mut page = Page::new(most, &heading);
         page.rows("", &self.rows, |hop| {
             let link = format!("{} {} {}", code(&hop.from), prose(&hop.relation), code(&hop.to));
             format!("{link}{}, says {}", dates(hop.since, hop.until), code(&hop.source))
@@ -109,14 +109,14 @@ impl Markdown for Answer<LinkRow, PathFound> {
         if !self.rows.is_empty() && !self.summary.carries_impact {
             page.says("Impact does not run along it.");
         }
-        page.close(&self.completeness, head)
+        page.bounds(&self.completeness)
     }
 }
 
 impl Markdown for Answer<ImpactRow, ImpactSummary> {
-    fn markdown(&self, head: &LedgerHead) -> String {
+    fn page(&self, most: usize) -> Page {
         let it = &self.summary;
-        let mut page = Page::new(&format!("What depends on {}, {}", codes(&it.of), window(it.window)));
+        let mut page = Page::new(most, &format!("What depends on {}, {}", codes(&it.of), window(it.window)));
         let kinds: Vec<String> = it
             .by_kind
             .iter()
@@ -136,56 +136,56 @@ impl Markdown for Answer<ImpactRow, ImpactSummary> {
             format!("{}, {hops}{}{sure}", row(&it.row), dates(it.since, None))
         });
         page.rows("Whom to call:", &it.by_owner, |group| format!("{}: {}", code(&group.name), group.at_most));
-        page.close(&self.completeness, head)
+        page.bounds(&self.completeness)
     }
 }
 
 impl Markdown for Answer<Attention, Overview> {
-    fn markdown(&self, head: &LedgerHead) -> String {
+    fn page(&self, most: usize) -> Page {
         let it = &self.summary;
-        let mut page = Page::new("What deserves attention");
+        let mut page = Page::new(most, "What deserves attention");
         page.says(&format!("{} artefacts, {} links, {} pieces of evidence.", it.artefacts, it.links, it.evidence));
         page.rows("", &self.rows, |row| {
             format!("{}: {} ({})", prose(&row.severity), prose(&row.says), code(&row.about))
         });
         page.rows("Marked:", &it.marks, mark);
-        page.close(&self.completeness, head)
+        page.bounds(&self.completeness)
     }
 }
 
 impl Markdown for Answer<CaseSummary> {
-    fn markdown(&self, head: &LedgerHead) -> String {
-        let mut page = Page::new(&format!("{} cases", self.rows.len()));
+    fn page(&self, most: usize) -> Page {
+        let mut page = Page::new(most, &format!("{} cases", self.rows.len()));
         page.some("", &self.rows, self.completeness.at_most, |it| {
             let title = it.title.as_ref().map(|title| format!(": {}", prose(title))).unwrap_or_default();
             let counts = format!("{} marks, {} notes, {} saved answers", it.marks, it.notes, it.answers);
             format!("{}{title} ({}), {counts}", code(&it.name), prose(&it.state))
         });
-        page.close(&self.completeness, head)
+        page.bounds(&self.completeness)
     }
 }
 
 impl Markdown for Answer<Again> {
-    fn markdown(&self, head: &LedgerHead) -> String {
-        let mut page = Page::new(&format!("{} saved answers asked again", self.rows.len()));
+    fn page(&self, most: usize) -> Page {
+        let mut page = Page::new(most, &format!("{} saved answers asked again", self.rows.len()));
         page.some("", &self.rows, self.completeness.at_most, |it| {
             let question = code(&it.question);
             format!("{} ({question}, asked {}): {}", prose(&it.title), it.at.short(), prose(&it.says))
         });
-        page.close(&self.completeness, head)
+        page.bounds(&self.completeness)
     }
 }
 
 impl Markdown for Answer<CaseRow, CaseSummary> {
-    fn markdown(&self, head: &LedgerHead) -> String {
+    fn page(&self, most: usize) -> Page {
         let it = &self.summary;
         let title = it.title.as_ref().map(|title| format!(": {}", prose(title))).unwrap_or_default();
-        let mut page = Page::new(&format!("Case {}{title} ({})", code(&it.name), prose(&it.state)));
+        let mut page = Page::new(most, &format!("Case {}{title} ({})", code(&it.name), prose(&it.state)));
         page.says(&format!("{} marks, {} notes, {} saved answers.", it.marks, it.notes, it.answers));
         // What was said last tells most in a channel.
-        let skip = self.rows.len().saturating_sub(super::MOST);
+        let skip = self.rows.len().saturating_sub(most);
         if skip > 0 {
-            page.says(&format!("The last {} of {}:", super::MOST, self.rows.len()));
+            page.says(&format!("The last {} of {}:", most, self.rows.len()));
         }
         page.rows("", &self.rows[skip..], |row| {
             let about = row.about.as_ref().map(|id| format!(" {}", code(id))).unwrap_or_default();
@@ -193,6 +193,6 @@ impl Markdown for Answer<CaseRow, CaseSummary> {
             let (what, by) = (prose(&row.what), code(&text::who(&row.by, &row.source, row.trust)));
             format!("{} {what}{about}: {}, by {by} ({}){taken}", row.at.short(), prose(&row.says), prose(&row.proof))
         });
-        page.close(&self.completeness, head)
+        page.bounds(&self.completeness)
     }
 }

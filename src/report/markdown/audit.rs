@@ -1,41 +1,41 @@
 //! `chain`, `drift` and `controls` as Markdown. It decides nothing but which words a row takes.
 
 use super::{Markdown, Page, code, prose};
-use crate::investigate::answer::{Answer, LedgerHead};
+use crate::investigate::answer::Answer;
 use crate::investigate::rows::{ChainRow, ChainSummary, ControlRow, ControlsSummary, DriftRow, DriftSummary};
 use crate::report::chain::counts;
 use crate::report::controls::held;
 
 impl Markdown for Answer<ChainRow, ChainSummary> {
-    fn markdown(&self, head: &LedgerHead) -> String {
+    fn page(&self, most: usize) -> Page {
         let it = &self.summary;
-        let mut page = Page::new(&format!("Chain of {}: {}", code(&it.id), prose(&it.verdict)));
+        let mut page = Page::new(most, &format!("Chain of {}: {}", code(&it.id), prose(&it.verdict)));
         page.rows("", &it.groups, |group| {
             format!("{} {}: {}", code(group.state.sign()), prose(&group.title), prose(&counts(group)))
         });
         page.rows("What does not hold:", &it.lacking, |text| prose(text));
         page.rows("On record, and against it:", &it.against, |text| prose(text));
         page.says(&format!("{}.", prose(&it.signatures)));
-        page.close(&self.completeness, head)
+        page.bounds(&self.completeness)
     }
 }
 
 impl Markdown for Answer<DriftRow, DriftSummary> {
-    fn markdown(&self, head: &LedgerHead) -> String {
+    fn page(&self, most: usize) -> Page {
         let of = self.summary.of.as_ref().map(|of| format!(" of {}", code(of))).unwrap_or_default();
-        let mut page = Page::new(&format!("What drifted{of}: {}", self.summary.drifted));
+        let mut page = Page::new(most, &format!("What drifted{of}: {}", self.summary.drifted));
         page.rows("", &self.rows, |row| {
             let seen = row.seen.map(|seen| format!(", seen {}", seen.short())).unwrap_or_default();
             format!("{}: {}{seen}", prose(&row.what), prose(&row.says))
         });
-        page.close(&self.completeness, head)
+        page.bounds(&self.completeness)
     }
 }
 
 impl Markdown for Answer<ControlRow, ControlsSummary> {
-    fn markdown(&self, head: &LedgerHead) -> String {
+    fn page(&self, most: usize) -> Page {
         let of = self.summary.of.as_ref().map_or_else(|| "the whole ledger".to_owned(), |of| code(of));
-        let mut page = Page::new(&format!("Evidence held in {of}, by control"));
+        let mut page = Page::new(most, &format!("Evidence held in {of}, by control"));
         page.rows("", &self.rows, |row| {
             let lacking = match row.lacking.is_empty() {
                 true => String::new(),
@@ -45,6 +45,6 @@ impl Markdown for Answer<ControlRow, ControlsSummary> {
             let name = format!("{} {} {}", row.framework, row.framework_version, row.id);
             format!("{}: {}{lacking}", code(&name), all.join("; "))
         });
-        page.close(&self.completeness, head)
+        page.bounds(&self.completeness)
     }
 }

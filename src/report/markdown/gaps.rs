@@ -1,7 +1,7 @@
 //! `gaps` and `gate` as Markdown. It decides nothing but which words a row takes.
 
 use super::{Markdown, Page, code, prose};
-use crate::investigate::answer::{Answer, LedgerHead};
+use crate::investigate::answer::Answer;
 use crate::investigate::rows::{GapRow, GapsSummary, GateSummary, JudgedBy};
 use crate::report::gaps::{accepted, counts};
 
@@ -27,25 +27,25 @@ fn row(it: &GapRow) -> String {
 }
 
 impl Markdown for Answer<GapRow, GapsSummary> {
-    fn markdown(&self, head: &LedgerHead) -> String {
+    fn page(&self, most: usize) -> Page {
         let of = self.summary.of.as_ref().map(|of| format!(" of {}", code(of))).unwrap_or_default();
-        let mut page = Page::new(&format!("What the policy asks for and the ledger does not hold{of}"));
+        let mut page = Page::new(most, &format!("What the policy asks for and the ledger does not hold{of}"));
         page.says(&counts(&self.summary));
         page.some("", &self.rows, self.completeness.at_most, row);
         page.says(&policy(&self.summary.policy));
-        page.close(&self.completeness, head)
+        page.bounds(&self.completeness)
     }
 }
 
 impl Markdown for Answer<GapRow, GateSummary> {
-    fn markdown(&self, head: &LedgerHead) -> String {
+    fn page(&self, most: usize) -> Page {
         let it = &self.summary;
         let of = it.gaps.of.as_ref().map(|of| code(of)).unwrap_or_default();
         let place = it.environment.as_ref().map(|place| format!(" for {}", code(place))).unwrap_or_default();
-        let mut page = Page::new(&format!("The gate says {} to {of}{place}", it.verdict));
+        let mut page = Page::new(most, &format!("The gate says {} to {of}{place}", it.verdict));
         page.says(&format!("{}.", prose(&it.says)));
         page.some("", &self.rows, self.rows.len() as u64, row);
         page.says(&policy(&it.gaps.policy));
-        page.close(&self.completeness, head)
+        page.bounds(&self.completeness)
     }
 }

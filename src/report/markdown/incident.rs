@@ -2,7 +2,7 @@
 //! words a row takes.
 
 use super::{Markdown, Page, code, codes, prose};
-use crate::investigate::answer::{Answer, LedgerHead};
+use crate::investigate::answer::Answer;
 use crate::investigate::rows::{
     Action, Change, DiffRow, DiffSummary, LastGoodRow, LastGoodSummary, Observed, PlanRow, PlanSummary, SuspectRow,
     SuspectsSummary, TimelineRow, TimelineSummary,
@@ -52,7 +52,7 @@ fn owner(owner: Option<&String>) -> String {
 }
 
 impl Markdown for Answer<DiffRow, DiffSummary> {
-    fn markdown(&self, head: &LedgerHead) -> String {
+    fn page(&self, most: usize) -> Page {
         let it = &self.summary;
         // One deployment at two moments: what it deployed then tells the sides apart.
         let sides = if it.old.id == it.new.id {
@@ -60,7 +60,7 @@ impl Markdown for Answer<DiffRow, DiffSummary> {
         } else {
             format!("{} → {}", code(&it.old.id), code(&it.new.id))
         };
-        let mut page = Page::new(&format!("What differs: {sides}"));
+        let mut page = Page::new(most, &format!("What differs: {sides}"));
         let why: Vec<String> = it.baseline.why.iter().map(|why| prose(why)).collect();
         let why = if why.is_empty() { String::new() } else { format!(": {}", why.join("; ")) };
         page.says(&format!("Compared with {} ({}){why}.", code(&it.baseline.id), prose(&it.baseline.how)));
@@ -91,19 +91,19 @@ impl Markdown for Answer<DiffRow, DiffSummary> {
             let alarms: String = row.alarms.iter().map(|it| format!(", **alarm: {}**", prose(it))).collect();
             format!("{} {key}: {what}{delta}{alarms}{approval}, {away}{}", prose(&row.aspect), since(row.since))
         });
-        page.close(&self.completeness, head)
+        page.bounds(&self.completeness)
     }
 }
 
 impl Markdown for Answer<LastGoodRow, LastGoodSummary> {
-    fn markdown(&self, head: &LedgerHead) -> String {
+    fn page(&self, most: usize) -> Page {
         let it = &self.summary;
         let good = match &it.last_good {
             Some(id) => code(id),
             None if only_current(self) => ONLY_CURRENT.to_owned(),
             None => "none is known".to_owned(),
         };
-        let mut page = Page::new(&format!("Last known good of {}: {good}", code(&it.of)));
+        let mut page = Page::new(most, &format!("Last known good of {}: {good}", code(&it.of)));
         page.says(&format!("Judged by {}.", code(&it.policy)));
         page.rows("", &self.rows, |row| {
             let reasons: Vec<String> = row
@@ -116,7 +116,7 @@ impl Markdown for Answer<LastGoodRow, LastGoodSummary> {
             let verdict = if row.verdict == "good" { "good" } else { "not good" };
             format!("{} is {verdict} ({}{now}): {}", code(&row.row.id), prose(&row.how), reasons.join("; "))
         });
-        page.close(&self.completeness, head)
+        page.bounds(&self.completeness)
     }
 }
 
@@ -130,10 +130,10 @@ fn observed(rows: &[Observed]) -> String {
 }
 
 impl Markdown for Answer<SuspectRow, SuspectsSummary> {
-    fn markdown(&self, head: &LedgerHead) -> String {
+    fn page(&self, most: usize) -> Page {
         let it = &self.summary;
         let (bad, good) = (it.bad.len(), it.good.len());
-        let mut page = Page::new(&format!("What separates {bad} bad from {good} good"));
+        let mut page = Page::new(most, &format!("What separates {bad} bad from {good} good"));
         page.says(&format!("Bad: {}. Good: {}.", observed(&it.bad), observed(&it.good)));
         page.some("", &self.rows, self.completeness.at_most, |row| {
             let sure = if row.certain { "" } else { ", on undated links" };
@@ -156,16 +156,16 @@ impl Markdown for Answer<SuspectRow, SuspectsSummary> {
         if let Some(next) = &it.next {
             page.says(&format!("Test next: {}. {}", code(&next.id), prose(&next.says)));
         }
-        page.close(&self.completeness, head)
+        page.bounds(&self.completeness)
     }
 }
 
 impl Markdown for Answer<PlanRow, PlanSummary> {
-    fn markdown(&self, head: &LedgerHead) -> String {
+    fn page(&self, most: usize) -> Page {
         let it = &self.summary;
         let bad: Vec<String> = it.of.iter().map(|bad| bad.id.clone()).collect();
         let against = if bad.is_empty() { "nothing that is marked".to_owned() } else { codes(&bad) };
-        let mut page = Page::new(&format!("Plan against {against}"));
+        let mut page = Page::new(most, &format!("Plan against {against}"));
         if let Some(hold) = &it.hold {
             page.says(&format!("**HOLD**: run {} first. It is {}", code(&hold.first), prose(&hold.why)));
         }
@@ -213,19 +213,19 @@ impl Markdown for Answer<PlanRow, PlanSummary> {
             format!("{}{}: {}", code(&row.id), owner(row.owner.as_ref()), prose(&row.why))
         });
         page.says("Nothing was executed.");
-        page.close(&self.completeness, head)
+        page.bounds(&self.completeness)
     }
 }
 
 impl Markdown for Answer<TimelineRow, TimelineSummary> {
-    fn markdown(&self, head: &LedgerHead) -> String {
-        let mut page = Page::new(&format!("What happened to {} and around it", code(&self.summary.id)));
+    fn page(&self, most: usize) -> Page {
+        let mut page = Page::new(most, &format!("What happened to {} and around it", code(&self.summary.id)));
         // The newest tell most in a channel; their order stays.
         let mut rows: Vec<&TimelineRow> = self.rows.iter().collect();
         rows.sort_by_key(|row| row.at);
-        let skip = rows.len().saturating_sub(super::MOST);
+        let skip = rows.len().saturating_sub(most);
         if skip > 0 {
-            page.says(&format!("The newest {} of {}:", super::MOST, rows.len()));
+            page.says(&format!("The newest {} of {}:", most, rows.len()));
         }
         page.rows("", &rows[skip..], |row| {
             let by = row.by.as_ref().map(|by| format!(", by {}", code(by))).unwrap_or_default();
@@ -234,6 +234,6 @@ impl Markdown for Answer<TimelineRow, TimelineSummary> {
         page.rows("Nobody says when:", &self.summary.undated, |row| {
             format!("{}: {}", code(&row.about), prose(&row.says))
         });
-        page.close(&self.completeness, head)
+        page.bounds(&self.completeness)
     }
 }

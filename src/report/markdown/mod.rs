@@ -5,8 +5,10 @@ mod answers;
 mod audit;
 mod gaps;
 mod incident;
+mod report;
 
 pub use incident::{approval, signed};
+pub(in crate::report) use report::report;
 
 use crate::investigate::answer::{Completeness, LedgerHead, anchoring};
 use crate::report::screen::screen;
@@ -20,8 +22,17 @@ const LONGEST: usize = 240;
 
 /// An answer that has a Markdown form.
 pub trait Markdown {
-    /// The answer, computed on this ledger.
-    fn markdown(&self, head: &LedgerHead) -> String;
+    /// The answer, with so many rows of each list at most.
+    fn page(&self, most: usize) -> Page;
+
+    /// The answer for the incident channel, computed on this ledger.
+    fn markdown(&self, head: &LedgerHead) -> String {
+        let mut page = self.page(MOST);
+        let root = &head.root[..head.root.floor_char_boundary(8)];
+        let anchored = anchoring(head.anchored_to);
+        let _ = write!(page.text, "\nledger {} records, root {}, {anchored}\n", head.records, code(root));
+        page.text
+    }
 }
 
 /// Foreign text as a code span, in which chat programs neither format nor mention nor link.
@@ -88,18 +99,21 @@ fn codes(ids: &[String]) -> String {
 }
 
 /// A text under construction.
-struct Page(String);
+pub struct Page {
+    text: String,
+    most: usize,
+}
 
 impl Page {
     /// A bold sentence, made of text that is safe already.
-    fn new(heading: &str) -> Page {
-        Page(format!("**{heading}**\n"))
+    fn new(most: usize, heading: &str) -> Page {
+        Page { text: format!("**{heading}**\n"), most }
     }
 
     /// A paragraph of text that is safe already.
     fn says(&mut self, text: &str) {
         if !text.is_empty() {
-            let _ = write!(self.0, "\n{text}\n");
+            let _ = write!(self.text, "\n{text}\n");
         }
     }
 
@@ -114,18 +128,18 @@ impl Page {
             return;
         }
         self.says(title);
-        self.0.push('\n');
-        for row in rows.iter().take(MOST) {
-            let _ = writeln!(self.0, "- {}", line(row));
+        self.text.push('\n');
+        for row in rows.iter().take(self.most) {
+            let _ = writeln!(self.text, "- {}", line(row));
         }
-        let more = of.saturating_sub(rows.len().min(MOST) as u64);
+        let more = of.saturating_sub(rows.len().min(self.most) as u64);
         if more > 0 {
-            let _ = writeln!(self.0, "- … and {more} more");
+            let _ = writeln!(self.text, "- … and {more} more");
         }
     }
 
-    /// How sure it is, and what it was computed on.
-    fn close(mut self, completeness: &Completeness, head: &LedgerHead) -> String {
+    /// How sure it is.
+    fn bounds(mut self, completeness: &Completeness) -> Page {
         let (least, most) = (completeness.at_least, completeness.at_most);
         let sure = if least != most {
             format!("At least {least}, at most {most}")
@@ -139,10 +153,7 @@ impl Page {
         let more = if more > 0 { format!("; and {more} more reasons") } else { String::new() };
         let because = if because.is_empty() { String::new() } else { format!(": {}{more}", because.join("; ")) };
         self.says(&format!("{sure}{because}."));
-        let root = &head.root[..head.root.floor_char_boundary(8)];
-        let anchored = anchoring(head.anchored_to);
-        let _ = write!(self.0, "\nledger {} records, root {}, {anchored}\n", head.records, code(root));
-        self.0
+        self
     }
 }
 

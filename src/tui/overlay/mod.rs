@@ -1,5 +1,6 @@
 //! What can lie above a pane: a stack of which the topmost has the keys. It closes with Esc.
 
+pub mod audit;
 pub mod finder;
 pub mod form;
 mod form_draw;
@@ -29,6 +30,7 @@ pub enum Overlay {
     Record(record::Record),
     Path(path::PathView),
     LastGood(last_good::LastGoodView),
+    Audit(audit::AuditView),
     Form(form::Form),
 }
 
@@ -41,6 +43,7 @@ impl Overlay {
             Overlay::Record(_) => Context::Record,
             Overlay::Path(_) => Context::Path,
             Overlay::LastGood(_) => Context::LastGood,
+            Overlay::Audit(_) => Context::Audit,
             Overlay::Form(_) => Context::Form,
         }
     }
@@ -56,6 +59,7 @@ impl Overlay {
             Overlay::Record(_) => Some(SlotId::Record),
             Overlay::Path(_) => Some(SlotId::Path),
             Overlay::LastGood(_) => Some(SlotId::LastGood),
+            Overlay::Audit(_) => Some(SlotId::Audit),
             Overlay::Form(form) if form.is_unmark() => Some(SlotId::Unmark),
             Overlay::Palette(_) | Overlay::Help(_) | Overlay::Form(_) => None,
         }
@@ -79,7 +83,8 @@ pub(crate) fn edit(state: &mut State, edit: &Edit, out: &mut Vec<Effect>) {
         }
         Some(Overlay::Palette(palette)) => palette.edit(edit),
         Some(Overlay::Form(form)) => form.edit(edit),
-        Some(Overlay::Help(_) | Overlay::Record(_) | Overlay::Path(_) | Overlay::LastGood(_)) | None => {}
+        Some(Overlay::Help(_) | Overlay::Record(_) | Overlay::Path(_) | Overlay::LastGood(_) | Overlay::Audit(_))
+        | None => {}
     }
 }
 
@@ -94,6 +99,7 @@ pub(crate) fn go(state: &mut State, motion: Motion) {
         Some(Overlay::Record(record)) => record.go(motion, size),
         Some(Overlay::Path(path)) => path.go(motion),
         Some(Overlay::LastGood(view)) => view.go(motion),
+        Some(Overlay::Audit(view)) => view.go(motion),
         Some(Overlay::Form(form)) => form.go(motion),
         None => {}
     }
@@ -106,7 +112,12 @@ pub(crate) fn resize(state: &mut State) {
         match overlay {
             Overlay::Help(help) => help.resize(&keymap, size),
             Overlay::Record(record) => record.resize(size),
-            Overlay::Finder(_) | Overlay::Palette(_) | Overlay::Path(_) | Overlay::LastGood(_) | Overlay::Form(_) => {}
+            Overlay::Finder(_)
+            | Overlay::Palette(_)
+            | Overlay::Path(_)
+            | Overlay::LastGood(_)
+            | Overlay::Audit(_)
+            | Overlay::Form(_) => {}
         }
     }
 }
@@ -122,6 +133,11 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             }
         }
         (Some(Overlay::LastGood(_)), action) => last_good::act(state, action, out),
+        (Some(Overlay::Audit(view)), Action::Open) => {
+            if let Some(claim) = view.claim().map(str::to_owned) {
+                record::open(state, &claim, out);
+            }
+        }
         (Some(Overlay::Record(record)), Action::Pretty) => record.toggle(),
         (Some(Overlay::Form(form)), Action::Focus) => form.go(Motion::By(1)),
         (Some(Overlay::Form(form)), Action::FocusBack) => form.go(Motion::By(-1)),
@@ -142,6 +158,7 @@ pub(crate) fn told(state: &mut State, slot: SlotId, ticket: Ticket, told: Told, 
             (SlotId::Record, Overlay::Record(record)) if record.slot.expects(ticket) => return record.told(told, last),
             (SlotId::Path, Overlay::Path(path)) if path.slot.expects(ticket) => return path.told(told, last),
             (SlotId::LastGood, Overlay::LastGood(view)) if view.slot.expects(ticket) => return view.told(told, last),
+            (SlotId::Audit, Overlay::Audit(view)) if view.slot.expects(ticket) => return view.told(told, last),
             (SlotId::Unmark, Overlay::Form(form)) if form.waits_for(ticket) => return form.told_marks(told, now),
             _ => {}
         }
@@ -165,6 +182,7 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
             Overlay::Record(record) => record::draw(state, record, frame, area),
             Overlay::Path(path) => path::draw(state, path, cache, frame, area),
             Overlay::LastGood(view) => last_good::draw(state, view, cache, frame, area),
+            Overlay::Audit(view) => audit::draw(state, view, cache, frame, area),
             Overlay::Form(form) => form_draw::draw(state, form, cache, frame, area, focused),
         }
     }

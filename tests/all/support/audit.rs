@@ -2,7 +2,10 @@
 
 use lastgood::investigate::answer::{Answer, Completeness};
 use lastgood::investigate::question::Chain;
-use lastgood::investigate::rows::{ChainGroup, ChainRow, ChainSummary, LinkState};
+use lastgood::investigate::rows::{
+    ChainGroup, ChainRow, ChainSummary, ControlEvidence, ControlExample, ControlRow, ControlsSummary, DriftRow,
+    DriftSummary, LinkState,
+};
 use lastgood::model::Time;
 use lastgood::tui::ask::Told;
 
@@ -83,4 +86,56 @@ pub(super) fn chain(question: &Chain) -> Told {
         signatures: "the signatures of 1 link were checked and hold".to_owned(),
     };
     Told::Chain(Box::new(Answer { completeness: Completeness::exact(rows.len()), rows, summary }))
+}
+
+pub(super) fn drift() -> Told {
+    let row = |what: &str, about: &str, says: &str, drifted: bool| DriftRow {
+        what: what.to_owned(),
+        about: about.to_owned(),
+        says: says.to_owned(),
+        old: None,
+        new: None,
+        seen: Some(Time::parse_stated("2026-11-18T07:58:00Z").unwrap().0),
+        also: Vec::new(),
+        drifted,
+        claim: Some("812.1".to_owned()),
+    };
+    let rows = vec![
+        row(
+            "deployed-digest",
+            "deployment:prod-eu/fraud",
+            "deployment:prod-eu/fraud runs sha256:3c1b15404db9, which is none of model-version:fraud-scorer@42: what runs \
+             there is not what was approved",
+            true,
+        ),
+        row("copies", VERSION, "model-version:fraud-scorer@42 and model-version:copy@1 are one content", false),
+    ];
+    let summary = DriftSummary { of: None, drifted: 1 };
+    Told::Drift(Answer { completeness: Completeness::exact(rows.len()), rows, summary })
+}
+
+pub(super) fn controls() -> Told {
+    let example = ControlExample { id: VERSION.to_owned(), at: None, claim: Some("640.1".to_owned()) };
+    let evidence = ControlEvidence {
+        what: "evidence:approval".to_owned(),
+        says: "approval on record".to_owned(),
+        held: Some(12),
+        without: 0,
+        newest: None,
+        examples: vec![example],
+    };
+    let row = |id: &str, state: &str, lacking: &[&str]| ControlRow {
+        framework: "NIST CSF".to_owned(),
+        framework_version: "2.0".to_owned(),
+        id: id.to_owned(),
+        title: "Risk Assessment".to_owned(),
+        text: "Changes and exceptions are managed, assessed, recorded and tracked.".to_owned(),
+        moved_from: None,
+        state: state.to_owned(),
+        evidence: vec![evidence.clone()],
+        lacking: lacking.iter().map(|text| (*text).to_owned()).collect(),
+    };
+    let rows = vec![row("ID.RA-07", "held", &[]), row("ID.RA-09", "in part", &["attestation on record"])];
+    let summary = ControlsSummary { of: None, lacking: 1 };
+    Told::Controls(Answer { completeness: Completeness::exact(rows.len()), rows, summary })
 }

@@ -5,6 +5,7 @@ pub(crate) mod bundles;
 pub(crate) mod forge;
 mod gaps;
 pub(crate) mod git;
+pub(crate) mod hostile;
 mod incident;
 pub(crate) mod library;
 pub(crate) mod svg;

@@ -468,6 +468,9 @@ impl World {
             Ask::Timeline(timeline) => incident::timeline(&timeline),
             Ask::Gaps(gaps) => gaps::gaps(&gaps),
             Ask::Gate(gate) => gaps::gate(&gate),
+            Ask::Drift(_) => audit::drift(),
+            Ask::Controls(_) => audit::controls(),
+            Ask::Report(_) => Told::Reported { file: "/home/me/reports/report.html".to_owned() },
             Ask::Except(_) => Told::Written { claim: "2041.1".to_owned(), heading: self.heading() },
             Ask::Case(_) => incident::case(
                 &self.case.lock().unwrap().clone().unwrap_or_default(),
