@@ -82,8 +82,11 @@ fn ids(work: &Workspace) -> BTreeSet<String> {
     found
 }
 
-fn sync(work: &Workspace) -> Value {
-    let said = work.run(&["sync", "live", "--json"]);
+/// A sync at that minute of the hour.
+fn sync(work: &Workspace, minute: u32) -> Value {
+    let mut command = work.command();
+    command.args(["sync", "live", "--json"]).env("LASTGOOD_CLOCK", format!("2026-11-19T02:{minute:02}:00Z"));
+    let said = crate::support::said(command.output().unwrap());
     assert_eq!(said.exit, Some(0), "{said:?}");
     said.json()
 }
@@ -99,20 +102,21 @@ fn a_server_arrives_whole_and_what_moves_becomes_history() {
     let uri = format!("sqlite:///{}", database.display());
     let seeded = Command::new(&python).arg(script).arg(uri).current_dir(from_file.path()).output().unwrap();
     let told = String::from_utf8_lossy(&seeded.stdout).into_owned();
-    let seed: Value = serde_json::from_str(told.lines().last().unwrap_or_default()).unwrap_or_else(|error| panic!("{error}: {seeded:?}"));
+    let seed: Value = serde_json::from_str(told.lines().last().unwrap_or_default())
+        .unwrap_or_else(|error| panic!("{error}: {seeded:?}"));
     from_file.run(&["import", &database.display().to_string()]).answered();
     let server = Server::start(&python, &database);
     let work = Workspace::new();
     let url = format!("http://127.0.0.1:{}/ml", server.port);
     let added = work.run(&["source", "add", "live", &url]).answered();
     assert!(added.out.contains("MLflow 3."), "{added:?}");
-    let first = sync(&work);
+    let first = sync(&work, 10);
     assert_eq!((first["complete"].as_bool(), first["quarantined_count"].as_u64()), (Some(true), Some(0)), "{first}");
     // What was deleted for good stands in the database alone.
     let there = ids(&work);
     let missing: Vec<String> = ids(&from_file).into_iter().filter(|id| !there.contains(id)).collect();
     assert!(missing.is_empty(), "{missing:#?}");
-    let again = sync(&work);
+    let again = sync(&work, 20);
     assert!(again["requests"].as_u64().unwrap() <= 10, "{again}");
     assert_eq!((again["records"].as_u64(), again["changed"].as_u64()), (Some(0), Some(0)), "{again}");
 
@@ -120,7 +124,7 @@ fn a_server_arrives_whole_and_what_moves_becomes_history() {
     server.change("POST", "registered-models/alias", moved);
     let run = seed["run"].as_str().unwrap();
     server.change("POST", "runs/delete", &format!("{{\"run_id\":\"{run}\"}}"));
-    let third = sync(&work);
+    let third = sync(&work, 30);
     assert_eq!(third["changed"].as_u64(), Some(2), "{third}");
     let found = work.run(&["find", "--json", "kind:deployment champion"]).answered().json();
     let alias = found["rows"][0]["id"].as_str().unwrap().to_owned();
@@ -131,7 +135,7 @@ fn a_server_arrives_whole_and_what_moves_becomes_history() {
 
     // Back again: each time it pointed there is a link of its own.
     server.change("POST", "registered-models/alias", &moved.replace("\"1\"", "\"2\""));
-    assert_eq!(sync(&work)["changed"].as_u64(), Some(1));
+    assert_eq!(sync(&work, 40)["changed"].as_u64(), Some(1));
     work.run(&["rebuild"]).answered();
     let then = tree(&work);
     let of_two = then.lines().filter(|line| line.contains("fraud-scorer@2")).count();

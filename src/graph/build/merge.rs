@@ -83,7 +83,7 @@ fn place_closings(said: &mut [Said]) {
     closings.sort_unstable_by_key(|it| it.until);
     let mut before = NO_TIME;
     for closing in closings {
-        if let Some(since) = dated.iter().find(|since| (before..=closing.until).contains(*since)) {
+        if let Some(since) = dated.iter().find(|since| (before..closing.until).contains(*since)) {
             closing.since = *since;
         }
         before = closing.until;
