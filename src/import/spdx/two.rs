@@ -51,7 +51,8 @@ pub(super) fn read(document: &Document<'_>, content: &[u8], out: &mut Reading) {
     let mut spdx = Spdx {
         sink,
         linked: namespace.is_some(),
-        namespace: namespace.unwrap_or_else(|| format!("spdx:{}", hex::encode(sha256(content).get(..8).unwrap_or_default()))),
+        namespace: namespace
+            .unwrap_or_else(|| format!("spdx:{}", hex::encode(sha256(content).get(..8).unwrap_or_default()))),
         time: None,
         by: None,
         known: HashMap::new(),

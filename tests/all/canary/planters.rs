@@ -10,6 +10,8 @@ use base64::engine::general_purpose::STANDARD;
 pub(crate) enum Way {
     /// Between the quotation marks of JSON (and of YAML).
     Json,
+    /// Between the quotation marks of JSON that is itself a string of JSON.
+    Nested,
     /// Between tags or in an attribute of XML.
     Xml,
     /// As it is.
@@ -192,6 +194,16 @@ pub(crate) const PLANTERS: &[(&str, Way, &str)] = &[
         r#"{"git":"commit","remote":"https://github.com/acme/credit-risk.git","id":"42d63a33b56ede0ba1aa36cbd8f4712d0e114853","object":"tree 967cd78fdd63b28f35d252bc22d3c7e30143e980\nauthor Bo <bo@example.org> 1790014400 +0100\ncommitter Bo <bo@example.org> 1790014400 +0100\n\nLearn faster\n\n@T@\n","changed":["dvc.yaml"],"files":{"dvc.yaml":"stages:\n  tune:\n    cmd: python tune.py\n    desc: @T@\n"}}"#,
     ),
     (
+        "change",
+        Way::Json,
+        r#"{"change":{"after":"2026-11-18T02:00:00Z","at":"2026-11-19T02:00:00Z","format":"mlflow"},"is":{"store":{"created":1763000000000,"first_experiment":"0"},"registered_model":{"name":"m","description":"@T@","creation_timestamp":1763000000000,"tags":[{"key":"@N@","value":"@V@"}],"aliases":[{"alias":"champion","version":"42"}]}},"was":{"store":{"created":1763000000000,"first_experiment":"0"},"registered_model":{"name":"m","description":"@T@","creation_timestamp":1763000000000,"aliases":[{"alias":"champion","version":"40"}]}}}"#,
+    ),
+    (
+        "oci",
+        Way::Nested,
+        r#"{"oci":{"registry":"registry.example.test","repository":"fraud/scorer","digest":"sha256:7f1f0c29746e24d5dfd4e1bc774e484149bfcfc0ada8b4d2ec6f030a2a05b72e","media_type":"application/vnd.oci.image.manifest.v1+json","tag":"42"},"manifest":"{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"layers\":[],\"annotations\":{\"org.opencontainers.image.description\":\"@T@\",\"@N@\":\"@V@\"}}"}"#,
+    ),
+    (
         "dvc",
         Way::Json,
         "stages:\n  tune:\n    desc: \"@T@\"\n    cmd:\n    - \"@T@\"\n    deps:\n    - data/raw\n    outs:\n    - models/us.pkl\n    meta:\n      @N@: \"@V@\"\n",
@@ -284,14 +296,18 @@ pub(crate) fn documents(way: Way, document: &str, canaries: &[Canary]) -> Vec<Pl
 fn written(way: Way, text: &str, encoding: &str) -> String {
     match way {
         // What is written in escapes of JSON is so already.
-        Way::Json | Way::Envelope | Way::Safetensors if encoding != "escaped" => {
-            let quoted = serde_json::to_string(text).unwrap();
-            quoted.get(1..quoted.len() - 1).unwrap().to_owned()
-        }
+        Way::Json | Way::Envelope | Way::Safetensors if encoding != "escaped" => quoted(text),
+        Way::Nested if encoding == "escaped" => quoted(text),
+        Way::Nested => quoted(&quoted(text)),
         Way::Xml => text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;"),
         Way::Block(indent) => text.replace('\n', &format!("\n{}", " ".repeat(indent))),
         _ => text.to_owned(),
     }
+}
+
+fn quoted(text: &str) -> String {
+    let quoted = serde_json::to_string(text).unwrap();
+    quoted.get(1..quoted.len() - 1).unwrap().to_owned()
 }
 
 fn length_delimited(number: u8, bytes: &[u8]) -> Vec<u8> {
