@@ -2,7 +2,7 @@
 //! records that it cites. It answers nothing itself and writes nothing.
 
 use crate::engine::{EngineError, View, keyring};
-use crate::investigate::answer::Answer;
+use crate::investigate::answer::{Answer, Row};
 use crate::investigate::question::{Chain, Diff, Direction, Gaps, Impact, Plan, Show, Timeline, Tree};
 use crate::investigate::rows::{About, CaseRow, CaseSummary, Custody, CustodyRow, Dossier, Part, Subject};
 use crate::investigate::said::Trust;
@@ -84,8 +84,7 @@ impl View<'_> {
             let known = self.lineage().node(id).map(|node| self.lineage().id(node).to_owned());
             let Some(id) = known.filter(|id| !bad.contains(id)) else { continue };
             let shown = self.show(&Show { id: id.clone() });
-            let is_bad = |mark: &MarkKind| matches!(mark, MarkKind::Compromised | MarkKind::Suspect);
-            if shown.is_ok_and(|it| it.rows.iter().any(|row| row.marks.iter().any(is_bad))) {
+            if shown.is_ok_and(|it| it.rows.iter().any(is_bad)) {
                 bad.push(id);
             }
         }
@@ -99,8 +98,7 @@ impl View<'_> {
             About::Case(_) => Ok(!bad.is_empty()),
             About::Artefact(id) => {
                 let shown = self.show(&Show { id: id.clone() })?;
-                let is_bad = |mark: &MarkKind| matches!(mark, MarkKind::Compromised | MarkKind::Suspect);
-                Ok(shown.rows.iter().any(|row| row.derived.is_some() || row.marks.iter().any(is_bad)))
+                Ok(shown.rows.iter().any(|row| row.derived.is_some() || is_bad(row)))
             }
         }
     }
@@ -195,6 +193,11 @@ impl View<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether it is marked bad, as the marks stand.
+fn is_bad(row: &Row) -> bool {
+    row.marks.iter().any(|mark| matches!(mark, MarkKind::Compromised | MarkKind::Suspect))
 }
 
 /// An answer, or why there is none; what keeps everything from being answered goes on up.
