@@ -236,7 +236,9 @@ fn misbehave(way: &Way, stream: &mut TcpStream, head: &str, other: &str, n: usiz
 /// One server, taken for one kind.
 fn try_one(way: &'static (&'static str, Way), kind: &str) {
     let (name, how) = (way.0, &way.1);
-    let other = Server::start(|stream, _, _, _| drop(send(stream, b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")));
+    let other = Server::start(|stream, _, _, _| {
+        let _ = send(stream, b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}");
+    });
     let place = other.address.clone();
     let server = Server::start(move |stream, head, n, stop| misbehave(how, stream, head, &place, n, stop));
     let work = Workspace::new();
