@@ -430,7 +430,7 @@ fn an_exception_is_signed_goes_with_its_case_and_waives_where_it_comes_to() {
     // taken back, it goes with that too
     let rows = json(&place, &["gaps", "model-version:x@1"]);
     let claim = rows["rows"].as_array().unwrap().iter().find_map(|row| row["exception"]["claim"].as_str()).unwrap();
-    place.run(&["unmark", claim, "--reason", "too long"]).answered();
+    place.run(&["unmark", claim, "--reason", "too long", &sign]).answered();
     let file = other.file("again.jsonl", place.run(&["case", "export", "INC-1"]).answered().out);
     assert_eq!(json(&other, &["case", "import", file.to_str().unwrap()])["added"], 1);
     assert_eq!(json(&other, &["gaps", "model-version:x@1"])["excepted"], 0);
