@@ -105,7 +105,7 @@ fn tell(content: &[u8], telling: &mut Teller<'_>) -> Result<(), String> {
                 if link.since.is_none() && !before.contains(&key(&link)) && written.was.is_some() =>
             {
                 link.since = Some(at);
-                link.attributes.insert("since.seen".to_owned(), between(after, at).into());
+                link.attributes.insert("since.seen".to_owned(), between(after, at));
                 Statement::Link(link)
             }
             other => other,
@@ -115,7 +115,7 @@ fn tell(content: &[u8], telling: &mut Teller<'_>) -> Result<(), String> {
     if let (true, Some(first)) = (gone, was.iter().find_map(described)) {
         let mut object = Artefact::new(first.id.clone(), first.kind.clone());
         object.attributes.insert("state".to_owned(), "gone".into());
-        object.attributes.insert("gone.seen".to_owned(), between(after, at).into());
+        object.attributes.insert("gone.seen".to_owned(), between(after, at));
         telling.artefact(object);
     }
     for link in links(&was).filter(|link| !still.contains(&key(link)) && link.until.is_none()) {
@@ -126,7 +126,7 @@ fn tell(content: &[u8], telling: &mut Teller<'_>) -> Result<(), String> {
         ended.since = link.since;
         ended.until = Some(at);
         ended.attributes.insert("closed".to_owned(), true.into());
-        ended.attributes.insert("until.seen".to_owned(), between(after, at).into());
+        ended.attributes.insert("until.seen".to_owned(), between(after, at));
         telling.say(Statement::Link(ended));
     }
     telling.observe(at);

@@ -112,9 +112,13 @@ fn a_server_arrives_whole_and_what_moves_becomes_history() {
     assert!(added.out.contains("MLflow 3."), "{added:?}");
     let first = sync(&work, 10);
     assert_eq!((first["complete"].as_bool(), first["quarantined_count"].as_u64()), (Some(true), Some(0)), "{first}");
-    // What was deleted for good stands in the database alone.
+    // A deleted version stands in the database alone, and so do the whole request and response of a trace.
     let there = ids(&work);
-    let missing: Vec<String> = ids(&from_file).into_iter().filter(|id| !there.contains(id)).collect();
+    let apart = |id: &str| {
+        id.ends_with("/fraud-scorer@3")
+            || id.starts_with("step:") && (id.ends_with("/prompt") || id.ends_with("/output"))
+    };
+    let missing: Vec<String> = ids(&from_file).into_iter().filter(|id| !there.contains(id) && !apart(id)).collect();
     assert!(missing.is_empty(), "{missing:#?}");
     let again = sync(&work, 20);
     assert!(again["requests"].as_u64().unwrap() <= 10, "{again}");

@@ -9,8 +9,11 @@ use std::fmt::Write as _;
 /// Mermaid draws no more than this many links unless it is told to.
 const MERMAID_LINKS: usize = 500;
 
+/// Links between numbered artefacts: from, relation, to.
+type Lines = BTreeSet<(usize, String, usize)>;
+
 /// Numbers of the artefacts, and each link once.
-fn numbered(extract: &Extract) -> (HashMap<&str, usize>, BTreeSet<(usize, String, usize)>) {
+fn numbered(extract: &Extract) -> (HashMap<&str, usize>, Lines) {
     let numbers: HashMap<&str, usize> = extract.artefacts().map(|(row, _)| row.id.as_str()).zip(0..).collect();
     let ends = |id: &str| numbers.get(id).copied();
     let links = extract.links().filter_map(|it| Some((ends(&it.from)?, it.relation.clone(), ends(&it.to)?))).collect();

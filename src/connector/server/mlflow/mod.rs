@@ -44,7 +44,7 @@ fn pull(pull: &Pull<'_>) -> Result<(), Trouble> {
     look.hand_out("experiments", "experiment", "experiment_id", experiments.iter(), |it| text(it, "experiment_id"));
     let ids: Vec<String> = experiments.iter().filter_map(|it| text(it, "experiment_id")).collect();
     pull.give(Pulled::Whole { prefix: "experiments/".to_owned() });
-    let parts: [(&str, &(dyn Fn() -> Result<(), Trouble> + Sync)); 5] = [
+    let parts: [(&str, Part<'_>); 5] = [
         ("runs", &|| look.runs(&ids)),
         ("registered_models", &|| look.registered()),
         ("logged_models", &|| look.logged(&ids)),
@@ -53,6 +53,9 @@ fn pull(pull: &Pull<'_>) -> Result<(), Trouble> {
     ];
     pull.each(parts.iter(), |(place, part)| part().or_else(|trouble| pull.tell(place, trouble)))
 }
+
+/// One of the lists of a server, read on its own.
+type Part<'p> = &'p (dyn Fn() -> Result<(), Trouble> + Sync);
 
 /// What tells this store from others: its first experiment and when that was made.
 #[derive(Debug, Clone, Default)]
@@ -106,8 +109,8 @@ impl Look<'_> {
             let request = self.request(of, token.as_deref());
             let page = members(&request, &self.http().ask(&request)?)?;
             let objects = list(&request, &page, of.key)?;
-            let read = |raw: &Box<RawValue>| serde_json::from_str::<Members>(raw.get());
-            let objects: Result<Vec<Members>, _> = objects.iter().map(read).collect();
+            let read = |raw: &RawValue| serde_json::from_str::<Members>(raw.get());
+            let objects: Result<Vec<Members>, _> = objects.iter().map(|raw| read(raw)).collect();
             let objects = objects.map_err(|_| super::page::malformed(&request, "what it lists are no objects"))?;
             let count = objects.len();
             if !take(objects)? {
