@@ -75,6 +75,11 @@ struct Listing<'l> {
     query: Vec<(&'l str, String)>,
 }
 
+/// When a logged model was last changed, as its server writes it.
+fn changed(model: &Members) -> String {
+    text(&inner(model, "info"), "last_updated_timestamp_ms").unwrap_or_default()
+}
+
 impl Look<'_> {
     fn http(&self) -> &Http {
         self.pull.http
@@ -253,8 +258,12 @@ impl Look<'_> {
             };
             let name = |it: &Members| text(&inner(it, "info"), "model_id");
             let listed = self.pages(&listing, |page| {
-                let ids = page.iter().filter_map(name).filter(|id| !self.pull.held.has(&format!("model_files/{id}")));
-                fresh.extend(ids);
+                let held = self.pull.held;
+                let looked = page.iter().filter_map(|it| Some((name(it)?, changed(it))));
+                fresh.extend(looked.filter(|(id, changed)| {
+                    let place = format!("model_files/{id}");
+                    !held.has(&place) && held.cursor(&place).as_ref() != Some(changed)
+                }));
                 Ok(self.hand_out("logged_models", "model", "info.model_id", page.iter(), name))
             });
             match listed {
@@ -264,8 +273,14 @@ impl Look<'_> {
             }
         }
         self.whole("logged_models/");
-        self.pull.each(fresh.into_iter(), |id| {
-            self.files(&id).or_else(|trouble| self.pull.tell(&format!("model_files/{id}"), trouble))
+        self.pull.each(fresh.into_iter(), |(id, changed)| {
+            let place = format!("model_files/{id}");
+            match self.files(&id) {
+                // What has none is looked at again only when the model itself has changed.
+                Ok(()) => self.pull.held.end_at(&place, changed),
+                Err(trouble) => self.pull.tell(&place, trouble)?,
+            }
+            Ok(())
         })
     }
 
