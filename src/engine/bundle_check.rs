@@ -76,7 +76,6 @@ pub(super) fn verify(home: &Home, path: &Path, request: &VerifyRequest) -> Resul
         name: head.name,
         records: outcome.held[0],
         claims: outcome.held[1],
-        redacted: reading.redacted,
     });
     Ok(Proof {
         verdict: outcome.verdict.as_str().to_owned(),
@@ -92,7 +91,8 @@ pub(super) fn verify(home: &Home, path: &Path, request: &VerifyRequest) -> Resul
         anchored_to: outcome.anchored_to,
         notes,
         bundle,
-        head: LedgerHead { records, root, anchored_to: outcome.anchored_to },
+        head: LedgerHead { records, root, anchored_to: outcome.anchored_to, erased: reading.redacted.len() as u64 },
+        erased: reading.redacted,
     })
 }
 
@@ -129,7 +129,7 @@ impl Reading {
     fn record(&mut self, it: bundle::Record) {
         if let Some(told) = &it.redacted {
             let (by, at, why) = (&told.by, &told.at, &told.why);
-            self.redacted.push(format!("record {}, by {by} at {at}: {why}", it.record));
+            self.redacted.push(super::verify::told(it.record, by, at, why));
         }
         let record = Record {
             seq: it.record,

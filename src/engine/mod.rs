@@ -67,7 +67,7 @@ use crate::import::{Format, redact_text};
 use crate::investigate::answer::LedgerHead;
 use crate::model::Policy;
 use crate::proof::fingerprint::Pepper;
-use crate::store::{Access, Keys, Ledger};
+use crate::store::{Access, Head, Keys, Ledger};
 pub use crate::store::{Rebuilt, StoreError};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
@@ -185,7 +185,14 @@ impl Engine {
     /// When the ledger cannot be read.
     pub fn head(&self) -> Result<LedgerHead, EngineError> {
         let head = self.reader().head()?;
-        Ok(LedgerHead { records: head.records, root: hex::encode(head.root), anchored_to: self.anchored_to() })
+        Ok(self.standing(&head))
+    }
+
+    /// How far the log goes, who vouches for it, and how much of it was erased.
+    pub(crate) fn standing(&self, head: &Head) -> LedgerHead {
+        // What cannot be counted is said by whatever reads the ledger next.
+        let erased = self.reader().redacted().unwrap_or(0);
+        LedgerHead { records: head.records, root: hex::encode(head.root), anchored_to: self.anchored_to(), erased }
     }
 
     /// Reads all claims from the records again.

@@ -7,7 +7,8 @@ use crate::investigate::answer::LedgerHead;
 use crate::proof::keys::VerifierKey;
 use crate::store::{Access, Anchors, Bad, Kept, Ledger, Verdict, heads, verify_file};
 use serde::Serialize;
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
 use std::ops::ControlFlow;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -46,6 +47,8 @@ pub struct Proof {
     pub anchored_to: u64,
     /// What else was found.
     pub notes: Vec<String>,
+    /// What was erased: each record, by whom, when and why.
+    pub erased: Vec<String>,
     /// What was looked at, where that is no ledger but a part of one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bundle: Option<BundleFacts>,
@@ -67,8 +70,6 @@ pub struct BundleFacts {
     pub records: u64,
     /// How many claims, each compared with what its record says.
     pub claims: u64,
-    /// What was erased: each record, by whom, when and why.
-    pub redacted: Vec<String>,
 }
 
 /// The first thing that is wrong.
@@ -146,18 +147,43 @@ impl Engine {
             verified.first_bad.get_or_insert(Bad { record: None, claim: None, what });
         }
         let root = hex::encode(verified.root);
+        let erased = ledger.as_ref().map_or(Ok(Vec::new()), Ledger::redactions)?;
+        let erased: Vec<String> =
+            erased.iter().map(|it| told(it.record, &it.by, &it.at.to_string(), &it.why)).collect();
+        let known = verified.verdict != Verdict::Failed || begins_as_ledger(path);
         Ok(Proof {
             verdict: verified.verdict.as_str().to_owned(),
-            means: means(verified.verdict).to_owned(),
+            means: if known { means(verified.verdict) } else { UNKNOWN }.to_owned(),
             records: verified.records,
             root: root.clone(),
             first_bad: verified.first_bad.map(BadThing::from),
             anchored_to: verified.anchored_to,
             notes,
             bundle: None,
-            head: LedgerHead { records: verified.records, root, anchored_to: verified.anchored_to },
+            head: LedgerHead {
+                records: verified.records,
+                root,
+                anchored_to: verified.anchored_to,
+                erased: erased.len() as u64,
+            },
+            erased,
         })
     }
+}
+
+/// What a failed verdict means of a file that begins as neither.
+const UNKNOWN: &str = "this is neither a ledger nor a bundle, or its very beginning was altered";
+
+fn begins_as_ledger(path: &Path) -> bool {
+    const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+    let mut beginning = [0; MAGIC.len()];
+    let read = File::open(path).is_ok_and(|mut file| file.read_exact(&mut beginning).is_ok());
+    read && beginning == *MAGIC
+}
+
+/// One erasure in a line.
+pub(super) fn told(record: u64, by: &str, at: &str, why: &str) -> String {
+    format!("record {record}, by {by} at {at}: {why}")
 }
 
 /// The checkpoints that were named, but for those that we keep ourselves.

@@ -77,7 +77,7 @@ impl Engine {
         head: &Head,
         beside: Option<Arc<Beside>>,
     ) -> View<'_> {
-        let shown = LedgerHead { records: head.records, root: hex::encode(head.root), anchored_to: self.anchored_to() };
+        let shown = self.standing(head);
         let taint = snapshot.taint(scope.as_of, self.clock().now());
         View { engine: self, snapshot, taint, scope: *scope, head: shown, beside }
     }

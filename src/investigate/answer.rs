@@ -85,6 +85,26 @@ pub struct LedgerHead {
     pub root: String,
     /// Up to which record a checkpoint vouches that somebody else keeps, as far as the settings name one; 0 for none.
     pub anchored_to: u64,
+    /// How many records were erased by redaction: what they said is in no answer.
+    #[serde(skip_serializing_if = "is_none")]
+    pub erased: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over what it skips by reference")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
+}
+
+impl LedgerHead {
+    /// How far somebody else vouches for it, and what was erased from it.
+    pub fn standing(&self) -> String {
+        let anchored = anchoring(self.anchored_to);
+        match self.erased {
+            0 => anchored,
+            1 => format!("{anchored}; 1 record was erased: verify names it"),
+            many => format!("{anchored}; {many} records were erased: verify names them"),
+        }
+    }
 }
 
 /// The word for how far somebody else vouches for a log.

@@ -36,6 +36,10 @@ pub(super) fn runs<'a>(asking: &Asking<'a>, site: Node) -> Runs<'a> {
     if let Some(link) = things().find(same) {
         return Runs::Same(stated, link);
     }
+    // What a deployment states is of what it runs by now; of what it ran before, nothing is known by digest.
+    if things().any(|link| link.until.is_some()) {
+        return Runs::Unsaid;
+    }
     let method = |digest: &str| digest.split(':').next().unwrap_or_default().to_owned();
     let comparable =
         |node: &Node| lineage.digests(*node).any(|it| lineage.digests(site).any(|own| method(own) == method(it)));

@@ -65,13 +65,15 @@ fn asked(survey: &Survey<'_>) -> Result<Vec<Asked>, Unanswered> {
             if !subject.is_asked(asking, it) || !survey.judge.is_meant(it, &subject)? {
                 continue;
             }
-            let open = survey.hits.iter().any(|hit| Survey::is_open(hit) && (hit.node, hit.place) == (*node, place));
+            let hit = survey.hits.iter().find(|hit| (hit.node, hit.place) == (*node, place));
+            let open = hit.is_some_and(Survey::is_open);
             found.push(Asked {
                 about: asking.lineage.id(*node).to_owned(),
                 requirement: it.id.clone(),
                 severity: it.severity,
                 why: it.why.clone(),
                 met: !open,
+                waived: hit.is_some() && !open,
             });
         }
     }

@@ -27,7 +27,7 @@ fn text(answer: &Answer<ChainRow, ChainSummary>, layout: Layout, most: usize) ->
     let mut out = labelled("", &through(summary), layout);
     for group in &summary.groups {
         let rows: Vec<&ChainRow> = answer.rows.iter().filter(|row| row.link == group.link).collect();
-        let title = format!("{} {}: {}", group.state.sign(), group.title, counts(group));
+        let title = format!("{} {}: {}", group.sign(), group.title, counts(group));
         let _ = write!(out, "\n{}\n", layout.strong(&screen(&title)));
         let listed = rows.iter().take_while(|row| told_alone(row)).count().max(most.min(rows.len()));
         for row in rows.iter().take(listed) {
@@ -66,7 +66,13 @@ pub fn through(summary: &ChainSummary) -> String {
 
 /// `3 missing, 1 recorded`.
 pub fn counts(group: &ChainGroup) -> String {
-    let each: Vec<String> = group.states.iter().map(|(state, count)| format!("{count} {}", state.words())).collect();
+    let mut each: Vec<String> =
+        group.states.iter().map(|(state, count)| format!("{count} {}", state.words())).collect();
+    match group.against {
+        0 => {}
+        1 => each.push("1 speaks against it".to_owned()),
+        many => each.push(format!("{many} speak against it")),
+    }
     each.join(", ")
 }
 

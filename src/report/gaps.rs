@@ -33,10 +33,13 @@ pub fn gate(answer: &Answer<GapRow, GateSummary>, layout: Layout) -> String {
     out.push_str(&labelled("why     ", &summary.says, layout));
     out.push_str(&labelled("policy  ", &policy(&summary.gaps.policy), layout));
     out.push_str(&findings(&answer.rows, layout));
-    let met: Vec<&str> = summary.asked.iter().filter(|it| it.met).map(|it| it.requirement.as_str()).collect();
-    if !met.is_empty() {
-        out.push('\n');
-        out.push_str(&labelled("met     ", &met.join(", "), layout));
+    for (heading, waived) in [("met     ", false), ("waived  ", true)] {
+        let met = summary.asked.iter().filter(|it| it.met && it.waived == waived);
+        let met: Vec<&str> = met.map(|it| it.requirement.as_str()).collect();
+        if !met.is_empty() {
+            out.push('\n');
+            out.push_str(&labelled(heading, &met.join(", "), layout));
+        }
     }
     out.push('\n');
     out + &completeness(&answer.completeness, "findings", layout)

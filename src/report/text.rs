@@ -1,6 +1,6 @@
 //! Answers as text for people: a table, then how sure it is. It decides nothing.
 
-use crate::investigate::answer::{Answer, Completeness, LedgerHead, Row, State, anchoring};
+use crate::investigate::answer::{Answer, Completeness, LedgerHead, Row, State};
 use crate::investigate::rows::{Found, LinkRow, MarkRow, PathFound, Shown, TreeRow};
 use crate::investigate::said::Trust;
 use crate::model::Time;
@@ -27,7 +27,7 @@ pub fn completeness(it: &Completeness, noun: &str, layout: Layout) -> String {
 /// What an answer was computed on, and whether somebody else vouches for that.
 pub fn footer(head: &LedgerHead, layout: Layout) -> String {
     let root = &head.root[..head.root.floor_char_boundary(8)];
-    let text = format!("ledger {} records, root {root}, {}", head.records, anchoring(head.anchored_to));
+    let text = format!("ledger {} records, root {root}, {}", head.records, head.standing());
     format!("{}\n", layout.faint(&text))
 }
 

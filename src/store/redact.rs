@@ -141,6 +141,15 @@ impl Ledger {
         Ok(Erasure { redaction, told_in, head, checkpoint_note, wal_emptied })
     }
 
+    /// How many records were redacted.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn redacted(&self) -> Result<u64, StoreError> {
+        let count = |row: &rusqlite::Row<'_>| unsigned(row, 0);
+        self.connection.query_row("SELECT count(*) FROM redaction", [], count).at(&self.path)
+    }
+
     /// Every redaction, by the record it is about.
     ///
     /// # Errors

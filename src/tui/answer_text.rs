@@ -108,6 +108,7 @@ pub(crate) fn markdown(state: &State) -> Option<String> {
         records: state.heading.records,
         root: state.heading.root.clone(),
         anchored_to: state.heading.anchored_to,
+        erased: state.heading.erased,
     };
     let at = state.answered_at.get(&state.pane).filter(|_| state.overlays.is_empty()).unwrap_or(&now);
     if state.pane == Pane::Plan && matches!(state.overlays.last(), Some(Overlay::Palette(_)) | None) {

@@ -219,6 +219,8 @@ pub struct Heading {
     pub root: String,
     /// Up to which record somebody else's checkpoint vouches; 0 for none.
     pub anchored_to: u64,
+    /// How many records were erased by redaction.
+    pub erased: u64,
     /// `--as-of`.
     pub as_of: Option<Time>,
     /// `--known-at`.

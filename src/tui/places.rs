@@ -134,7 +134,12 @@ pub(crate) fn previous(state: &mut State, out: &mut Vec<Effect>) {
 /// Another process may have appended meanwhile: the first line follows, and each pane remembers what
 /// its answer was computed on.
 pub(crate) fn headed(state: &mut State, slot: SlotId, ticket: Ticket, heading: Heading) {
-    let head = LedgerHead { records: heading.records, root: heading.root.clone(), anchored_to: heading.anchored_to };
+    let head = LedgerHead {
+        records: heading.records,
+        root: heading.root.clone(),
+        anchored_to: heading.anchored_to,
+        erased: heading.erased,
+    };
     let (pane, pending) = match slot {
         // what is written says itself what the ledger is afterwards
         SlotId::Write => return,
@@ -213,8 +218,12 @@ pub(crate) fn written(state: &mut State, ticket: Ticket, told: Told, out: &mut V
     let ask = state.writing.remove(&ticket);
     match told {
         Told::Written { claim, heading } => {
-            let head =
-                LedgerHead { records: heading.records, root: heading.root.clone(), anchored_to: heading.anchored_to };
+            let head = LedgerHead {
+                records: heading.records,
+                root: heading.root.clone(),
+                anchored_to: heading.anchored_to,
+                erased: heading.erased,
+            };
             // what this console wrote itself is shown, or asked for again
             for pane in [Pane::Overview, Pane::Explore, Pane::Impact, Pane::Sources] {
                 if let Some(at) = state.answered_at.get_mut(&pane).filter(|at| at.root == state.heading.root) {

@@ -178,7 +178,7 @@ fn what_was_erased_is_told_in_every_bundle_and_both_verify_it() {
         assert!(!text.contains("dataset:elsewhere"));
         assert_eq!(both(&file, &["--key", &key, "--anchor", kept.to_str().unwrap()]), "anchored");
         let json = auditor(&file, &["--key", &key]).json();
-        let told = json["bundle"]["redacted"][0].as_str().unwrap().to_owned();
+        let told = json["erased"][0].as_str().unwrap().to_owned();
         assert!(told.starts_with("record 3, by person:tester") && told.ends_with("a \"name\" – twice"), "{told}");
         if can_ask_python() {
             assert_eq!(script(&file, &["--key", &key]).json()["redacted"][0]["record"], 3);

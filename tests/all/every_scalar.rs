@@ -58,7 +58,7 @@ fn row(id: &str) -> Row {
 #[test]
 fn no_scalar_acts_through_tables_json_or_errors() {
     let layout = Layout { width: Some(200), colour: false };
-    let head = LedgerHead { records: 0, root: String::new(), anchored_to: 0 };
+    let head = LedgerHead { records: 0, root: String::new(), anchored_to: 0, erased: 0 };
     for page in screenfuls() {
         let mut table = Table::new(&["text"]);
         page.iter().for_each(|text| table.row([text.as_str()]));

@@ -100,5 +100,14 @@ fn the_pictures_of_the_readme_are_what_the_console_draws() {
     tui.keys("5").shows("test next");
     take(&tui, "suspects", "Suspects: what the bad share and the good do not, and what to test next");
 
+    tui.keys("1 C").shows("[0 chain]");
+    take(&tui, "chain", "The chain: every piece of evidence of a deployment, what lacks, and what speaks against it");
+    tui.keys("A").shows("[A gaps]");
+    take(
+        &tui,
+        "gaps",
+        "The gaps: what a complete record would hold and ours does not, whose it is, and what closes it",
+    );
+
     assert!(stale.is_empty(), "{}\n\nUPDATE=1 cargo test pictures draws them anew", stale.join("\n"));
 }

@@ -51,7 +51,12 @@ pub(crate) fn verify(session: &Session, it: &args::AttestVerify) -> Result<Exit,
         let trusting = Trusting::of(&session.settings.trust).with(&trusted(&it.trusted))?;
         trusting.remarks.iter().for_each(|remark| session.out.remark(remark));
         let rows = trusting.check_file(path, it.artefact.as_deref(), session.clock.now())?;
-        return say(session, &LedgerHead { records: 0, root: String::new(), anchored_to: 0 }, rows, Vec::new());
+        return say(
+            session,
+            &LedgerHead { records: 0, root: String::new(), anchored_to: 0, erased: 0 },
+            rows,
+            Vec::new(),
+        );
     }
     if it.artefact.is_some() {
         return Err(Failure::new(

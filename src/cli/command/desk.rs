@@ -85,6 +85,7 @@ impl Desk {
             records: head.records,
             root: head.root,
             anchored_to: head.anchored_to,
+            erased: head.erased,
             as_of: self.scope.as_of,
             known_at: self.scope.known_at,
             clock: clock.stands_still().then(|| clock.now()),

@@ -39,9 +39,9 @@ pub(crate) fn run(session: &Session, it: &args::Verify) -> Result<Exit, Failure>
             let _ =
                 writeln!(out, "bundle   {}", screen(&format!("of {}, about {}{about}", bundle.origin, bundle.about)));
             let _ = writeln!(out, "holds    {} of the records, {} claims", bundle.records, bundle.claims);
-            for told in &bundle.redacted {
-                let _ = writeln!(out, "erased   {}", screen(told));
-            }
+        }
+        for told in &verified.erased {
+            let _ = writeln!(out, "erased   {}", screen(told));
         }
         if verified.anchored_to > 0 {
             let _ = writeln!(out, "anchored up to record {}", verified.anchored_to);

@@ -196,6 +196,7 @@ fn group(link: &str, title: &str, rows: &[ChainRow]) -> ChainGroup {
         state: states.first().map_or(LinkState::Missing, |it| it.0),
         count: rows.len() as u64,
         states,
+        against: rows.iter().filter(|row| row.against).count() as u64,
     }
 }
 

@@ -11,6 +11,7 @@ mod rests;
 pub(in crate::investigate) mod subject;
 
 use crate::graph::Node;
+use crate::graph::walk::Along;
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::exceptions::Exception;
@@ -19,6 +20,7 @@ use crate::investigate::gaps::judge::{Judge, Lack, Lacking};
 use crate::investigate::gaps::subject::{Assumed, AtWork, Subject};
 use crate::investigate::question::Gaps;
 use crate::investigate::rows::{Accepted, GapRow, GapsSummary, Group, JudgedBy};
+use crate::investigate::site::puts_to_use;
 use crate::investigate::wording::count;
 use crate::model::{Policy, Requirement, Severity, Time};
 use std::cmp::Reverse;
@@ -191,7 +193,7 @@ impl<'a> Survey<'a> {
         let Some(Lacking { says, since, claim, .. }) = judge.lacking(hit.place, it, &subject)? else { return Ok(None) };
         let way = judge.waiver(hit.place, it, &subject);
         let exception = way.as_ref().and_then(|way| accepted(asking, it, way));
-        let since = since.or_else(|| asking.lineage.at(hit.node)).filter(|since| *since <= asking.moment());
+        let since = since.or_else(|| standing(asking, hit.node)).filter(|since| *since <= asking.moment());
         Ok(Some(GapRow {
             about: asking.lineage.id(hit.node).to_owned(),
             kind: asking.lineage.kind(hit.node).to_owned(),
@@ -274,6 +276,13 @@ fn accepted(asking: &Asking<'_>, it: &Requirement, way: &[Node]) -> Option<Accep
     let path =
         if way.len() > 1 { way.iter().map(|node| asking.lineage.id(*node).to_owned()).collect() } else { Vec::new() };
     Some(Accepted { exception, path })
+}
+
+/// Since when an artefact is as it is: since it was made, and since it runs what it runs.
+fn standing(asking: &Asking<'_>, node: Node) -> Option<Time> {
+    let now = Along::state(asking.moment());
+    let runs = asking.lineage.upstream(node).filter(|link| puts_to_use(link.relation) && now.admits(link));
+    asking.lineage.at(node).max(runs.filter_map(|link| link.since).max())
 }
 
 /// What has to be said of exceptions that waive nothing.

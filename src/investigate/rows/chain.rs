@@ -116,6 +116,15 @@ pub struct ChainGroup {
     pub count: u64,
     /// How many in each state, the worst first.
     pub states: Vec<(LinkState, u64)>,
+    /// How many are on record and speak against it.
+    pub against: u64,
+}
+
+impl ChainGroup {
+    /// A sign for it without colour: what is on record and speaks against it does not look like what holds.
+    pub fn sign(&self) -> &'static str {
+        if self.state.holds() && self.against > 0 { "-" } else { self.state.sign() }
+    }
 }
 
 /// What a chain says beside its links.

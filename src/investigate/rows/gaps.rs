@@ -114,4 +114,6 @@ pub struct Asked {
     pub why: String,
     /// Whether it is met, or waived.
     pub met: bool,
+    /// Whether an exception alone lets it through.
+    pub waived: bool,
 }

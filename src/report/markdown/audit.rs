@@ -11,7 +11,7 @@ impl Markdown for Answer<ChainRow, ChainSummary> {
         let it = &self.summary;
         let mut page = Page::new(most, &format!("Chain of {}: {}", code(&it.id), prose(&it.verdict)));
         page.rows("", &it.groups, |group| {
-            format!("{} {}: {}", code(group.state.sign()), prose(&group.title), prose(&counts(group)))
+            format!("{} {}: {}", code(group.sign()), prose(&group.title), prose(&counts(group)))
         });
         page.rows("What does not hold:", &it.lacking, |text| prose(text));
         page.rows("On record, and against it:", &it.against, |text| prose(text));

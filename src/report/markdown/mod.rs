@@ -10,7 +10,7 @@ mod report;
 pub use incident::{approval, signed};
 pub(in crate::report) use report::report;
 
-use crate::investigate::answer::{Completeness, LedgerHead, anchoring};
+use crate::investigate::answer::{Completeness, LedgerHead};
 use crate::report::screen::screen;
 use std::fmt::Write as _;
 
@@ -29,7 +29,7 @@ pub trait Markdown {
     fn markdown(&self, head: &LedgerHead) -> String {
         let mut page = self.page(MOST);
         let root = &head.root[..head.root.floor_char_boundary(8)];
-        let anchored = anchoring(head.anchored_to);
+        let anchored = head.standing();
         let _ = write!(page.text, "\nledger {} records, root {}, {anchored}\n", head.records, code(root));
         page.text
     }

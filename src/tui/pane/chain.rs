@@ -118,7 +118,7 @@ pub(crate) fn told(state: &mut State, ticket: Ticket, told: Told, last: bool) {
     };
     let first = pane.slot.value.is_none();
     if first {
-        let broken = answer.summary.groups.iter().filter(|group| !group.state.holds());
+        let broken = answer.summary.groups.iter().filter(|group| !group.state.holds() || group.against > 0);
         pane.open = broken.map(|group| group.link.clone()).collect();
     }
     pane.lines = lines(&answer, &pane.open);
@@ -291,8 +291,10 @@ fn line(
                 let open = pane.open.contains(&group.link);
                 let fold = if open { look.glyphs.open } else { look.glyphs.closed };
                 let mark = Meaning::Dim;
-                let strip = strip.cell(group.state.sign(), 2, meaning(group.state)).cell(fold, 2, mark);
-                strip.cell(&group.title, 20, Meaning::Title).text(&counts(group), meaning(group.state)).finish()
+                let against = group.state.holds() && group.against > 0;
+                let shade = if against { Meaning::Warning } else { meaning(group.state) };
+                let strip = strip.cell(group.sign(), 2, shade).cell(fold, 2, mark);
+                strip.cell(&group.title, 20, Meaning::Title).text(&counts(group), shade).finish()
             }
             None => Line::default(),
         },

@@ -71,7 +71,7 @@ pub(super) fn chain(question: &Chain) -> Told {
             .collect();
         // more than came along: the pane says how many
         let count = of.len() as u64 + if link == "data" { 500 } else { 0 };
-        ChainGroup { link: link.to_owned(), title: title.to_owned(), state: states[0].0, count, states }
+        ChainGroup { link: link.to_owned(), title: title.to_owned(), state: states[0].0, count, states, against: 0 }
     });
     let summary = ChainSummary {
         id: question.id.clone(),

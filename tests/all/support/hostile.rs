@@ -126,7 +126,7 @@ pub(crate) fn extract(strings: &[String]) -> Extract {
 }
 
 fn head() -> LedgerHead {
-    LedgerHead { records: 7, root: "ab".repeat(32), anchored_to: 0 }
+    LedgerHead { records: 7, root: "ab".repeat(32), anchored_to: 0, erased: 0 }
 }
 
 /// What such strings hit, for the table of values.
