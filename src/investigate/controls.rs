@@ -2,7 +2,7 @@
 //! artefact. It never says that anything is fulfilled.
 
 use crate::graph::walk::{Along, Bounds, Way, walk};
-use crate::graph::{Node, NodeSet};
+use crate::graph::{EvidenceRef, Node, NodeSet};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::question::Controls;
@@ -13,6 +13,8 @@ use crate::model::{Control, Framework, MarkKind, Selector, Time};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Evidence that waives a finding, and is judged before it counts.
+const EXCEPTION: &str = "exception";
 /// The most examples of one sort.
 const MOST_EXAMPLES: usize = 20;
 /// The most artefacts that one artefact's evidence is looked for on.
@@ -130,9 +132,18 @@ fn tally(
     let moment = asking.moment();
     let within = |node: Node| scope.is_none_or(|scope| scope.contains(node));
     let mut held: BTreeMap<Selector, Held> = selectors.iter().map(|it| ((*it).clone(), Held::default())).collect();
-    for it in lineage.all_evidence().filter(|it| it.at <= moment && within(it.about)) {
+    // What is void, and an exception that nobody vouches for or that has ended, is held by nobody.
+    let counts = |it: &EvidenceRef<'_>| it.at <= moment && !it.void && it.kind != EXCEPTION;
+    for it in lineage.all_evidence().filter(|it| counts(it) && within(it.about)) {
         if let Some(found) = held.get_mut(&Selector::Evidence(it.kind.to_owned())) {
             found.add(Some(it.at), it.about, Some(it.claim));
+        }
+    }
+    if let Some(found) = held.get_mut(&Selector::Evidence(EXCEPTION.to_owned())) {
+        for it in asking.exceptions.all(moment).iter().filter(|it| it.standing == "holds") {
+            if let Some(node) = it.node.filter(|node| within(*node)) {
+                found.add(Some(it.at), node, None);
+            }
         }
     }
     for it in lineage.all_absences().filter(|it| within(it.about)) {

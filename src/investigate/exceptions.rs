@@ -31,7 +31,7 @@ pub struct Exception {
     pub until: Option<Time>,
     /// The source that states it.
     pub source: String,
-    /// `holds`, `expired`, `taken back`, `not vouched for`, `without end`, `not yet`.
+    /// `holds`, `accepts nothing now`, `expired`, `taken back`, `not vouched for`, `without end`, `not yet`.
     pub standing: &'static str,
     /// Who took it back, when and why.
     pub retracted: Option<String>,

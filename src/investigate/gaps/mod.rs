@@ -213,6 +213,23 @@ impl<'a> Survey<'a> {
         }))
     }
 
+    /// Tells apart the exceptions that hold and accept nothing now: they wait for a finding to hide.
+    fn tell_unused(&self, exceptions: &mut [Exception]) {
+        let requirements = &self.judge.policy.requirements;
+        let mut holding: Vec<&mut Exception> = exceptions.iter_mut().filter(|it| it.standing == "holds").collect();
+        for hit in self.hits.iter().filter(|hit| hit.waived) {
+            if holding.is_empty() {
+                return;
+            }
+            let Some(it) = requirements.get(hit.place) else { continue };
+            let way = self.judge.waiver(hit.place, it, &self.subject(hit.node)).unwrap_or_default();
+            holding.retain(|held| held.requirement != it.id || held.node.as_ref() != way.first());
+        }
+        for unused in holding {
+            unused.standing = "accepts nothing now";
+        }
+    }
+
     fn summary(&self, of: Option<Node>) -> GapsSummary {
         let asking = &self.judge.asking;
         let open = || self.hits.iter().filter(|hit| !hit.waived);
@@ -242,6 +259,7 @@ impl<'a> Survey<'a> {
         if of.is_some() {
             exceptions.retain(|it| it.node.is_some_and(|node| self.judged.contains(&node)));
         }
+        self.tell_unused(&mut exceptions);
         GapsSummary {
             of: of.map(|of| asking.lineage.id(of).to_owned()),
             judged: self.judged_all,

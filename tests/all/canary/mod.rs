@@ -98,7 +98,15 @@ fn answers(home: &Path, ledger: &Path) -> Vec<(String, Vec<u8>)> {
         std::fs::create_dir_all(xdg(part)).unwrap();
         std::os::unix::fs::symlink(home.join(part), xdg(part).join("lastgood")).unwrap();
     }
-    let questions: &[&[&str]] = &[&["find", "kind:secret"], &["stats"], &["record", "1"], &["record", "2.1"]];
+    let questions: &[&[&str]] = &[
+        &["find", "kind:secret"],
+        &["stats"],
+        &["gaps"],
+        &["record", "1"],
+        &["record", "2.1"],
+        &["export", "--to", "lineage"],
+        &["export", "--to", "bundle"],
+    ];
     let mut out = Vec::new();
     for question in questions {
         for json in [&[][..], &["--json"]] {
