@@ -19,7 +19,9 @@ pub struct TimeError {
 impl Time {
     /// From microseconds since 1970-01-01T00:00:00Z; beyond the years -9999 to 9999 the nearest end.
     pub fn from_micros(micros: i64) -> Time {
-        Time(micros.clamp(Timestamp::MIN.as_microsecond(), Timestamp::MAX.as_microsecond()))
+        // A calendar ends in whole seconds where moments are told by microseconds.
+        let ends = [Timestamp::MIN, Timestamp::MAX].map(|end| end.as_second().saturating_mul(1_000_000));
+        Time(micros.clamp(ends[0], ends[1]))
     }
 
     /// From whole seconds since 1970-01-01T00:00:00Z.
@@ -184,6 +186,13 @@ mod tests {
 
     fn at(text: &str) -> Time {
         Time::parse_stated(text).unwrap().0
+    }
+
+    #[test]
+    fn moments_beyond_the_calendar_are_its_ends_and_read_back() {
+        for end in [i64::MIN, -1_000_000, i64::MAX - 1, i64::MAX].map(Time::from_micros) {
+            assert_eq!(Time::parse_stated(&end.to_string()), Ok((end, false)), "{end}");
+        }
     }
 
     #[test]
