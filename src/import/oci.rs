@@ -1,13 +1,11 @@
 //! What a registry holds: manifests of images and artefacts, the tags that point at them, and what refers to
 //! them. Layers are named, and never opened.
 
-use super::json::strict_value;
 use super::node::{Fault, Node};
 use super::openlineage::{commit, repository};
 use super::sniff::json_shape;
 use super::teller::{Teller, keep};
 use super::telling::evidence;
-use super::unit::Units;
 use super::{Format, Framing, Head, Importer, Reading};
 use crate::model::{Artefact, Digest, Kind, Relation, Statement, Time};
 use crate::proof::digest::sha256;
@@ -36,14 +34,7 @@ impl Importer for Oci {
     }
 
     fn read(&self, content: &[u8], out: &mut Reading) {
-        for (at, unit) in Units::of(content, out.framing) {
-            Teller::unit(out, at, unit, |telling| {
-                let text = std::str::from_utf8(unit)
-                    .map_err(|error| format!("byte {}: not UTF-8", error.valid_up_to() + 1))?;
-                let value = strict_value(text)?;
-                document(&Node::new(&value, ""), telling)
-            });
-        }
+        Teller::documents(content, out, document);
     }
 }
 

@@ -2,7 +2,9 @@
 //! all: what was said before a fault is taken back. It decides nothing about what is said.
 
 use super::Reading;
+use super::json::strict_value;
 use super::node::{Fault, Node};
+use super::unit::Units;
 use crate::model::{Absence, Artefact, Attributes, Kind, Link, Relation, SameAs, Statement, Time};
 use serde_json::Value;
 
@@ -30,6 +32,22 @@ impl<'o> Teller<'o> {
             out.warnings.truncate(warnings);
             out.observed_at = observed;
             out.reject(at, unit, reason);
+        }
+    }
+
+    /// Lets `tell` speak of each unit of a content, read as strict JSON; one that fails costs no other.
+    pub(super) fn documents(
+        content: &[u8],
+        out: &mut Reading,
+        mut tell: impl FnMut(&Node<'_>, &mut Teller<'_>) -> Result<(), Fault>,
+    ) {
+        for (at, unit) in Units::of(content, out.framing) {
+            Teller::unit(out, at, unit, |telling| {
+                let text = std::str::from_utf8(unit)
+                    .map_err(|error| format!("byte {}: not UTF-8", error.valid_up_to() + 1))?;
+                let value = strict_value(text)?;
+                tell(&Node::new(&value, ""), telling)
+            });
         }
     }
 

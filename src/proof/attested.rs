@@ -51,6 +51,25 @@ pub struct Attested {
     pub faults: Vec<String>,
 }
 
+impl Attested {
+    /// It alone: nothing came with it, and it speaks of nothing.
+    pub fn of(content: Content, signatures: Vec<Signature>) -> Attested {
+        Attested {
+            content,
+            signatures,
+            bundle: None,
+            certificates: Vec::new(),
+            hint: None,
+            entries: Vec::new(),
+            timestamps: Vec::new(),
+            subjects: Vec::new(),
+            builder: None,
+            may_be_legacy: false,
+            faults: Vec::new(),
+        }
+    }
+}
+
 /// What it is checked with.
 #[derive(Debug, Clone, Copy)]
 pub struct Given<'g> {

@@ -1,7 +1,7 @@
 //! Cases through the binary: handed from one ledger to another, kept answers asked again, signed marks,
 //! and names and texts that mean harm.
 
-use crate::support::{Workspace, skipped};
+use crate::support::{Workspace, json, skipped};
 use serde_json::Value;
 use std::process::Command;
 
@@ -11,13 +11,7 @@ const LINEAGE: &str = r#"{"type":"artefact","id":"dataset:x@1","kind":"dataset"}
 "#;
 
 fn place() -> Workspace {
-    let place = Workspace::new();
-    place.import(LINEAGE);
-    place
-}
-
-fn json(place: &Workspace, arguments: &[&str]) -> Value {
-    place.run(&[&["--json"], arguments].concat()).answered().json()
+    Workspace::holding(LINEAGE)
 }
 
 /// Digests and fates of all marks, in order.

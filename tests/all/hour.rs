@@ -1,8 +1,8 @@
 //! The responder's hour through the binary, where a scenario file does not reach: files beside the ledger, the
 //! ledger's own clock, commands that answers print, and the case pane on a terminal.
 
-use crate::support::Workspace;
 use crate::support::terminal::Terminal;
+use crate::support::{Workspace, json};
 use lastgood::config::Home;
 use lastgood::engine::{Clock, Engine, Scope};
 use lastgood::investigate::question::{Impact, Marks};
@@ -23,13 +23,7 @@ const LINEAGE: &str = r#"{"type":"artefact","id":"dataset:x@1","kind":"dataset"}
 "#;
 
 fn place() -> Workspace {
-    let place = Workspace::new();
-    place.import(LINEAGE);
-    place
-}
-
-fn json(place: &Workspace, arguments: &[&str]) -> Value {
-    place.run(&[&["--json"], arguments].concat()).answered().json()
+    Workspace::holding(LINEAGE)
 }
 
 #[test]

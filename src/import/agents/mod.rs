@@ -6,11 +6,8 @@ mod session;
 mod summary;
 mod workflow;
 
-use super::json::strict_value;
-use super::node::Node;
 use super::sniff::{Keys, json_shape};
 use super::teller::Teller;
-use super::unit::Units;
 use super::{Format, Framing, Head, Importer, Reading};
 
 /// Reads session logs of coding agents.
@@ -47,7 +44,7 @@ impl Importer for Sessions {
 
     fn read(&self, content: &[u8], out: &mut Reading) {
         let mut session = session::Session::default();
-        each(content, out, |node, telling| {
+        Teller::documents(content, out, |node, telling| {
             if summary::holds(node) { summary::read(node, telling) } else { session.read(node, telling) }
         });
     }
@@ -64,27 +61,12 @@ impl Importer for Inventories {
     }
 
     fn read(&self, content: &[u8], out: &mut Reading) {
-        each(content, out, |node, telling| {
+        Teller::documents(content, out, |node, telling| {
             if node.value.get("nodes").is_some() && node.value.get("connections").is_some() {
                 workflow::read(node, telling)
             } else {
                 inventory::read(node, telling)
             }
-        });
-    }
-}
-
-fn each(
-    content: &[u8],
-    out: &mut Reading,
-    mut read: impl FnMut(&Node<'_>, &mut Teller<'_>) -> Result<(), super::node::Fault>,
-) {
-    for (at, unit) in Units::of(content, out.framing) {
-        Teller::unit(out, at, unit, |telling| {
-            let text =
-                std::str::from_utf8(unit).map_err(|error| format!("byte {}: not UTF-8", error.valid_up_to() + 1))?;
-            let value = strict_value(text)?;
-            read(&Node::new(&value, ""), telling)
         });
     }
 }

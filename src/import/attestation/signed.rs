@@ -183,14 +183,7 @@ fn enveloped(node: &Node<'_>) -> Result<Attested, Fault> {
         subjects: subjects(&statement),
         builder: builder.map(str::to_owned),
         may_be_legacy: predicate_type.starts_with("https://model_signing/"),
-        content: Content::Envelope { payload_type, payload },
-        signatures,
-        bundle: None,
-        certificates: Vec::new(),
-        hint: None,
-        entries: Vec::new(),
-        timestamps: Vec::new(),
-        faults: Vec::new(),
+        ..Attested::of(Content::Envelope { payload_type, payload }, signatures)
     })
 }
 
@@ -241,16 +234,7 @@ fn messaged(message: &Node<'_>) -> Result<Attested, Fault> {
     let (hash, digest) = message_digest(message)?;
     Ok(Attested {
         subjects: vec![(hash, digest.clone())],
-        content: Content::Digest { hash, digest },
-        signatures: vec![signed(message.text("signature")?, None, None)],
-        builder: None,
-        may_be_legacy: false,
-        bundle: None,
-        certificates: Vec::new(),
-        hint: None,
-        entries: Vec::new(),
-        timestamps: Vec::new(),
-        faults: Vec::new(),
+        ..Attested::of(Content::Digest { hash, digest }, vec![signed(message.text("signature")?, None, None)])
     })
 }
 

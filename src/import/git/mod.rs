@@ -13,7 +13,6 @@ use super::openlineage::ids;
 use super::sniff::json_shape;
 use super::teller::{Teller, clip};
 use super::telling::evidence;
-use super::unit::Units;
 use super::{Format, Framing, Head, Importer, Reading};
 use crate::model::{Artefact, Attributes, Digest, Kind, Statement, Time};
 use crate::proof::sshsig;
@@ -44,14 +43,7 @@ impl Importer for Git {
     }
 
     fn read(&self, content: &[u8], out: &mut Reading) {
-        for (at, unit) in Units::of(content, out.framing) {
-            Teller::unit(out, at, unit, |telling| {
-                let text = std::str::from_utf8(unit)
-                    .map_err(|error| format!("byte {}: not UTF-8", error.valid_up_to() + 1))?;
-                let value = strict_value(text)?;
-                read(&Node::new(&value, ""), telling)
-            });
-        }
+        Teller::documents(content, out, read);
     }
 }
 

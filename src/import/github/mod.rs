@@ -8,11 +8,9 @@ mod deployments;
 mod names;
 mod rules;
 
-use super::json::strict_value;
 use super::node::{Fault, Node};
 use super::sniff::{Keys, json_shape};
 use super::teller::Teller;
-use super::unit::Units;
 use super::{Format, Framing, Head, Importer, Reading};
 use names::Repository;
 
@@ -38,14 +36,7 @@ impl Importer for GitHub {
     }
 
     fn read(&self, content: &[u8], out: &mut Reading) {
-        for (at, unit) in Units::of(content, out.framing) {
-            Teller::unit(out, at, unit, |telling| {
-                let text = std::str::from_utf8(unit)
-                    .map_err(|error| format!("byte {}: not UTF-8", error.valid_up_to() + 1))?;
-                let value = strict_value(text)?;
-                read(&Node::new(&value, ""), telling, 0)
-            });
-        }
+        Teller::documents(content, out, |node, telling| read(node, telling, 0));
     }
 }
 

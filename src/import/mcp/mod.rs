@@ -5,11 +5,8 @@
 mod messages;
 mod offers;
 
-use super::json::strict_value;
-use super::node::Node;
 use super::sniff::{Keys, json_shape};
 use super::teller::Teller;
-use super::unit::Units;
 use super::{Format, Framing, Head, Importer, Reading};
 use messages::Log;
 
@@ -36,14 +33,7 @@ impl Importer for Mcp {
 
     fn read(&self, content: &[u8], out: &mut Reading) {
         let mut log = Log::of(content);
-        for (at, unit) in Units::of(content, out.framing) {
-            Teller::unit(out, at, unit, |telling| {
-                let text = std::str::from_utf8(unit)
-                    .map_err(|error| format!("byte {}: not UTF-8", error.valid_up_to() + 1))?;
-                let value = strict_value(text)?;
-                log.read(&Node::new(&value, ""), telling)
-            });
-        }
+        Teller::documents(content, out, |node, telling| log.read(node, telling));
     }
 }
 

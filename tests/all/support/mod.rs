@@ -49,10 +49,22 @@ impl Said {
     }
 }
 
+/// What a command answers there, as JSON.
+pub(crate) fn json(place: &Workspace, arguments: &[&str]) -> serde_json::Value {
+    place.run(&[&["--json"], arguments].concat()).answered().json()
+}
+
 impl Workspace {
     /// An empty one.
     pub(crate) fn new() -> Workspace {
         Workspace { root: tempfile::tempdir().unwrap() }
+    }
+
+    /// One whose ledger holds these native lines.
+    pub(crate) fn holding(claims: &str) -> Workspace {
+        let workspace = Workspace::new();
+        workspace.import(claims);
+        workspace
     }
 
     /// Its folder.
