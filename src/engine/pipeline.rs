@@ -98,6 +98,19 @@ impl Pipeline<'_> {
         })
     }
 
+    /// Reads one item here and now, without a thread of its own.
+    pub(super) fn read_one(&self, mut item: Item, pepper: &Pepper) -> Vec<Arrival> {
+        let harmless = |name: &str| redact_text(name, pepper).0;
+        item.name = harmless(&item.name);
+        item.part = item.part.as_deref().map(harmless);
+        let (mut packer, mut arrivals) = (Packer::new(), Vec::new());
+        self.read_item(item, &mut BTreeSet::new(), &mut |_| (), &mut |task| {
+            arrivals.push(arrival(task, &mut packer, pepper));
+            true
+        });
+        arrivals
+    }
+
     /// Opens and cuts every item. The result says how many tasks were sent.
     fn read_all(
         &self,
@@ -243,15 +256,18 @@ fn work(tasks: &Mutex<Receiver<Placed<Task>>>, out: &SyncSender<Placed<Arrival>>
     loop {
         let next = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((place, task)) = next else { return };
-        let arrival = match task {
-            Task::Ready(arrival) => arrival,
-            Task::Frame(origin, frame) => match &mut packer {
-                Ok(packer) => made(&origin, frame, pepper, packer),
-                Err(error) => Arrival::Failed(EngineError::Packing(std::io::Error::other(error.to_string()))),
-            },
-        };
-        if out.send((place, arrival)).is_err() {
+        if out.send((place, arrival(task, &mut packer, pepper))).is_err() {
             return;
+        }
+    }
+}
+
+fn arrival(task: Task, packer: &mut std::io::Result<Packer>, pepper: &Pepper) -> Arrival {
+    match (task, packer) {
+        (Task::Ready(arrival), _) => arrival,
+        (Task::Frame(origin, frame), Ok(packer)) => made(&origin, frame, pepper, packer),
+        (Task::Frame(..), Err(error)) => {
+            Arrival::Failed(EngineError::Packing(std::io::Error::other(error.to_string())))
         }
     }
 }

@@ -1,6 +1,8 @@
-//! What may be typed about servers that are pulled from. No credential can be: only where one is kept.
+//! What may be typed about servers that are pulled from, and about receiving what clients push. No credential can be:
+//! only where one is kept.
 
 use clap::{Args, Subcommand};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// `source`
@@ -86,4 +88,18 @@ pub(crate) struct Sync {
     /// With --watch: seconds between two looks
     #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "watch")]
     pub(crate) every: u64,
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where to listen; anything but loopback needs a token
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4318")]
+    pub(crate) listen: SocketAddr,
+    /// The token that clients must show is in this file, which only you may read (mode 0600)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// A name it is called by, beside localhost and addresses; may be given several times
+    #[arg(long = "host", value_name = "NAME")]
+    pub(crate) hosts: Vec<String>,
 }
