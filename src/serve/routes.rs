@@ -55,12 +55,7 @@ struct Taken<'a> {
 }
 
 /// Hands what arrived to the ledger, and answers when it is durable.
-pub(super) async fn take(
-    serving: &Serving,
-    source: Source,
-    peer: IpAddr,
-    deliveries: Vec<Delivery>,
-) -> Answer {
+pub(super) async fn take(serving: &Serving, source: Source, peer: IpAddr, deliveries: Vec<Delivery>) -> Answer {
     let accepted = keep(serving, source, peer, deliveries).await?;
     let status = match () {
         () if accepted.is_unreadable() => StatusCode::BAD_REQUEST,
