@@ -8,7 +8,7 @@ use crate::engine::ingest::NotRead;
 use crate::engine::pipeline::{Arrival, Made, Pipeline};
 use crate::engine::repeats::Conflict;
 use crate::engine::{Engine, EngineError};
-use crate::import::{Occurrence, importer, named, occurrences};
+use crate::import::{Occurrence, importer, named, occurrences, redact_text};
 use crate::proof::fingerprint::Pepper;
 use crate::store::{NewRecord, Quarantined};
 use std::io::Cursor;
@@ -167,6 +167,7 @@ impl Reception {
         let (mut records, mut bad, mut accepted) = (Vec::new(), Vec::new(), Accepted::default());
         for delivery in deliveries {
             let Delivery { source, from, part, body } = delivery;
+            let part = part.map(|part| redact_text(&part, &self.pepper).0);
             for arrival in read(source.name(), source.format(), from, part.clone(), body, &self.pepper) {
                 match arrival {
                     Arrival::File(_) | Arrival::PassedOver(_) => {}

@@ -55,6 +55,7 @@ impl Writer {
                 Err(_) => Some(NotTaken::Broken("writing broke something in lastgood: please report it".to_owned())),
             };
             if refused.is_some() {
+                self.repeats.forget_unkept();
                 // It would be tried as long again for those behind, and their clients do not wait that long.
                 batch.extend(std::iter::from_fn(|| waiting.try_recv().ok()));
             }
@@ -75,14 +76,8 @@ impl Writer {
             self.ledger.quarantine(&bad)?;
         }
         let mut sifted = Sifted::default();
-        let outcome = self.sift(batch, now, &mut sifted).and_then(|()| self.append(&sifted, now));
-        let seqs = match outcome {
-            Ok(seqs) => seqs,
-            Err(error) => {
-                sifted.fresh.iter().for_each(|(_, names)| self.repeats.forget(names));
-                return Err(error);
-            }
-        };
+        self.sift(batch, now, &mut sifted)?;
+        let seqs = self.append(&sifted, now)?;
         for (of, seq) in sifted.of.iter().zip(&seqs) {
             let Some(waiting) = of.and_then(|of| batch.get_mut(of)) else { continue };
             match seq {
