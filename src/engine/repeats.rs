@@ -95,9 +95,7 @@ impl Repeats {
                 continue;
             }
             let about = record.claims.iter().find_map(|claim| match &claim.statement {
-                Statement::Artefact(artefact) if artefact.id.contains(&it.of) => {
-                    Some(artefact.id.clone())
-                }
+                Statement::Artefact(artefact) if artefact.id.contains(&it.of) => Some(artefact.id.clone()),
                 _ => None,
             });
             compared.conflicts.push(Conflict { repeats: it.name.clone(), about, first_record: first.record });

@@ -75,8 +75,8 @@ fn no_way_of_writing_a_request_gets_past_the_token() {
     let mut command = workspace.command();
     command
         .env("LASTGOOD_SERVE_TOKEN", TOKEN)
-        .env("LASTGOOD_SERVE_GITHUB_SECRET", "s")
-        .env("LASTGOOD_SERVE_MLFLOW_SECRET", "s");
+        .env("LASTGOOD_SERVE_GITHUB_SECRET", "nobody guesses")
+        .env("LASTGOOD_SERVE_MLFLOW_SECRET", "nobody guesses");
     let receiver = Receiver::of(command, &[]);
     let body = event(1, "START", "");
     let length = body.len();
@@ -134,6 +134,12 @@ fn beyond_loopback_nobody_is_heard_without_a_token() {
     let file = workspace.file("token", TOKEN);
     let loose = workspace.run(&["serve", "--token-file", file.to_str().unwrap()]);
     assert!(loose.exit == Some(2) && loose.err.contains("chmod 600"), "{loose:?}");
+    let empty = workspace.file("empty", "\n");
+    std::fs::set_permissions(&empty, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    for option in ["--token-file", "--github-secret-file", "--mlflow-secret-file"] {
+        let none = workspace.run(&["serve", option, empty.to_str().unwrap()]);
+        assert!(none.exit == Some(2) && none.err.contains("at least"), "{none:?}");
+    }
 }
 
 #[test]
@@ -263,7 +269,7 @@ fn what_cannot_be_read_is_answered_with_why_and_set_aside() {
 fn webhooks_are_kept_when_their_signature_holds() {
     let workspace = Workspace::new();
     let mut command = workspace.command();
-    command.env("LASTGOOD_SERVE_GITHUB_SECRET", "it's a secret").env("LASTGOOD_SERVE_MLFLOW_SECRET", "another");
+    command.env("LASTGOOD_SERVE_GITHUB_SECRET", "it's a secret").env("LASTGOOD_SERVE_MLFLOW_SECRET", "another secret");
     let receiver = Receiver::of(command, &[]);
     let body = "{\"action\":\"created\",\"deployment\":{\"id\":1,\"sha\":\"0123456789012345678901234567890123456789\",\
         \"environment\":\"production\",\"created_at\":\"2026-11-18T09:00:00Z\",\"creator\":{\"login\":\"jdoe\",\"id\":7}},\
@@ -309,8 +315,8 @@ fn webhooks_are_kept_when_their_signature_holds() {
     };
     let now = lastgood::model::Time::parse_stated(NOW).unwrap().0.seconds();
     assert_eq!(mlflow(now, "guessed").status, 401);
-    assert_eq!(mlflow(now - 3600, "another").status, 401, "listened to, and played again later");
-    assert_eq!(mlflow(now, "another").status, 201);
+    assert_eq!(mlflow(now - 3600, "another secret").status, 401, "listened to, and played again later");
+    assert_eq!(mlflow(now, "another secret").status, 201);
     let found = json(&workspace, &["find", "champion"]);
     assert!(found["rows"].to_string().contains("deployment:mlflow/fraud-scorer/alias/champion"), "{found}");
 }

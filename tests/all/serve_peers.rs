@@ -48,14 +48,16 @@ fn the_client_of_openlineage_needs_no_plug_in_over_any_of_its_transports() {
         let records = json(&workspace, &["stats"])["records"].as_u64();
         assert_eq!(records, Some(3 * (sent as u64 + 1)), "{transport}");
     }
-    // What the composite wrote to its file as well is known already; that of the file alone is new.
+    // What the composite wrote to its file as well says nothing new: each dataset is there once.
     succeeds(&mut run(&python, "openlineage_client.py", &["file", &url, TOKEN, &folder]));
     let imported = workspace.run(&["--json", "import", &format!("{folder}/events.json")]).answered().json();
     assert_eq!(imported["quarantined"].as_array().map(Vec::len), Some(0), "{imported}");
     for transport in ["http", "async_http", "composite", "file"] {
-        let up = json(&workspace, &["find", &format!("features/{transport}")]);
-        assert_eq!(up["rows"].as_array().map(Vec::len), Some(1), "{up}");
+        let found = json(&workspace, &["find", &format!("features/{transport}")]);
+        assert!(found["rows"].to_string().contains(&format!("dataset:lake/features/{transport}\"")), "{found}");
     }
+    let once = json(&workspace, &["find", "features/composite"]);
+    assert_eq!(once["rows"].as_array().map(Vec::len), Some(1), "{once}");
     let found = json(&workspace, &["find", "load_transform"]);
     assert!(found["rows"].to_string().contains("replaced"), "{found}");
     // Sent again by a client that saw no answer, everything is known.
