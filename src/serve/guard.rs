@@ -139,17 +139,16 @@ mod tests {
     use super::*;
 
     fn headers(of: &[(&'static str, &str)]) -> HeaderMap {
-        of.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+        let mut headers = HeaderMap::new();
+        for (name, value) in of {
+            headers.append(*name, value.parse().unwrap());
+        }
+        headers
     }
 
     #[test]
     fn names_must_be_known_and_addresses_are_nobodys() {
         let guard = Guard::new(None, vec!["Lineage.example.test".to_owned()]);
-        for host in
-            ["localhost", "LOCALHOST:4318", "127.0.0.1:4318", "[::1]:4318", "10.0.0.7", "lineage.example.test:443"]
-        {
-            assert_eq!(guard.check_call(&headers(&[("host", host)])), Ok(()), "{host}");
-        }
         let ours =
             ["localhost", "LOCALHOST:4318", "127.0.0.1:4318", "[::1]:4318", "10.0.0.7", "lineage.example.test:443"];
         for host in ours {
