@@ -162,7 +162,6 @@ impl Reception {
     }
 
     /// Redacts, reads, hashes and packs, as an import does.
-    #[expect(clippy::type_complexity, reason = "taken apart where it is called")]
     fn make(&self, deliveries: Vec<Delivery>) -> Result<(Vec<Ready>, Vec<Quarantined>, Accepted), NotTaken> {
         let (mut records, mut bad, mut accepted) = (Vec::new(), Vec::new(), Accepted::default());
         for delivery in deliveries {
