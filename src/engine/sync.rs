@@ -1,8 +1,8 @@
 //! Pulls a source: what the connector finds goes through the same importers as a file would, and only what is
 //! new or has changed. What changed or vanished becomes a further record, never an edit. It speaks no protocol.
 
-use crate::config::SourceSetting;
-use crate::connector::http::{Address, Http, Prompt, Request, Secret, Sort, Trouble};
+use crate::config::{CredentialSetting, SourceSetting};
+use crate::connector::http::{self, Address, Http, Prompt, Request, Secret, Sort, Trouble};
 use crate::connector::server::{self, Held, Pull, Pulled};
 use crate::engine::pipeline::Pipeline;
 use crate::engine::pulls::{self, Place};
@@ -97,6 +97,14 @@ fn reach(name: &str, setting: &SourceSetting, prompt: Prompt<'_>, cancel: Arc<At
 /// What is wrong with it, and what to write instead.
 pub fn check_address(text: &str) -> Result<(), String> {
     Address::parse(text).map(drop)
+}
+
+/// The text of a credential, fetched from where it is kept: one of file, environment and command.
+///
+/// # Errors
+/// When it is not there, or others can read it.
+pub fn credential(of: &str, setting: &CredentialSetting) -> Result<String, String> {
+    http::credential(of, setting, &|_| None).map_err(|trouble| trouble.to_string())
 }
 
 /// The kinds of servers that can be pulled from: word and what it is.

@@ -24,15 +24,15 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     let mut out = Vec::new();
     match msg {
         Msg::Do(action) => {
-            state.notice = None;
+            (state.notice, state.arrived) = (None, 0);
             act(state, action, &mut out);
         }
         Msg::Edit(edit) => {
-            state.notice = None;
+            (state.notice, state.arrived) = (None, 0);
             overlay::edit(state, &edit, &mut out);
         }
         Msg::Click(target, clicks) => {
-            state.notice = None;
+            (state.notice, state.arrived) = (None, 0);
             click(state, target, clicks, &mut out);
         }
         Msg::Wheel(list, by) => go(state, list, Motion::By(by), &mut out),
@@ -45,6 +45,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             receive(state, slot, ticket, *told, last, &mut out);
         }
         Msg::Heading { slot, ticket, heading } => places::headed(state, slot, ticket, *heading),
+        Msg::Arrived(heading) => places::arrived(state, *heading),
         Msg::Notice(text) => state.say(text, Meaning::Key),
     }
     out

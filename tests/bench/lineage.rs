@@ -14,6 +14,7 @@ mod incident;
 mod made;
 mod place;
 mod plan;
+mod serve;
 mod suspects;
 
 use figure::{Bar, figure, held, median, part, ratio, said};
@@ -65,6 +66,9 @@ fn main() {
     }
     if wanted("formats") {
         formats::run();
+    }
+    if wanted("serve") {
+        serve::run((shape.artefacts / 500).clamp(50, 2_000) as usize);
     }
     if wanted("console") {
         console::run(&shape, &place);
