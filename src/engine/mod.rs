@@ -23,6 +23,7 @@ mod index;
 mod ingest;
 mod interrupt;
 mod keyring;
+mod live;
 mod marks;
 mod model_files;
 mod pipeline;

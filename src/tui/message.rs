@@ -34,6 +34,8 @@ pub enum SlotId {
     /// A saved answer asked again.
     Again,
     Sources,
+    /// Of the sync with this key.
+    Sync(u64),
     Record,
     Unmark,
     Write,

@@ -82,11 +82,14 @@ fn pending(state: &mut State) -> Option<(SlotId, &mut Option<Ticket>)> {
     })
 }
 
-/// Takes back what the shown pane is waiting for.
-pub(crate) fn stop(state: &mut State, out: &mut Vec<Effect>) -> bool {
-    let stopped = pending(state).and_then(|(slot, pending)| pending.take().map(|_| slot));
-    out.extend(stopped.map(Effect::Cancel));
-    stopped.is_some()
+/// Takes back what the shown pane is waiting for, and says so.
+pub(crate) fn stop(state: &mut State, out: &mut Vec<Effect>) -> Option<&'static str> {
+    if state.pane == Pane::Sources && sources::stop(state, out) {
+        return Some("stopping: what was pulled is kept, and the next sync goes on");
+    }
+    let slot = pending(state).and_then(|(slot, pending)| pending.take().map(|_| slot))?;
+    out.push(Effect::Cancel(slot));
+    Some("stopped: r asks again")
 }
 
 /// One step back.

@@ -101,6 +101,9 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Action::Save => form::open_save(state),
         Action::UseCase => form::open_case(state),
         Action::All => diff::toggle_all(state, out),
+        Action::Sync => sources::sync(state, out),
+        Action::SyncAll => sources::sync_all(state, out),
+        Action::Pause => sources::pause(state, out),
         action => match pane_of(action) {
             Some(pane) => show(state, pane, out),
             None => with_subject(state, action, out),
@@ -251,8 +254,8 @@ fn click(state: &mut State, target: Target, clicks: Clicks, out: &mut Vec<Effect
 fn back(state: &mut State, out: &mut Vec<Effect>) {
     if !state.overlays.is_empty() {
         overlay::close(state, out);
-    } else if places::stop(state, out) {
-        state.say("stopped: r asks again", Meaning::Dim);
+    } else if let Some(words) = places::stop(state, out) {
+        state.say(words, Meaning::Dim);
     } else if state.zoomed {
         state.zoomed = false;
     } else if state.pane == Pane::Explore && state.explore.side == explore::Side::Details {
@@ -280,6 +283,7 @@ fn receive(state: &mut State, slot: SlotId, ticket: Ticket, told: Told, last: bo
         SlotId::Case => case::told(state, ticket, told, last),
         SlotId::Again => case::again_told(state, ticket, told, last),
         SlotId::Sources => sources::told(state, ticket, told, last),
+        SlotId::Sync(key) => sources::synced(state, key, told, last, out),
         SlotId::Finder | SlotId::Path | SlotId::LastGood | SlotId::Audit | SlotId::Record | SlotId::Unmark => {
             overlay::told(state, slot, ticket, told, last, out);
         }

@@ -7,7 +7,7 @@ use lastgood::investigate::question::Direction;
 use lastgood::model::MarkKind;
 use lastgood::tui::action::TABLE;
 use lastgood::tui::ask::Heading;
-use lastgood::tui::ask::{Answerer, Ask, Told};
+use lastgood::tui::ask::{Answerer, Ask, Sooner, Told};
 use lastgood::tui::console::Order;
 use lastgood::tui::keymap::Keymap;
 use lastgood::tui::state::Pane;
@@ -343,7 +343,7 @@ fn a_question_that_fails_or_panics_says_so_and_the_rest_goes_on() {
 struct Early(Arc<World>, Arc<Gate>);
 
 impl Answerer for Early {
-    fn answer(&self, ask: Ask, cancel: &AtomicBool, early: &mut dyn FnMut(Told)) -> Told {
+    fn answer(&self, ask: Ask, cancel: &Arc<AtomicBool>, early: Sooner<'_>) -> Told {
         let told = self.0.answer(ask.clone(), cancel);
         if let (Ask::Find(_), Told::Found(found)) = (&ask, &told) {
             let mut first = found.clone();
@@ -400,7 +400,7 @@ fn esc_stops_what_is_being_asked() {
 struct Growing(Arc<World>, Arc<AtomicU64>);
 
 impl Answerer for Growing {
-    fn answer(&self, ask: Ask, cancel: &AtomicBool, _early: &mut dyn FnMut(Told)) -> Told {
+    fn answer(&self, ask: Ask, cancel: &Arc<AtomicBool>, _early: Sooner<'_>) -> Told {
         self.0.answer(ask, cancel)
     }
 

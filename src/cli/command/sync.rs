@@ -85,16 +85,7 @@ fn worst(reports: &[SyncReport]) -> Exit {
 
 fn summary(report: &SyncReport, listed: usize) -> String {
     let mut out = String::new();
-    let _ = writeln!(
-        out,
-        "{}: {} new, {} changed, {} gone, {} as they were; {} requests",
-        screen(&report.source),
-        report.import.records.saturating_sub(report.changed + report.gone),
-        report.changed,
-        report.gone,
-        report.unchanged,
-        report.requests
-    );
+    let _ = writeln!(out, "{}", screen(&report.says()));
     if report.import.records > 0 {
         let _ = writeln!(out, "{}", import::summary(&report.import, listed));
     }
@@ -104,9 +95,8 @@ fn summary(report: &SyncReport, listed: usize) -> String {
     for it in report.failed.iter().take(listed) {
         let _ = writeln!(out, "  {} could not be read: {}", screen(&it.place), screen(&it.why));
     }
-    if let Some(error) = &report.error {
-        let _ =
-            writeln!(out, "  it ended early: {}; what was pulled is kept, and the next sync goes on", screen(error));
+    if report.error.is_some() {
+        let _ = writeln!(out, "  what was pulled is kept, and the next sync goes on");
     }
     out.trim_end().to_owned()
 }

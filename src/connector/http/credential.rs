@@ -54,7 +54,7 @@ impl Secret {
                 Some(user) => format!("password of {user} at {of}"),
                 None => format!("token for {of}"),
             };
-            prompt(&asked).ok_or_else(|| trouble("there is no terminal to ask at".to_owned()))?
+            prompt(&asked).ok_or_else(|| trouble("nobody can be asked for it here: run lastgood sync at a terminal, or keep it in a file".to_owned()))?
         };
         Secret::of(setting.user.as_deref(), text.trim_end_matches(['\r', '\n'])).map_err(trouble)
     }

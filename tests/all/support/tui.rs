@@ -3,7 +3,7 @@
 
 use super::world::{World, now};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use lastgood::tui::ask::{Answerer, Ask, Heading, Told};
+use lastgood::tui::ask::{Answerer, Ask, Heading, Sooner, Told};
 use lastgood::tui::console::{Console, Order, Setup};
 use lastgood::tui::keymap::Keymap;
 use lastgood::tui::theme::Look;
@@ -18,7 +18,7 @@ use tokio::runtime::Runtime;
 struct Asked(Arc<World>);
 
 impl Answerer for Asked {
-    fn answer(&self, ask: Ask, cancel: &AtomicBool, _early: &mut dyn FnMut(Told)) -> Told {
+    fn answer(&self, ask: Ask, cancel: &Arc<AtomicBool>, _early: Sooner<'_>) -> Told {
         self.0.answer(ask, cancel)
     }
 

@@ -512,6 +512,7 @@ fn source(name: &str, format: &str, records: u64, refused: u64) -> SourceView {
             .map(|n| Refused { at: format!("events.ndjson line {}", 14 + n), why: "run.runId is missing".to_owned() })
             .collect(),
         quarantined_count: refused,
+        live: None,
     }
 }
 
