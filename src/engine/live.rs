@@ -2,7 +2,8 @@
 //! words. It asks no server itself.
 
 use crate::config::{SourceSetting, Sources, load_sources, save_sources};
-use crate::engine::{Engine, EngineError, SyncReport};
+use crate::engine::{Engine, EngineError, SyncReport, look};
+use crate::model::Time;
 
 impl Engine {
     /// Every server that is named.
@@ -38,7 +39,10 @@ impl Engine {
 
 impl SyncReport {
     /// What came of it, in a sentence.
-    pub fn says(&self) -> String {
+    pub fn says(&self, now: Time) -> String {
+        if self.around.is_some() {
+            return look::says(self, now);
+        }
         let fresh = self.import.records.saturating_sub(self.changed + self.gone);
         let mut says = format!(
             "{}: {fresh} new, {} changed, {} gone, {} as they were; {} requests",

@@ -45,6 +45,12 @@ pub struct SyncReport {
     pub refused: Vec<Place>,
     /// What could not be read.
     pub failed: Vec<Place>,
+    /// The one thing that was looked at, when it was not everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub around: Option<String>,
+    /// When that had been looked at before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub looked: Option<Time>,
     /// What went into the ledger.
     #[serde(flatten)]
     pub import: ImportReport,
@@ -62,10 +68,16 @@ pub struct Tested {
 }
 
 /// Where the next look goes on, gathered while this one lasts.
-struct Cursors<'k> {
+pub(super) struct Cursors<'k> {
     known: &'k Known,
     ended: Mutex<BTreeMap<String, String>>,
     before: BTreeMap<String, String>,
+}
+
+impl<'k> Cursors<'k> {
+    pub(super) fn of(known: &'k Known, before: &pulls::Pulled) -> Cursors<'k> {
+        Cursors { known, ended: Mutex::default(), before: before.cursors.clone() }
+    }
 }
 
 impl Held for Cursors<'_> {
@@ -86,7 +98,12 @@ impl Held for Cursors<'_> {
 ///
 /// # Errors
 /// When the credential cannot be had, or the setting cannot be used.
-fn reach(name: &str, setting: &SourceSetting, prompt: Prompt<'_>, cancel: Arc<AtomicBool>) -> Result<Http, Trouble> {
+pub(super) fn reach(
+    name: &str,
+    setting: &SourceSetting,
+    prompt: Prompt<'_>,
+    cancel: Arc<AtomicBool>,
+) -> Result<Http, Trouble> {
     let secret = setting.credential.as_ref().map(|it| Secret::fetch(name, it, prompt)).transpose()?;
     Http::new(setting, secret, cancel)
 }
@@ -192,9 +209,10 @@ impl Engine {
             (_, Err(trouble)) => Err(trouble),
             (Some(kind), Ok(http)) => {
                 let known = Known::of(self, &source, &http.address().to_string())?;
-                let cursors = Cursors { known: &known, ended: Mutex::default(), before: before.cursors.clone() };
+                let cursors = Cursors::of(&known, &before);
                 let sift = Sift::new(self, &known, before.succeeded);
-                let ended = self.pull_through(kind, &http, &cursors, &source, sift, cancel, progress, &mut report)?;
+                let whole = |pull: &Pull<'_>| kind.pull(pull);
+                let ended = self.pull_through(&whole, &http, &cursors, &source, sift, cancel, progress, &mut report)?;
                 report.requests = http.asked();
                 let fresh = cursors.ended.into_inner().unwrap_or_else(PoisonError::into_inner);
                 ended.map(|()| [before.cursors.clone(), fresh].into_iter().flatten().collect())
@@ -214,6 +232,7 @@ impl Engine {
             failed: report.failed.clone(),
             requests: report.requests,
             cursors: if report.failed.is_empty() { cursors.clone() } else { before.cursors.clone() },
+            around: before.around.clone(),
         };
         pulls::keep(&self.home, &origin, name, &state)?;
         Ok(report)
@@ -226,7 +245,7 @@ impl Engine {
     }
 
     /// A source's name as records carry it.
-    fn source_named(&self, name: &str) -> Result<String, EngineError> {
+    pub(super) fn source_named(&self, name: &str) -> Result<String, EngineError> {
         let source = redact_text(name, &self.pepper()?).0;
         if is_investigator(&source) {
             return Err(EngineError::Case(format!(
@@ -238,9 +257,9 @@ impl Engine {
 
     /// One thread asks the server, and hands what it finds to the importers.
     #[expect(clippy::too_many_arguments, reason = "the parts of one pull, named once and used once")]
-    fn pull_through(
+    pub(super) fn pull_through(
         &self,
-        kind: &server::Kind,
+        look: &(dyn Fn(&Pull<'_>) -> Result<(), Trouble> + Sync),
         http: &Http,
         cursors: &Cursors<'_>,
         source: &str,
@@ -260,7 +279,7 @@ impl Engine {
         let address = http.address().to_string();
         let server_name = http.address().authority();
         std::thread::scope(|scope| {
-            let asking = scope.spawn(move || kind.pull(&Pull { http, held: cursors, out }));
+            let asking = scope.spawn(move || look(&Pull { http, held: cursors, out }));
             let counts = Mutex::new(report);
             let sifting = found.into_iter().flat_map(|pulled| {
                 let sifted = match pulled {

@@ -70,6 +70,7 @@ pub enum Action {
     Sync,
     SyncAll,
     Pause,
+    Fetch,
     ChainPane,
     GapsPane,
     NextPane,
@@ -152,6 +153,7 @@ pub static TABLE: &[Row] = &[
     row(Action::Sync, "sync", &["f"], &[Context::Sources], ("sync now", "Pull what is new from the selected server now; Esc stops it", 1)),
     row(Action::SyncAll, "sync-all", &["F"], &[Context::Sources], ("sync all", "Pull what is new from every server that is not paused", 2)),
     row(Action::Pause, "pause", &["p"], &[Context::Sources], ("pause", "Leave the selected server out of sync, or take it in again", 3)),
+    row(Action::Fetch, "fetch", &["f"], SUBJECTS, ("ask servers", "Ask the servers that may know it about the selected artefact, and keep what they say", 0)),
     row(Action::Pretty, "pretty", &["f"], &[Context::Record], ("format", "JSON as received, or indented", 2)),
     row(Action::Mark, "mark", &["m"], MARKED, ("mark", "Mark the selected artefact: compromised, suspect, good, rollback, cleared", 5)),
     row(Action::Unmark, "unmark", &["u"], SUBJECTS, ("unmark", "Take a mark back; it stays in the log", 0)),
@@ -255,6 +257,7 @@ pub fn availability(action: Action, state: &State) -> Availability {
         | Action::Gaps
         | Action::Mark
         | Action::Unmark
+        | Action::Fetch
         | Action::Path => because(state.subject().is_some(), "no artefact is selected: / finds one"),
         Action::DiffWith | Action::LastGood => {
             let whole = state.pane == Pane::Diff && state.diff.question.is_some();
@@ -312,7 +315,7 @@ pub fn availability(action: Action, state: &State) -> Availability {
         Action::Copy => because(state.copyable().is_some(), "nothing is selected that could be copied"),
         Action::Record => because(state.claim().is_some(), "no record stands behind this row"),
         Action::Turn => because(state.explore.tree.root().is_some(), "the tree is empty: / finds an artefact"),
-        Action::Back => because(!state.is_home(), "this is where the console begins; q leaves"),
+        Action::Back => because(!state.is_home() || state.live.is_asking(), "this is where the console begins; q leaves"),
         Action::Previous => because(!state.history.is_empty(), "nothing was looked at before this"),
         Action::Up
         | Action::Down

@@ -62,6 +62,13 @@ pub enum Ask {
         /// The source's name.
         source: String,
     },
+    /// Look at one artefact at the servers that may know it, and at what it is directly tied to.
+    Look {
+        /// The artefact.
+        around: ArtefactId,
+        /// Nobody asked for it: what was looked at before is not looked at again.
+        unasked: bool,
+    },
     /// Leave a server out of `sync`, or take it in again; answered by [`Told::Sources`].
     Pause {
         /// The source's name.
@@ -213,6 +220,20 @@ pub enum Told {
         says: String,
         /// Whether everything was seen that may be seen.
         whole: bool,
+    },
+    /// Whom an [`Ask::Look`] asks now.
+    Looking {
+        /// The source's name.
+        server: String,
+    },
+    /// To [`Ask::Look`].
+    Looked {
+        /// What came of it, in a sentence; nothing where nobody asked for it and no server was asked.
+        says: Option<String>,
+        /// Whether every server that was asked answered.
+        went: bool,
+        /// Whether the ledger knows more than before.
+        grew: bool,
     },
     /// To [`Ask::Record`].
     Record(Box<RecordView>),

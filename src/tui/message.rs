@@ -36,6 +36,8 @@ pub enum SlotId {
     Sources,
     /// Of the sync with this key.
     Sync(u64),
+    /// One artefact looked at, at servers.
+    Look,
     Record,
     Unmark,
     Write,

@@ -4,6 +4,7 @@
 use crate::investigate::rows::About;
 use crate::tui::action::{Action, Availability, Context, availability};
 use crate::tui::ask::{Ask, Told};
+use crate::tui::live;
 use crate::tui::message::{Clicks, Effect, ListId, Msg, SlotId, Target, Ticket};
 use crate::tui::motion::Motion;
 use crate::tui::overlay::{self, Overlay, audit, finder, form, help, last_good, palette, record};
@@ -169,6 +170,7 @@ fn with_subject(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         }
         (Action::Mark, Some(id)) => form::open_mark(state, &id),
         (Action::Unmark, Some(id)) => form::open_unmark(state, &id, out),
+        (Action::Fetch, Some(id)) => live::ask(state, id, out),
         (Action::Path, Some(id)) => finder::open(state, finder::Goal::PathFrom(id)),
         (Action::Open, _) if state.pane == Pane::Case && state.case.saved().is_some() => {
             if let Some(claim) = state.case.saved().map(str::to_owned) {
@@ -270,7 +272,7 @@ fn back(state: &mut State, out: &mut Vec<Effect>) {
 fn receive(state: &mut State, slot: SlotId, ticket: Ticket, told: Told, last: bool, out: &mut Vec<Effect>) {
     match slot {
         SlotId::Overview => overview::told(state, ticket, told, last),
-        SlotId::Details => explore::details_told(state, ticket, told, last),
+        SlotId::Details => explore::details_told(state, ticket, told, last, out),
         SlotId::Children(key) => state.explore.tree.told(key, ticket, told),
         SlotId::Diff => diff::told(state, ticket, told, last),
         SlotId::Impact => impact::told(state, ticket, told, last),
@@ -283,6 +285,7 @@ fn receive(state: &mut State, slot: SlotId, ticket: Ticket, told: Told, last: bo
         SlotId::Case => case::told(state, ticket, told, last),
         SlotId::Again => case::again_told(state, ticket, told, last),
         SlotId::Sources => sources::told(state, ticket, told, last),
+        SlotId::Look => live::told(state, ticket, told, out),
         SlotId::Sync(key) => sources::synced(state, key, told, last, out),
         SlotId::Finder | SlotId::Path | SlotId::LastGood | SlotId::Audit | SlotId::Record | SlotId::Unmark => {
             overlay::told(state, slot, ticket, told, last, out);

@@ -1,6 +1,6 @@
 //! What keys and mouse do, from the outside: press, wait until settled, look.
 
-use crate::support::tui::Tui;
+use crate::support::tui::{Gate, Tui};
 use crate::support::world::{HUB, World, at};
 use crossterm::event::{Event, MouseButton, MouseEventKind};
 use lastgood::investigate::question::Direction;
@@ -13,7 +13,7 @@ use lastgood::tui::keymap::Keymap;
 use lastgood::tui::state::Pane;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::Arc;
 
 #[test]
 fn enter_explores_and_esc_leads_home() {
@@ -238,31 +238,6 @@ fn sizes_too_small_say_so() {
 fn an_artefact_nobody_knows_is_an_answer_too() {
     let mut tui = Tui::of(World::new(), 80, 24, |setup| setup.open = Some("model-version:nobody@1".to_owned()));
     tui.shows("[2 explore]").shows("nothing in this ledger is called");
-}
-
-/// Answers searches only when let go, in any order.
-#[derive(Default)]
-struct Gate {
-    open: Mutex<Vec<String>>,
-    changed: Condvar,
-}
-
-impl Gate {
-    fn wait(&self, query: &str) {
-        let mut open = self.open.lock().unwrap();
-        while !open.iter().any(|one| one == query) {
-            open = self.changed.wait(open).unwrap();
-        }
-    }
-
-    fn asked(&self, query: &str) {
-        self.let_go(&format!("asked {query}"));
-    }
-
-    fn let_go(&self, query: &str) {
-        self.open.lock().unwrap().push(query.to_owned());
-        self.changed.notify_all();
-    }
 }
 
 #[test]

@@ -86,4 +86,7 @@ pub(crate) struct Sync {
     /// With --watch: seconds between two looks
     #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "watch")]
     pub(crate) every: u64,
+    /// Only what is known there of one artefact and of what it is directly tied to
+    #[arg(long, value_name = "ARTEFACT", conflicts_with = "watch")]
+    pub(crate) around: Option<String>,
 }

@@ -122,6 +122,7 @@ impl Desk {
             Ask::Timeline(timeline) => Told::Timeline(view.timeline(&timeline, Some(cancel))?),
             Ask::Sources => self.sources()?,
             Ask::Pause { source, paused } => self.pause(&source, paused)?,
+            Ask::Look { around, unasked } => self.look(around, unasked, halt, early)?,
             Ask::Sync { source } => self.sync(&source, halt, early)?,
             Ask::Record { claim } => Told::Record(Box::new(self.record(claim)?)),
             Ask::Mark(mark) => self.mark(mark)?,

@@ -2,7 +2,7 @@
 //! nothing that `sync` and `source` do not.
 
 use crate::cli::command::desk::Desk;
-use crate::engine::{EngineError, Place, Progress, SourceLine};
+use crate::engine::{EngineError, Look, Place, Progress, SourceLine};
 use crate::tui::ask::{LiveView, Refused, Sooner, SourceView, Told};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -41,7 +41,29 @@ impl Desk {
         let heard = Heard { early: Mutex::new(early), kept: AtomicU64::new(0), parts: AtomicU64::new(0) };
         // A question for a password would be drawn over the console.
         let report = self.engine.sync(name, &setting, &|_| None, cancel, &heard)?;
-        Ok(Told::Synced { says: report.says(), whole: report.complete })
+        Ok(Told::Synced { says: report.says(self.engine.clock().now()), whole: report.complete })
+    }
+
+    /// Looks at one artefact at the servers that may know it.
+    pub(super) fn look(
+        &self,
+        around: String,
+        unasked: bool,
+        cancel: &Arc<AtomicBool>,
+        early: Sooner<'_>,
+    ) -> Result<Told, EngineError> {
+        let look = Look { around, servers: Vec::new(), unasked };
+        let mut asking = |server: &str| early(Told::Looking { server: server.to_owned() });
+        let reports = self.engine.look(&look, &|_| None, cancel, &(), &mut asking)?;
+        let now = self.engine.clock().now();
+        let says: Vec<String> = reports.iter().map(|it| it.says(now)).collect();
+        let says = match (says.is_empty(), unasked) {
+            (false, _) => Some(says.join("; ")),
+            (true, true) => None,
+            (true, false) => Some(format!("no server that is asked knows things by such a name: {}", look.around)),
+        };
+        let went = reports.iter().all(|it| it.error.is_none());
+        Ok(Told::Looked { says, went, grew: reports.iter().any(|it| it.import.records > 0) })
     }
 
     /// Leaves a server out of `sync`, or takes it in again, and tells how things are then.

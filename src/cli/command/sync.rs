@@ -1,10 +1,12 @@
-//! `sync`: the named servers one after the other, with what came of each. It asks none itself.
+//! `sync`: the named servers one after the other, or what they know around one artefact, with what came of each. It
+//! asks none itself.
 
 use crate::cli::Session;
 use crate::cli::args;
 use crate::cli::command::{import, open, source};
 use crate::cli::failure::{Exit, Failure};
-use crate::engine::{Engine, Progress, SyncReport};
+use crate::engine::{Engine, Look, Progress, Resolved, Scope, SyncReport};
+use crate::model::Time;
 use crate::report::screen::screen;
 use indicatif::ProgressBar;
 use std::fmt::Write as _;
@@ -35,26 +37,51 @@ pub(crate) fn run(session: &Session, it: &args::Sync) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::No, "there is no server to pull from").hint("lastgood source add NAME URL"));
     }
     let engine = open::or_create(session)?;
+    if let Some(around) = &it.around {
+        return look(session, &engine, around, &it.names);
+    }
     loop {
         let mut reports = Vec::new();
         for name in &names {
             let setting = source::one(&sources, name)?;
             reports.push(pull(session, &engine, name, setting)?);
         }
-        let exit = worst(&reports);
-        if session.out.json {
-            source::rows(session, &engine, &reports)?;
-        } else {
-            let listed = if session.out.verbose { usize::MAX } else { import::LISTED };
-            for report in &reports {
-                session.out.remark_laid_out(&summary(report, listed));
-            }
-        }
+        let exit = tell(session, &engine, &reports)?;
         if !it.watch {
             return Ok(exit);
         }
         std::thread::sleep(Duration::from_secs(it.every.max(1)));
     }
+}
+
+/// Says what came of them, in words or as JSON.
+fn tell(session: &Session, engine: &Engine, reports: &[SyncReport]) -> Result<Exit, Failure> {
+    if session.out.json {
+        source::rows(session, engine, reports)?;
+    } else {
+        let listed = if session.out.verbose { usize::MAX } else { import::LISTED };
+        for report in reports {
+            session.out.remark_laid_out(&summary(report, listed, session.clock.now()));
+        }
+    }
+    Ok(worst(reports))
+}
+
+/// What the servers know around one artefact; one that the ledger does not know yet goes by the server's own name.
+fn look(session: &Session, engine: &Engine, text: &str, servers: &[String]) -> Result<Exit, Failure> {
+    let view = engine.view(&Scope::default())?;
+    let around = match view.resolve(text) {
+        Resolved::None { .. } => text.to_owned(),
+        _ => open::artefact(&view, text)?,
+    };
+    drop(view);
+    let (look, cancel) = (Look { around, servers: servers.to_vec(), unasked: false }, Arc::default());
+    let reports = engine.look(&look, &source::prompt, &cancel, &(), &mut |_| {})?;
+    if reports.is_empty() {
+        let text = format!("no server that is asked knows things by such a name: {}", look.around);
+        return Err(Failure::new(Exit::No, text).hint("lastgood source list shows which there are, and which are paused"));
+    }
+    tell(session, engine, &reports)
 }
 
 fn pull(
@@ -83,9 +110,9 @@ fn worst(reports: &[SyncReport]) -> Exit {
     }
 }
 
-fn summary(report: &SyncReport, listed: usize) -> String {
+fn summary(report: &SyncReport, listed: usize, now: Time) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "{}", screen(&report.says()));
+    let _ = writeln!(out, "{}", screen(&report.says(now)));
     if report.import.records > 0 {
         let _ = writeln!(out, "{}", import::summary(&report.import, listed));
     }

@@ -80,6 +80,7 @@ pub struct Http {
     slots: Semaphore,
     started: Instant,
     asked: AtomicU64,
+    most: u64,
     cancel: Arc<AtomicBool>,
 }
 
@@ -111,7 +112,13 @@ impl Http {
         let patience = setting.patience;
         let slots = Semaphore::new(patience.at_once.clamp(1, 64));
         let (started, asked) = (Instant::now(), AtomicU64::new(0));
-        Ok(Http { runtime, client, address, secret, more, patience, slots, started, asked, cancel })
+        Ok(Http { runtime, client, address, secret, more, patience, slots, started, asked, most: u64::MAX, cancel })
+    }
+
+    /// Lets no more requests be sent than this.
+    #[must_use]
+    pub fn at_most(self, most: u64) -> Http {
+        Http { most, ..self }
     }
 
     /// Where it is.
@@ -239,7 +246,10 @@ impl Http {
 
     async fn send(&self, client: &Client, request: &Request, url: &Url, home: bool) -> Result<Answer, Trouble> {
         let Ok(_slot) = self.slots.acquire().await else { return Err(astray(url, "after the end")) };
-        self.asked.fetch_add(1, Ordering::Relaxed);
+        if self.asked.fetch_add(1, Ordering::Relaxed) >= self.most {
+            let why = format!("{} requests are the most that one look may take", self.most);
+            return Err(Trouble::new(Sort::TooMuch, shown(url), why));
+        }
         let method = if request.post.is_some() { Method::POST } else { Method::GET };
         let mut sent = client.request(method, url.clone()).header(ACCEPT, &request.accept);
         if home {

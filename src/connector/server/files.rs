@@ -5,8 +5,13 @@ use super::{Kind, Pull, Pulled};
 use crate::connector::http::{Answer, Http, Request, Sort, Trouble};
 use std::collections::{HashSet, VecDeque};
 
-pub(super) const KIND: Kind =
-    Kind { name: "files", about: "a file, or a folder listed as a page of links, over plain HTTP", recognises, pull };
+pub(super) const KIND: Kind = Kind {
+    name: "files",
+    about: "a file, or a folder listed as a page of links, over plain HTTP",
+    recognises,
+    pull,
+    browse: None,
+};
 
 /// The most pages and files of one folder.
 const MOST: usize = 20_000;

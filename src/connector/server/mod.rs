@@ -8,7 +8,7 @@ mod page;
 mod registry;
 mod token;
 
-use super::http::{Http, Trouble};
+use super::http::{Address, Http, Trouble};
 use std::sync::mpsc::SyncSender;
 
 /// One kind of server.
@@ -21,6 +21,17 @@ pub struct Kind {
     pub(super) recognises: fn(&Http) -> Result<Option<String>, Trouble>,
     /// Hands out what it holds.
     pub(super) pull: fn(&Pull<'_>) -> Result<(), Trouble>,
+    /// How one thing of it is looked at by itself, where that can be.
+    pub(super) browse: Option<Browse>,
+}
+
+/// How one thing is looked at by itself, with what it is directly tied to. What is asked for does not grow with the
+/// server; how often and how long is for the caller to bound.
+pub struct Browse {
+    /// Whether a thing that goes by these names may be known there.
+    pub(super) may_know: fn(&Address, &[String]) -> bool,
+    /// Hands out what is known of it. A name that means nothing there gives nothing.
+    pub(super) around: fn(&Pull<'_>, &[String]) -> Result<(), Trouble>,
 }
 
 /// Every kind of server, in the order they are tried.
@@ -46,6 +57,19 @@ impl Kind {
     /// When the server cannot be asked at all. What else goes wrong is handed out.
     pub fn pull(&self, pull: &Pull<'_>) -> Result<(), Trouble> {
         (self.pull)(pull)
+    }
+
+    /// Whether a thing that goes by these names may be known there.
+    pub fn may_know(&self, address: &Address, names: &[String]) -> bool {
+        self.browse.as_ref().is_some_and(|browse| (browse.may_know)(address, names))
+    }
+
+    /// Hands out what is known of one thing and of what it is directly tied to.
+    ///
+    /// # Errors
+    /// As [`Kind::pull`].
+    pub fn around(&self, pull: &Pull<'_>, names: &[String]) -> Result<(), Trouble> {
+        self.browse.as_ref().map_or(Ok(()), |browse| (browse.around)(pull, names))
     }
 }
 

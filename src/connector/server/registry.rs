@@ -3,10 +3,10 @@
 
 use super::page::{Members, list, malformed, members, text};
 use super::token::Tokens;
-use super::{Kind, Pull, Pulled};
-use crate::connector::http::{Answer, Http, Request, Sort, Trouble};
+use super::{Browse, Kind, Pull, Pulled};
+use crate::connector::http::{Address, Answer, Http, Request, Sort, Trouble};
 use serde_json::json;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 pub(super) const KIND: Kind = Kind {
@@ -14,6 +14,7 @@ pub(super) const KIND: Kind = Kind {
     about: "an OCI registry: images and artefacts, with attestations and BOMs that refer to them",
     recognises,
     pull,
+    browse: Some(Browse { may_know, around }),
 };
 
 const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, \
@@ -57,6 +58,38 @@ fn pull(pull: &Pull<'_>) -> Result<(), Trouble> {
     }
     if whole && pull.http.address().path().is_empty() {
         pull.give(Pulled::Whole { prefix: "tags/".to_owned() });
+    }
+    Ok(())
+}
+
+/// Repository, and tag or digest, of a name that the ledger has for what lies in this registry.
+fn reference<'n>(address: &Address, name: &'n str) -> Option<(&'n str, &'n str)> {
+    let place = name.strip_prefix("image:").or_else(|| name.strip_prefix("tag:")).unwrap_or(name);
+    let inner = place.strip_prefix(address.authority().as_str())?.strip_prefix('/')?;
+    let (repository, reference) = inner.split_once('@').or_else(|| inner.rsplit_once(':'))?;
+    let named = address.path().trim_start_matches("v2/");
+    let ours = named.is_empty() || named == repository;
+    (ours && plain(repository) && plain(reference)).then_some((repository, reference))
+}
+
+fn may_know(address: &Address, names: &[String]) -> bool {
+    names.iter().any(|name| reference(address, name).is_some())
+}
+
+/// A manifest with what it lists and what refers to it.
+fn around(pull: &Pull<'_>, names: &[String]) -> Result<(), Trouble> {
+    let look = Look { pull, tokens: Tokens::default(), seen: Mutex::default() };
+    let all: BTreeSet<_> = names.iter().filter_map(|name| reference(pull.http.address(), name)).collect();
+    for (repository, reference) in all {
+        let scope = format!("repository:{repository}:pull");
+        let told = match reference.contains(':') {
+            false => look.tag(repository, reference, &scope),
+            true => look.by_digest(repository, reference, &scope),
+        };
+        match told {
+            Err(trouble) if trouble.sort == Sort::NoSuch => {}
+            told => told.or_else(|trouble| pull.tell(&format!("manifests/{repository}/{reference}"), trouble))?,
+        }
     }
     Ok(())
 }
@@ -159,8 +192,18 @@ impl Look<'_> {
     fn tag(&self, repository: &str, tag: &str, scope: &str) -> Result<(), Trouble> {
         let manifest = self.manifest(repository, tag, scope)?;
         self.hand_out(format!("tags/{repository}/{tag}"), repository, json!({"tag": tag}), &manifest);
-        for (kind, digest, _) in descriptors(&manifest.members, "manifests") {
-            drop(kind);
+        self.within(repository, &manifest, scope)
+    }
+
+    fn by_digest(&self, repository: &str, digest: &str, scope: &str) -> Result<(), Trouble> {
+        let manifest = self.manifest(repository, digest, scope)?;
+        self.hand_out(format!("manifests/{repository}/{digest}"), repository, json!({}), &manifest);
+        self.within(repository, &manifest, scope)
+    }
+
+    /// What a manifest lists, and what refers to that and to itself.
+    fn within(&self, repository: &str, manifest: &Manifest, scope: &str) -> Result<(), Trouble> {
+        for (_, digest, _) in descriptors(&manifest.members, "manifests") {
             let inner = self.manifest(repository, &digest, scope)?;
             self.hand_out(format!("manifests/{repository}/{digest}"), repository, json!({}), &inner);
             self.referrers(repository, &digest, scope)?;

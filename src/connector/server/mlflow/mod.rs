@@ -2,6 +2,7 @@
 //! gateway, and the files that describe a model's environment. The documents are those that a database of MLflow
 //! gives. Steps of measures are not asked for: each would be a question of its own.
 
+mod around;
 mod traces;
 
 use super::page::{Members, Tokens, inner, list, members, text};
@@ -10,8 +11,13 @@ use crate::connector::http::{Http, Request, Sort, Trouble};
 use serde_json::json;
 use serde_json::value::RawValue;
 
-pub(super) const KIND: Kind =
-    Kind { name: "mlflow", about: "an MLflow tracking server, 2.x or 3.x, by its REST API", recognises, pull };
+pub(super) const KIND: Kind = Kind {
+    name: "mlflow",
+    about: "an MLflow tracking server, 2.x or 3.x, by its REST API",
+    recognises,
+    pull,
+    browse: Some(around::BROWSE),
+};
 
 const FORMAT: Option<&str> = Some("mlflow");
 /// Runs of one page; each is some kilobytes.
@@ -60,6 +66,14 @@ type Part<'p> = &'p (dyn Fn() -> Result<(), Trouble> + Sync);
 /// What tells this store from others: its first experiment and when that was made.
 #[derive(Debug, Clone, Default)]
 struct Store(String);
+
+impl Store {
+    fn of(first: &Members) -> Option<Store> {
+        let id = serde_json::Value::from(text(first, "experiment_id")?);
+        let created = first.get("creation_time").map_or("null", |raw| raw.get());
+        Some(Store(format!("\"store\":{{\"created\":{created},\"first_experiment\":{id}}},")))
+    }
+}
 
 struct Look<'p> {
     pull: &'p Pull<'p>,
@@ -181,11 +195,7 @@ impl Look<'_> {
         })?;
         let first = all.iter().filter_map(|it| Some((text(it, "experiment_id")?, it)));
         let first = first.min_by_key(|(id, _)| (id.len(), id.clone()));
-        let store = first.map(|(id, it)| {
-            let created = it.get("creation_time").map_or("null", |raw| raw.get());
-            let id = serde_json::Value::from(id);
-            Store(format!("\"store\":{{\"created\":{created},\"first_experiment\":{id}}},"))
-        });
+        let store = first.and_then(|(_, it)| Store::of(it));
         Ok((all, store.unwrap_or_default()))
     }
 
