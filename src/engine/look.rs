@@ -146,7 +146,7 @@ pub(super) fn says(report: &SyncReport, now: Time) -> String {
     };
     let (new, changed) = (report.import.records.saturating_sub(report.changed), report.changed);
     match &report.error {
-        Some(error) => format!("{source}: {error}; {before}"),
+        Some(error) => format!("{source} could not be asked; {before}: {error}"),
         None if let Some(place) = report.refused.first() => {
             format!("{source}: {new} new, {changed} changed; not permitted to look at {}", place.place)
         }
