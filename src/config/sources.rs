@@ -31,6 +31,9 @@ pub struct SourceSetting {
     /// The proxy to go through; none is taken from the environment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proxy: Option<String>,
+    /// The key that another ledger must sign with, as its `lastgood stats` says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// Where its credential is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential: Option<CredentialSetting>,

@@ -154,13 +154,22 @@ impl Engine {
         pipeline: &Pipeline<'_>,
         items: impl Iterator<Item = Result<Item, Refused>> + Send,
     ) -> Result<ImportReport, EngineError> {
+        self.append_with(pipeline.progress, |pepper, take| pipeline.run(items, pepper, take))
+    }
+
+    /// Appends what `run` hands over.
+    pub(super) fn append_with(
+        &self,
+        progress: &dyn Progress,
+        run: impl FnOnce(&Pepper, &mut dyn FnMut(Arrival) -> Result<(), EngineError>) -> Result<(), EngineError>,
+    ) -> Result<ImportReport, EngineError> {
         let started = self.clock().elapsed();
         let lost_head = self.has_lost_head();
         let (ledger, keys) = self.writer()?;
         let pepper: Pepper = self.pepper()?;
         let mut writer = Writer {
             engine: self,
-            progress: pipeline.progress,
+            progress,
             ledger,
             keys,
             batch: Vec::new(),
@@ -174,7 +183,7 @@ impl Engine {
             let lost = NotRead { file, place: String::new(), why: verify::LOST_HEAD.to_owned() };
             list(&mut writer.report.warnings, &mut writer.report.warnings_count, &lost);
         }
-        pipeline.run(items, &pepper, &mut |arrival| writer.take(arrival))?;
+        run(&pepper, &mut |arrival| writer.take(arrival))?;
         writer.commit()?;
         writer.ledger.fold_in();
         let mut report = writer.report;
@@ -185,7 +194,7 @@ impl Engine {
     }
 }
 
-fn named_importer(name: &str) -> Result<&'static dyn import::Importer, EngineError> {
+pub(super) fn named_importer(name: &str) -> Result<&'static dyn import::Importer, EngineError> {
     import::importer(name).ok_or_else(|| EngineError::NoSuchFormat {
         asked: name.to_owned(),
         known: import::IMPORTERS.iter().map(|it| it.format().name).collect::<Vec<_>>().join(", "),
@@ -271,6 +280,24 @@ fn list(problems: &mut Vec<NotRead>, count: &mut u64, problem: &NotRead) {
 }
 
 impl ImportReport {
+    /// Adds what came of more of the same.
+    pub(super) fn add(&mut self, more: ImportReport) {
+        self.records += more.records;
+        self.artefacts += more.artefacts;
+        self.links += more.links;
+        self.evidence += more.evidence;
+        self.other += more.other;
+        self.already_known += more.already_known;
+        self.quarantined.extend(more.quarantined);
+        self.quarantined_count += more.quarantined_count;
+        self.warnings.extend(more.warnings);
+        self.warnings_count += more.warnings_count;
+        self.secrets_replaced += more.secrets_replaced;
+        self.bytes += more.bytes;
+        self.seconds += more.seconds;
+        self.last_record = self.last_record.max(more.last_record);
+    }
+
     /// Notes what did not make it into a record, and what was met on the way.
     fn hear(&mut self, arrival: &Arrival) {
         match arrival {

@@ -98,6 +98,19 @@ impl Pipeline<'_> {
         })
     }
 
+    /// Reads one item here and now, without a thread of its own.
+    pub(super) fn read_one(&self, mut item: Item, pepper: &Pepper) -> Vec<Arrival> {
+        let harmless = |name: &str| redact_text(name, pepper).0;
+        item.name = harmless(&item.name);
+        item.part = item.part.as_deref().map(harmless);
+        let (mut packer, mut arrivals) = (Packer::new(), Vec::new());
+        self.read_item(item, &mut BTreeSet::new(), &mut |_| (), &mut |task| {
+            arrivals.push(arrival(task, &mut packer, pepper));
+            true
+        });
+        arrivals
+    }
+
     /// Opens and cuts every item. The result says how many tasks were sent.
     fn read_all(
         &self,
@@ -209,9 +222,26 @@ impl Pipeline<'_> {
 
     fn refusal(&self, file: &str, offset: u64, line: u64, why: String) -> Arrival {
         let source = self.source.clone().unwrap_or_else(|| format!("file:{file}"));
-        let bad = quarantined(&source, file, offset, line, &why);
-        Arrival::NotRead(NotRead { file: file.to_owned(), place: place(offset, line), why }, bad)
+        refused(&source, file, offset, line, why)
     }
+}
+
+/// Something of which no record can be made.
+pub(super) fn refused(source: &str, file: &str, offset: u64, line: u64, why: String) -> Arrival {
+    let bad = quarantined(source, file, offset, line, &why);
+    Arrival::NotRead(NotRead { file: file.to_owned(), place: place(offset, line), why }, bad)
+}
+
+/// A frame that somebody else cut, read here and now.
+pub(super) fn arrived(
+    source: String,
+    name: String,
+    importer: &'static dyn Importer,
+    frame: Frame,
+    packer: &mut std::io::Result<Packer>,
+    pepper: &Pepper,
+) -> Arrival {
+    arrival(Task::Frame(Arc::new(Origin { name, source, importer }), frame), packer, pepper)
 }
 
 /// A position for people.
@@ -243,15 +273,18 @@ fn work(tasks: &Mutex<Receiver<Placed<Task>>>, out: &SyncSender<Placed<Arrival>>
     loop {
         let next = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((place, task)) = next else { return };
-        let arrival = match task {
-            Task::Ready(arrival) => arrival,
-            Task::Frame(origin, frame) => match &mut packer {
-                Ok(packer) => made(&origin, frame, pepper, packer),
-                Err(error) => Arrival::Failed(EngineError::Packing(std::io::Error::other(error.to_string()))),
-            },
-        };
-        if out.send((place, arrival)).is_err() {
+        if out.send((place, arrival(task, &mut packer, pepper))).is_err() {
             return;
+        }
+    }
+}
+
+fn arrival(task: Task, packer: &mut std::io::Result<Packer>, pepper: &Pepper) -> Arrival {
+    match (task, packer) {
+        (Task::Ready(arrival), _) => arrival,
+        (Task::Frame(origin, frame), Ok(packer)) => made(&origin, frame, pepper, packer),
+        (Task::Frame(..), Err(error)) => {
+            Arrival::Failed(EngineError::Packing(std::io::Error::other(error.to_string())))
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Pulls a source: what the connector finds goes through the same importers as a file would, and only what is
 //! new or has changed. What changed or vanished becomes a further record, never an edit. It speaks no protocol.
 
-use crate::config::SourceSetting;
-use crate::connector::http::{Address, Http, Prompt, Request, Secret, Sort, Trouble};
+use crate::config::{CredentialSetting, SourceSetting};
+use crate::connector::http::{self, Address, Http, Prompt, Request, Secret, Sort, Trouble};
 use crate::connector::server::{self, Held, Pull, Pulled};
 use crate::engine::pipeline::Pipeline;
 use crate::engine::pulls::{self, Place};
@@ -65,6 +65,9 @@ pub struct Tested {
     pub says: Vec<String>,
     /// Whether it can be pulled.
     pub works: bool,
+    /// The key that it signs with, when it is a ledger.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
 }
 
 /// Where the next look goes on, gathered while this one lasts.
@@ -116,6 +119,14 @@ pub fn check_address(text: &str) -> Result<(), String> {
     Address::parse(text).map(drop)
 }
 
+/// The text of a credential, fetched from where it is kept: one of file, environment and command.
+///
+/// # Errors
+/// When it is not there, or others can read it.
+pub fn credential(of: &str, setting: &CredentialSetting) -> Result<String, String> {
+    http::credential(of, setting, &|_| None).map_err(|trouble| trouble.to_string())
+}
+
 /// The kinds of servers that can be pulled from: word and what it is.
 pub fn source_kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
     server::KINDS.iter().map(|kind| (kind.name, kind.about))
@@ -160,6 +171,9 @@ pub fn test_source(name: &str, setting: &SourceSetting, prompt: Prompt<'_>, now:
             }
         }
     }
+    if tested.kind.as_deref() == Some(server::LEDGER) {
+        offered_key(&http, setting, &mut tested);
+    }
     match tested.works {
         true => tested.says.extend(skew(&http, now)),
         false if setting.kind.is_empty() => {
@@ -171,6 +185,25 @@ pub fn test_source(name: &str, setting: &SourceSetting, prompt: Prompt<'_>, now:
         false => tested.says.push(format!("what answers there is no {}", setting.kind)),
     }
     tested
+}
+
+/// Which key a ledger signs with, and whether that is the one that was pinned.
+fn offered_key(http: &Http, setting: &SourceSetting, tested: &mut Tested) {
+    match server::ledger(http) {
+        Ok(Some(it)) if setting.key.as_ref().is_some_and(|pinned| *pinned != it.key) => {
+            tested.works = false;
+            tested.says.push(format!("it signs with another key than the one that is pinned: {}", it.key));
+        }
+        Ok(Some(it)) => {
+            tested.says.push(format!("its key is {}: compare it with what lastgood stats says there", it.key));
+            tested.key = Some(it.key);
+        }
+        Ok(None) => tested.works = false,
+        Err(trouble) => {
+            tested.works = false;
+            tested.says.push(trouble.to_string());
+        }
+    }
 }
 
 /// What to say of the server's clock.
@@ -195,6 +228,9 @@ impl Engine {
         cancel: &Arc<AtomicBool>,
         progress: &dyn Progress,
     ) -> Result<SyncReport, EngineError> {
+        if setting.kind == server::LEDGER {
+            return self.converge(name, setting, prompt, cancel, progress);
+        }
         let began = self.clock().now();
         let origin = self.reader().origin().to_owned();
         let before = pulls::load(&self.home, &origin, name);

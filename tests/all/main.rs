@@ -46,6 +46,7 @@ mod ledger_life;
 mod ledger_place;
 mod ledger_redact;
 mod ledger_tamper;
+mod ledgers;
 mod live_browse;
 mod mlflow_real;
 mod mlflow_store;

@@ -1,6 +1,8 @@
-//! What may be typed about servers that are pulled from. No credential can be: only where one is kept.
+//! What may be typed about servers that are pulled from, and about receiving what clients push. No credential can be:
+//! only where one is kept.
 
 use clap::{Args, Subcommand};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// `source`
@@ -69,6 +71,9 @@ pub(crate) struct SourceAdd {
     /// Ask for this workspace
     #[arg(long, value_name = "NAME")]
     pub(crate) workspace: Option<String>,
+    /// The key that another ledger must sign with [default: the one it shows now]
+    #[arg(long, value_name = "VKEY")]
+    pub(crate) key: Option<String>,
     /// Keep it although nothing answers now (needs --kind)
     #[arg(long, requires = "kind")]
     pub(crate) unseen: bool,
@@ -89,4 +94,18 @@ pub(crate) struct Sync {
     /// Only what is known there of one artefact and of what it is directly tied to
     #[arg(long, value_name = "ARTEFACT", conflicts_with = "watch")]
     pub(crate) around: Option<String>,
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where to listen; anything but loopback needs a token
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4318")]
+    pub(crate) listen: SocketAddr,
+    /// The token that clients must show is in this file, which only you may read (mode 0600)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// A name it is called by, beside localhost and addresses; may be given several times
+    #[arg(long = "host", value_name = "NAME")]
+    pub(crate) hosts: Vec<String>,
 }

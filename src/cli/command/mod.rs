@@ -19,6 +19,7 @@ pub(super) mod marks;
 pub(super) mod open;
 pub(super) mod record;
 pub(super) mod report;
+pub(super) mod serve;
 pub(super) mod shell;
 pub(super) mod source;
 pub(super) mod sync;

@@ -90,6 +90,7 @@ fn setting(it: &args::SourceAdd) -> Result<SourceSetting, Failure> {
         ca: it.ca.as_ref().map(absolute),
         client_certificate: it.client_certificate.as_ref().map(absolute),
         proxy: it.proxy.clone(),
+        key: it.key.clone(),
         credential: (any || it.secret_command.is_some()).then_some(credential),
         ..SourceSetting::default()
     })
@@ -113,6 +114,7 @@ fn add(session: &Session, it: args::SourceAdd) -> Result<Exit, Failure> {
         _ if it.unseen => {}
         _ => return Ok(Exit::Refused),
     }
+    setting.key = setting.key.or(tested.key);
     sources.insert(it.name.clone(), setting);
     keep(session, &sources)?;
     session.out.remark(&format!("kept in {}; pull it: lastgood sync {}", session.home.sources().display(), it.name));

@@ -32,31 +32,44 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// The text of a credential, fetched from where it is kept.
+///
+/// # Errors
+/// When it is not there, or others can read it.
+pub fn credential(of: &str, setting: &CredentialSetting, prompt: Prompt<'_>) -> Result<String, Trouble> {
+    let trouble = |why: String| no_credential(of, &why);
+    let kept = [setting.file.is_some(), setting.env.is_some(), setting.command.is_some(), setting.prompt];
+    if kept.iter().filter(|one| **one).count() != 1 {
+        return Err(trouble("say where it is kept, once: file, env, command or prompt".to_owned()));
+    }
+    let text = if let Some(file) = &setting.file {
+        from_file(file).map_err(trouble)?
+    } else if let Some(name) = &setting.env {
+        std::env::var(name).map_err(|_| trouble(format!("the environment has no {name}: set it, and export it")))?
+    } else if let Some(command) = &setting.command {
+        from_command(command).map_err(trouble)?
+    } else {
+        let asked = match &setting.user {
+            Some(user) => format!("password of {user} at {of}"),
+            None => format!("token for {of}"),
+        };
+        prompt(&asked).ok_or_else(|| trouble("nobody can be asked for it here: use a terminal, or keep it in a file".to_owned()))?
+    };
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn no_credential(of: &str, why: &str) -> Trouble {
+    Trouble::new(Sort::NoCredential, "", format!("the credential of {of}: {why}"))
+}
+
 impl Secret {
     /// Fetches it from where it is kept.
     ///
     /// # Errors
     /// When it is not there, others can read it, or it cannot be sent.
     pub fn fetch(of: &str, setting: &CredentialSetting, prompt: Prompt<'_>) -> Result<Secret, Trouble> {
-        let trouble = |why: String| Trouble::new(Sort::NoCredential, "", format!("the credential of {of}: {why}"));
-        let kept = [setting.file.is_some(), setting.env.is_some(), setting.command.is_some(), setting.prompt];
-        if kept.iter().filter(|one| **one).count() != 1 {
-            return Err(trouble("say where it is kept, once: file, env, command or prompt".to_owned()));
-        }
-        let text = if let Some(file) = &setting.file {
-            from_file(file).map_err(trouble)?
-        } else if let Some(name) = &setting.env {
-            std::env::var(name).map_err(|_| trouble(format!("the environment has no {name}: set it, and export it")))?
-        } else if let Some(command) = &setting.command {
-            from_command(command).map_err(trouble)?
-        } else {
-            let asked = match &setting.user {
-                Some(user) => format!("password of {user} at {of}"),
-                None => format!("token for {of}"),
-            };
-            prompt(&asked).ok_or_else(|| trouble("nobody can be asked for it here: run lastgood sync at a terminal, or keep it in a file".to_owned()))?
-        };
-        Secret::of(setting.user.as_deref(), text.trim_end_matches(['\r', '\n'])).map_err(trouble)
+        let text = credential(of, setting, prompt)?;
+        Secret::of(setting.user.as_deref(), &text).map_err(|why| no_credential(of, &why))
     }
 
     fn of(user: Option<&str>, text: &str) -> Result<Secret, String> {

@@ -2,11 +2,14 @@
 //! line in the table below. It keeps nothing between two looks, and concludes nothing from what it hands on.
 
 mod files;
+mod lastgood;
 mod marquez;
 mod mlflow;
 mod page;
 mod registry;
 mod token;
+
+pub use lastgood::{LEDGER, Ledger, SEEN, TAKEN, ledger};
 
 use super::http::{Address, Http, Trouble};
 use std::sync::mpsc::SyncSender;
@@ -35,7 +38,7 @@ pub struct Browse {
 }
 
 /// Every kind of server, in the order they are tried.
-pub static KINDS: &[Kind] = &[mlflow::KIND, marquez::KIND, registry::KIND, files::KIND];
+pub static KINDS: &[Kind] = &[mlflow::KIND, marquez::KIND, lastgood::KIND, registry::KIND, files::KIND];
 
 /// The kind of that name.
 pub fn kind(name: &str) -> Option<&'static Kind> {
