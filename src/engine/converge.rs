@@ -21,9 +21,9 @@ use crate::proof::verdict::Verdict;
 use crate::store::{Packer, heads};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::sync_channel;
-use std::sync::Arc;
 
 /// Stretches that wait to be taken.
 const WAITING: usize = 1;
@@ -83,9 +83,11 @@ fn verified(bytes: &[u8], key: &VerifierKey, kept: Option<&Kept>, after: u64) ->
             ));
         }
         Verdict::Diverged => {
-            return Err("its history is another than the one that was seen before: it was forked or altered. Keep what \
+            return Err(
+                "its history is another than the one that was seen before: it was forked or altered. Keep what \
                 is here, and ask its owner"
-                .to_owned());
+                    .to_owned(),
+            );
         }
         _ => return Err(format!("what it handed out does not hold: {}", why())),
     }

@@ -64,7 +64,9 @@ impl Engine {
         let mut reports = Vec::new();
         for (name, setting) in self.sources()? {
             let chosen = if look.servers.is_empty() { !setting.paused } else { look.servers.contains(&name) };
-            let (Some(kind), Ok(address)) = (server::kind(&setting.kind), Address::parse(&setting.url)) else { continue };
+            let (Some(kind), Ok(address)) = (server::kind(&setting.kind), Address::parse(&setting.url)) else {
+                continue;
+            };
             if !chosen || !kind.may_know(&address, &names) {
                 continue;
             }
@@ -72,7 +74,15 @@ impl Engine {
                 continue;
             }
             asking(&name);
-            reports.push(self.look_at(&name, &hurried(&setting), kind, (&look.around, &names), prompt, cancel, progress)?);
+            reports.push(self.look_at(
+                &name,
+                &hurried(&setting),
+                kind,
+                (&look.around, &names),
+                prompt,
+                cancel,
+                progress,
+            )?);
             if cancel.load(Ordering::Relaxed) {
                 break;
             }

@@ -315,7 +315,9 @@ pub fn availability(action: Action, state: &State) -> Availability {
         Action::Copy => because(state.copyable().is_some(), "nothing is selected that could be copied"),
         Action::Record => because(state.claim().is_some(), "no record stands behind this row"),
         Action::Turn => because(state.explore.tree.root().is_some(), "the tree is empty: / finds an artefact"),
-        Action::Back => because(!state.is_home() || state.live.is_asking(), "this is where the console begins; q leaves"),
+        Action::Back => {
+            because(!state.is_home() || state.live.is_asking(), "this is where the console begins; q leaves")
+        }
         Action::Previous => because(!state.history.is_empty(), "nothing was looked at before this"),
         Action::Up
         | Action::Down

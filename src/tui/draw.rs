@@ -13,8 +13,8 @@ use crate::tui::action::{Availability, TABLE, availability, footer, label, leads
 use crate::tui::message::{ListId, Target};
 use crate::tui::overlay;
 use crate::tui::pane::{
-    aside, case, chain, diff_draw, explore_draw, gaps, impact_draw, overview, plan_draw, row::thousands,
-    sources_draw, suspects, timeline,
+    aside, case, chain, diff_draw, explore_draw, gaps, impact_draw, overview, plan_draw, row::thousands, sources_draw,
+    suspects, timeline,
 };
 use crate::tui::state::{Pane, State};
 use crate::tui::theme::{Look, Meaning};

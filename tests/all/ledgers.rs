@@ -89,7 +89,10 @@ fn two_ledgers_that_pull_each_other_come_to_the_same_and_then_to_rest() {
     south.run(&["mark", "model-version:south@1", "suspect", "--reason", "odd"]).answered();
     let (of_north, of_south) = (Serving::of(&north), Serving::of(&south));
     let added = south.run(&["source", "add", "north", &of_north.url()]).answered();
-    assert!(added.out.contains("lastgood with a ledger of 2 records") && added.out.contains("its key is lastgood/"), "{added:?}");
+    assert!(
+        added.out.contains("lastgood with a ledger of 2 records") && added.out.contains("its key is lastgood/"),
+        "{added:?}"
+    );
     north.run(&["source", "add", "south", &of_south.url()]).answered();
     for place in [&south, &north, &south] {
         sync(place).answered();
@@ -200,7 +203,8 @@ fn a_ledger_that_was_rolled_back_forked_or_signed_by_another_brings_nothing() {
         let listed = south.run(&["source", "list", "--json"]).answered().json();
         assert!(listed["rows"].to_string().contains(words), "{listed}");
     }
-    let added = south.run(&["source", "add", "again", "http://127.0.0.1:9", "--kind", "lastgood", "--unseen"]).answered();
+    let added =
+        south.run(&["source", "add", "again", "http://127.0.0.1:9", "--kind", "lastgood", "--unseen"]).answered();
     assert_eq!(south.run(&["sync", "again", "--json"]).exit, Some(5), "{added:?}");
 }
 
@@ -222,7 +226,14 @@ fn a_stretch_that_was_altered_on_the_way_is_refused_whole() {
     at.remove(record);
     let without = at.join("\n") + "\n";
     let few = bundle.replacen("\"name\":\"0-2\"", "\"name\":\"0-1\"", 1);
-    for (name, body) in [("source", altered), ("content", content), ("cut", cut), ("left out", without), ("few", few), ("nonsense", "{}".to_owned())] {
+    for (name, body) in [
+        ("source", altered),
+        ("content", content),
+        ("cut", cut),
+        ("left out", without),
+        ("few", few),
+        ("nonsense", "{}".to_owned()),
+    ] {
         assert_ne!(body, bundle, "{name}");
         let about = about.clone();
         let fake = Server::start(move |stream, head, _, _| {

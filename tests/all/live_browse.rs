@@ -31,7 +31,8 @@ fn version() -> String {
 fn small(head: &str) -> Option<String> {
     let line = head.lines().next().unwrap_or_default();
     let asks = |path: &str| line.contains(path);
-    let experiment = r#"{"experiment_id":"0","name":"Default","creation_time":1700000000000,"lifecycle_stage":"active"}"#;
+    let experiment =
+        r#"{"experiment_id":"0","name":"Default","creation_time":1700000000000,"lifecycle_stage":"active"}"#;
     let version = format!(
         r#"{{"name":"fraud","version":"2","creation_timestamp":1763362800000,"run_id":"{RUN}","source":"x","status":"READY"}}"#
     );
@@ -174,7 +175,12 @@ fn a_look_is_shown_as_pending_and_esc_stops_it() {
 fn a_dead_server_leaves_what_is_known_and_says_how_old_it_is() {
     let server = mlflow();
     let place = Place::with(&[("prod-mlflow", &server.address)]);
-    place.console("2026-11-19T03:00:00Z", 120).keys("/").text("prod/fraud").keys("enter down enter").lacks("only mentioned");
+    place
+        .console("2026-11-19T03:00:00Z", 120)
+        .keys("/")
+        .text("prod/fraud")
+        .keys("enter down enter")
+        .lacks("only mentioned");
     drop(server);
     let mut tui = place.console("2026-11-19T05:00:00Z", 120);
     tui.keys("/").text("prod/fraud").keys("enter down enter").shows("0123456789abcdef").lacks("asking");
@@ -243,7 +249,9 @@ fn a_server_is_pulled_stopped_and_paused_from_the_sources() {
     let pick = |tui: &mut Tui<()>, name: &str| {
         tui.keys("g");
         for _ in 0..3 {
-            if tui.console.state().sources.slot.value.as_ref().unwrap()[tui.console.state().sources.selected].name == name {
+            if tui.console.state().sources.slot.value.as_ref().unwrap()[tui.console.state().sources.selected].name
+                == name
+            {
                 return;
             }
             tui.press("j");

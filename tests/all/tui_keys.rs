@@ -11,9 +11,9 @@ use lastgood::tui::ask::{Answerer, Ask, Sooner, Told};
 use lastgood::tui::console::Order;
 use lastgood::tui::keymap::Keymap;
 use lastgood::tui::state::Pane;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::Arc;
 
 #[test]
 fn enter_explores_and_esc_leads_home() {

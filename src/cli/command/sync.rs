@@ -79,7 +79,9 @@ fn look(session: &Session, engine: &Engine, text: &str, servers: &[String]) -> R
     let reports = engine.look(&look, &source::prompt, &cancel, &(), &mut |_| {})?;
     if reports.is_empty() {
         let text = format!("no server that is asked knows things by such a name: {}", look.around);
-        return Err(Failure::new(Exit::No, text).hint("lastgood source list shows which there are, and which are paused"));
+        return Err(
+            Failure::new(Exit::No, text).hint("lastgood source list shows which there are, and which are paused")
+        );
     }
     tell(session, engine, &reports)
 }

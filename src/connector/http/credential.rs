@@ -53,7 +53,9 @@ pub fn credential(of: &str, setting: &CredentialSetting, prompt: Prompt<'_>) -> 
             Some(user) => format!("password of {user} at {of}"),
             None => format!("token for {of}"),
         };
-        prompt(&asked).ok_or_else(|| trouble("nobody can be asked for it here: use a terminal, or keep it in a file".to_owned()))?
+        prompt(&asked).ok_or_else(|| {
+            trouble("nobody can be asked for it here: use a terminal, or keep it in a file".to_owned())
+        })?
     };
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }

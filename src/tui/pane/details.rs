@@ -79,7 +79,12 @@ pub(crate) fn lines(answer: &Answer<Row, Shown>) -> Vec<DetailLine> {
         out.field("risk", row.risk.as_deref(), described_by);
         out.field("since", row.at.map(Time::short).as_deref(), described_by);
         if row.state == crate::investigate::answer::State::MentionedOnly {
-            out.add("gap", "only mentioned: no record describes it; f asks servers".to_owned(), Meaning::Gap, described_by);
+            out.add(
+                "gap",
+                "only mentioned: no record describes it; f asks servers".to_owned(),
+                Meaning::Gap,
+                described_by,
+            );
         }
     }
     for mark in &shown.marks {

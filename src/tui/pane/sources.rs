@@ -141,7 +141,8 @@ pub(crate) fn synced(state: &mut State, key: u64, told: Told, last: bool, out: &
 
 /// Leaves the selected server out of `sync`, or takes it in again.
 pub(crate) fn pause(state: &mut State, out: &mut Vec<Effect>) {
-    let Some((source, paused)) = state.sources.source().and_then(|it| Some((it.name.clone(), it.live.as_ref()?.paused)))
+    let Some((source, paused)) =
+        state.sources.source().and_then(|it| Some((it.name.clone(), it.live.as_ref()?.paused)))
     else {
         return;
     };

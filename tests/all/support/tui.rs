@@ -10,8 +10,8 @@ use lastgood::tui::theme::Look;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
-use std::sync::{Arc, Condvar, Mutex};
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Condvar, Mutex};
 use tokio::runtime::Runtime;
 
 /// The small world as an answerer that also says what the ledger's head is.
