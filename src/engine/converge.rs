@@ -6,7 +6,7 @@ use crate::config::SourceSetting;
 use crate::connector::http::{Prompt, Sort, Trouble};
 use crate::connector::server::{self, Held, Pull, Pulled};
 use crate::engine::ingest::NotRead;
-use crate::engine::pipeline::{self, Arrival};
+use crate::engine::pipeline;
 use crate::engine::sync::reach;
 use crate::engine::{Engine, EngineError, Progress, SyncReport, pulls};
 use crate::import::frame::Frame;

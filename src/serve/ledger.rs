@@ -6,24 +6,21 @@ use super::routes::{Answer, json};
 use super::said::Refusal;
 use crate::engine::EngineError;
 use axum::Router;
-use axum::extract::{Query, State};
-use axum::http::{StatusCode, header};
+use axum::extract::State;
+use axum::http::{StatusCode, Uri, header};
 use axum::response::IntoResponse as _;
 use axum::routing::get;
-use serde::Deserialize;
 use std::sync::Arc;
 
 pub(super) fn routes() -> Router<Arc<Serving>> {
     Router::new().route("/ledger", get(standing)).route("/ledger/records", get(records))
 }
 
-/// Which records: those after so many, with the proof from a size that was seen.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(default)]
-#[derive(Default)]
-struct Wanted {
-    after: u64,
-    since: u64,
+/// A number of the query: which records, those after so many, with the proof from a size that was seen; 0 where it is
+/// not said.
+fn number(uri: &Uri, name: &str) -> u64 {
+    let parts = uri.query().unwrap_or_default().split('&').filter_map(|part| part.split_once('='));
+    parts.filter(|(key, _)| *key == name).find_map(|(_, value)| value.parse().ok()).unwrap_or(0)
 }
 
 fn broken(error: &EngineError) -> Refusal {
@@ -44,10 +41,11 @@ async fn standing(State(serving): State<Arc<Serving>>) -> Answer {
     Ok(json(StatusCode::OK, &standing))
 }
 
-async fn records(State(serving): State<Arc<Serving>>, Query(wanted): Query<Wanted>) -> Answer {
+async fn records(State(serving): State<Arc<Serving>>, uri: Uri) -> Answer {
+    let (after, since) = (number(&uri, "after"), number(&uri, "since"));
     let bundle = aside(serving, move |serving| {
         let mut bundle = Vec::new();
-        serving.engine.export_records(wanted.after, wanted.since, &mut bundle)?;
+        serving.engine.export_records(after, since, &mut bundle)?;
         Ok(bundle)
     });
     let bundle = bundle.await?;
