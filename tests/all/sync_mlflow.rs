@@ -91,6 +91,32 @@ fn sync(work: &Workspace, minute: u32) -> Value {
     said.json()
 }
 
+/// What stands directly around an artefact.
+fn around(work: &Workspace, id: &str) -> BTreeSet<String> {
+    let rows = work.run(&["tree", id, "--depth", "1", "--json"]).answered().json()["rows"].clone();
+    rows.as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// One version, its run and that run's datasets, of a server of which nothing was pulled: what `whole` says of them.
+fn one_version_by_itself(url: &str, whole: &Workspace) {
+    let work = Workspace::new();
+    work.run(&["source", "add", "live", url]).answered();
+    let looked = work.run(&["sync", "--around", "models:/fraud-scorer/2", "--json"]).answered().json();
+    assert!(looked["records"].as_u64() >= Some(3) && looked["requests"].as_u64() <= Some(60), "{looked}");
+    assert_eq!((looked["around"].as_str(), looked["failed"].as_array().map(Vec::len)), (Some("models:/fraud-scorer/2"), Some(0)));
+    let found = work.run(&["show", "models:/fraud-scorer/2", "--json"]).answered().json();
+    let version = found["rows"][0]["id"].as_str().unwrap();
+    let stands = around(&work, version);
+    assert_eq!(stands, around(whole, version));
+    let run = stands.iter().find(|id| id.starts_with("run:mlflow/")).unwrap_or_else(|| panic!("{stands:?}"));
+    assert_eq!(around(&work, run), around(whole, run));
+    // the sync that follows finds it as it was, and goes on to the rest
+    let synced = sync(&work, 5);
+    assert_eq!((synced["changed"].as_u64(), synced["gone"].as_u64()), (Some(0), Some(0)), "{synced}");
+    assert!(synced["unchanged"].as_u64() >= looked["records"].as_u64().map(|it| it - 1), "{synced}");
+    assert_eq!(ids(&work), ids(whole));
+}
+
 #[test]
 fn a_server_arrives_whole_and_what_moves_becomes_history() {
     let Some(python) = std::env::var("LASTGOOD_MLFLOW_3").ok().filter(|it| Path::new(it).exists()) else {
@@ -120,6 +146,7 @@ fn a_server_arrives_whole_and_what_moves_becomes_history() {
     };
     let missing: Vec<String> = ids(&from_file).into_iter().filter(|id| !there.contains(id) && !apart(id)).collect();
     assert!(missing.is_empty(), "{missing:#?}");
+    one_version_by_itself(&url, &work);
     let again = sync(&work, 20);
     assert!(again["requests"].as_u64().unwrap() <= 10, "{again}");
     assert_eq!((again["records"].as_u64(), again["changed"].as_u64()), (Some(0), Some(0)), "{again}");
