@@ -320,11 +320,9 @@ class Bundle:
             raise Wrong("it names an artefact or a case where it is about one, and nothing else")
         self.span, self.within = None, 0
         if it["about"] == "records":
-            after, _, to = it["name"].partition("-")
-            if not (after.isascii() and to.isascii() and after.isdigit() and to.isdigit()):
-                raise Wrong("it does not say which records it is about")
-            self.span = (int(after), int(to))
-            if it["name"] != "%d-%d" % self.span or not self.span[0] <= self.span[1] <= it["size"]:
+            named = re.fullmatch(r"(0|[1-9][0-9]{0,18})-(0|[1-9][0-9]{0,18})", it["name"], re.ASCII)
+            self.span = tuple(map(int, named.groups())) if named else (1, 0)
+            if not self.span[0] <= self.span[1] <= it["size"]:
                 raise Wrong("it does not say which records it is about")
         if it["size"] > MOST or it["records"] > it["size"] or (self.whole and it["records"] != it["size"]):
             raise Wrong("its sizes are not those of a part of a log")
@@ -382,8 +380,7 @@ class Bundle:
             self.tree.push(leaf(it))
         elif root_by_path(leaf(it), number - 1, self.size, it["proof"]) != self.root:
             raise Wrong("it is not in the log: its proof does not lead to the root")
-        if self.span and self.span[0] < number <= self.span[1]:
-            self.within += 1
+        self.within += bool(self.span and self.span[0] < number <= self.span[1])
         self.last, self.last_claim, self.place = number, 0 if "content" in it else None, "records"
         self.records += 1
 

@@ -8,7 +8,7 @@ use crate::connector::server::{self, Held, Pull, Pulled};
 use crate::engine::ingest::NotRead;
 use crate::engine::pipeline;
 use crate::engine::sync::reach;
-use crate::engine::{Engine, EngineError, Progress, SyncReport, pulls};
+use crate::engine::{Engine, EngineError, Progress, SyncReport, keyring, pulls};
 use crate::import::frame::Frame;
 use crate::import::{self, Framing, redact_text};
 use crate::investigate::said::{CASE_SOURCE, LEDGER_SOURCE, is_investigator};
@@ -155,6 +155,7 @@ impl Engine {
         report: &mut SyncReport,
     ) -> Result<Result<(), Trouble>, EngineError> {
         let Some(kind) = server::kind(server::LEDGER) else { return Ok(Ok(())) };
+        keyring::make_folder(&peer.seen_in)?;
         let mut kept = heads::load(&peer.kept())?.filter(|it| size_of(&it.note) > 0);
         let seen = kept.as_ref().map_or(0, |it| size_of(&it.note));
         let held = &Taken { taken: *taken, seen };

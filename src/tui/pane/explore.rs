@@ -230,13 +230,13 @@ pub(crate) fn replant(state: &mut State, out: &mut Vec<Effect>) {
 
 /// Takes the details in.
 pub(crate) fn details_told(state: &mut State, ticket: Ticket, told: Told, last: bool, out: &mut Vec<Effect>) {
-    let explore = &mut state.explore;
+    let (now, explore) = (state.now, &mut state.explore);
     if !explore.details.expects(ticket) {
         return;
     }
     match told {
         Told::Show(Some(answer)) => {
-            explore.lines = details::lines(&answer);
+            explore.lines = details::lines(&answer, now);
             explore.line = moved(explore.line, Motion::By(0), explore.lines.len(), |at| !explore.lines[at].heading);
             if let Some(row) = answer.rows.first() {
                 explore.tree.learn(row);

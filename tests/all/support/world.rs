@@ -224,6 +224,7 @@ impl World {
                 marks,
                 derived: incident::exposed(self, id),
                 claims: vec!["811.1".to_owned()],
+                received: None,
                 signatures: Vec::new(),
                 files: None,
             },
