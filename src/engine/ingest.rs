@@ -194,7 +194,7 @@ impl Engine {
     }
 }
 
-pub(super) fn named_importer(name: &str) -> Result<&'static dyn import::Importer, EngineError> {
+fn named_importer(name: &str) -> Result<&'static dyn import::Importer, EngineError> {
     import::importer(name).ok_or_else(|| EngineError::NoSuchFormat {
         asked: name.to_owned(),
         known: import::IMPORTERS.iter().map(|it| it.format().name).collect::<Vec<_>>().join(", "),

@@ -11,6 +11,7 @@ use crate::model::Time;
 use crate::proof::digest::sha256;
 use crate::proof::fingerprint::Pepper;
 use crate::store::{NewRecord, Packer, Quarantined};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -18,6 +19,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// What may wait between two stages; bounds memory whatever the input.
 const WAITING: usize = 16;
+
+thread_local! {
+    /// Making one takes longer than packing most things.
+    static PACKER: RefCell<std::io::Result<Packer>> = RefCell::new(Packer::new());
+}
 
 /// How to read a run of items.
 pub(super) struct Pipeline<'a> {
@@ -103,10 +109,12 @@ impl Pipeline<'_> {
         let harmless = |name: &str| redact_text(name, pepper).0;
         item.name = harmless(&item.name);
         item.part = item.part.as_deref().map(harmless);
-        let (mut packer, mut arrivals) = (Packer::new(), Vec::new());
-        self.read_item(item, &mut BTreeSet::new(), &mut |_| (), &mut |task| {
-            arrivals.push(arrival(task, &mut packer, pepper));
-            true
+        let mut arrivals = Vec::new();
+        PACKER.with_borrow_mut(|packer| {
+            self.read_item(item, &mut BTreeSet::new(), &mut |_| (), &mut |task| {
+                arrivals.push(arrival(task, packer, pepper));
+                true
+            });
         });
         arrivals
     }

@@ -34,16 +34,15 @@ pub(super) struct Arrived {
 }
 
 impl Arrived {
-    /// Whether the body is of this media type, whatever its parameters.
-    pub(super) fn is(&self, media_type: &str) -> bool {
-        let stated = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        stated.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type)
-    }
-
     /// Where it came from and how that was proven, as records tell it.
     pub(super) fn from(&self, path: &str) -> String {
         format!("POST {path} from {}, {}", self.peer, self.proven.word())
     }
+}
+
+/// A media type without its parameters.
+pub(super) fn media_type(stated: &str) -> String {
+    stated.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// Reads a body to its end.

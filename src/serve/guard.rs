@@ -45,6 +45,8 @@ impl Token {
 pub(super) enum Proven {
     /// It showed the token.
     Token,
+    /// What it sent is signed.
+    Signature,
     /// It was not asked to: only this machine can reach us.
     Loopback,
 }
@@ -53,6 +55,7 @@ impl Proven {
     pub(super) fn word(self) -> &'static str {
         match self {
             Proven::Token => "token",
+            Proven::Signature => "signature",
             Proven::Loopback => "no token",
         }
     }

@@ -3,15 +3,13 @@
 use super::Serving;
 use super::body::{self, Arrived};
 use super::routes::{Answer, take};
-use crate::engine::Delivery;
+use crate::engine::{Delivery, Source};
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::routing::post;
 use std::sync::Arc;
 
 const PATH: &str = "/records";
-const SOURCE: &str = "serve:lineage";
 
 pub(super) fn routes() -> Router<Arc<Serving>> {
     Router::new().route(PATH, post(lines))
@@ -19,18 +17,11 @@ pub(super) fn routes() -> Router<Arc<Serving>> {
 
 async fn lines(State(serving): State<Arc<Serving>>, request: Request) -> Answer {
     let arrived = body::read(&serving, request).await?;
-    let from = arrived.from(PATH);
-    let peer = arrived.peer;
+    let (from, peer) = (arrived.from(PATH), arrived.peer);
     let Arrived { body, .. } = arrived;
+    let source = Source::Lines;
+    let delivery = |line: &[u8]| Delivery { source, from: from.clone(), part: None, body: line.to_vec() };
     // Each line is a record of its own, so that it is known again among others.
-    let lines = body.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-    let delivery = |line: &[u8]| Delivery {
-        source: SOURCE,
-        from: from.clone(),
-        part: None,
-        format: Some("lineage"),
-        body: line.to_vec(),
-    };
-    let deliveries = lines.map(delivery).collect();
-    take(&serving, SOURCE, peer, StatusCode::CREATED, deliveries).await
+    let lines = body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    take(&serving, source, peer, lines.map(delivery).collect()).await
 }

@@ -10,11 +10,14 @@ mod guard;
 mod ledger;
 mod lines;
 mod openlineage;
+mod otlp;
 mod routes;
 mod said;
+mod webhooks;
 
 pub use guard::Token;
-pub use said::Said;
+pub use said::{Refusal, Said};
+pub use webhooks::Secrets;
 
 use crate::engine::{Engine, EngineError, Reception};
 use std::net::SocketAddr;
@@ -31,6 +34,8 @@ pub struct Setup {
     pub listen: SocketAddr,
     /// What clients must show.
     pub token: Option<Token>,
+    /// What webhooks are signed with.
+    pub secrets: Secrets,
     /// The names, beside addresses and `localhost`, under which it may be called.
     pub hosts: Vec<String>,
     /// Hears what happens.
@@ -64,6 +69,9 @@ struct Serving {
     engine: Arc<Engine>,
     reception: Arc<Reception>,
     guard: guard::Guard,
+    secrets: Secrets,
+    /// Bodies under way of whoever has not proven anything yet.
+    unproven: Semaphore,
     /// Bytes of bodies that may be in memory at once.
     memory: Arc<Semaphore>,
     hear: Box<dyn Fn(&Said) + Send + Sync>,
@@ -91,6 +99,8 @@ pub fn run(setup: Setup) -> Result<u8, ServeError> {
             engine,
             reception: Arc::new(reception),
             guard: guard::Guard::new(setup.token, setup.hosts),
+            secrets: setup.secrets,
+            unproven: Semaphore::new(webhooks::UNPROVEN),
             memory: Arc::new(Semaphore::new(body::MEMORY)),
             hear: setup.hear,
         });

@@ -4,35 +4,32 @@ use super::Serving;
 use super::body::{self, Arrived};
 use super::routes::{Answer, take};
 use super::said::Refusal;
-use crate::engine::Delivery;
+use crate::engine::{Delivery, Source};
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::routing::post;
 use serde_json::value::RawValue;
 use std::sync::Arc;
 
-const SOURCE: &str = "serve:openlineage";
-
 pub(super) fn routes() -> Router<Arc<Serving>> {
-    Router::new().route("/api/v1/lineage", post(event)).route("/api/v1/lineage/batch", post(event))
+    Router::new().route("/api/v1/lineage", post(events)).route("/api/v1/lineage/batch", post(events))
 }
 
-async fn event(State(serving): State<Arc<Serving>>, request: Request) -> Answer {
+async fn events(State(serving): State<Arc<Serving>>, request: Request) -> Answer {
     let path = request.uri().path().to_owned();
     let arrived = body::read(&serving, request).await?;
-    let from = arrived.from(&path);
-    let peer = arrived.peer;
+    let (from, peer) = (arrived.from(&path), arrived.peer);
     let Arrived { body, .. } = arrived;
-    let delivery =
-        |body| Delivery { source: SOURCE, from: from.clone(), part: None, format: Some("openlineage"), body };
+    let body = body.trim_ascii();
+    let source = Source::OpenLineage;
+    let delivery = |event: &[u8]| Delivery { source, from: from.clone(), part: None, body: event.to_vec() };
     // Each event is a record of its own, so that it is known again however it is sent the next time.
-    let deliveries = if body.trim_ascii_start().starts_with(b"[") {
-        let events: Vec<&RawValue> =
-            serde_json::from_slice(&body).map_err(|error| Refusal::Malformed(error.to_string()))?;
-        events.into_iter().map(|event| delivery(event.get().as_bytes().to_vec())).collect()
+    let deliveries = if body.starts_with(b"[") {
+        let read: Result<Vec<&RawValue>, _> = serde_json::from_slice(body);
+        let events = read.map_err(|error| Refusal::Malformed(format!("no array of events: {error}")))?;
+        events.into_iter().map(|event| delivery(event.get().as_bytes())).collect()
     } else {
         vec![delivery(body)]
     };
-    take(&serving, SOURCE, peer, StatusCode::CREATED, deliveries).await
+    take(&serving, source, peer, deliveries).await
 }

@@ -2,8 +2,13 @@
 //! takes; this one reads no body.
 
 use super::said::{Refusal, Said};
+<<<<<<< HEAD
 use super::{Serving, guard, ledger, lines, openlineage};
 use crate::engine::{Accepted, Delivery, NotTaken};
+=======
+use super::{Serving, guard, lines, openlineage, otlp, webhooks};
+use crate::engine::{Accepted, Conflict, Delivery, NotRead, NotTaken, Source};
+>>>>>>> serve
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::from_fn_with_state;
@@ -15,6 +20,17 @@ use std::sync::Arc;
 /// What a route gives: an answer, or why there is none.
 pub(super) type Answer = Result<Response, Refusal>;
 
+/// What may be sent where, for whoever asks elsewhere.
+const PATHS: [&str; 7] = [
+    "POST /api/v1/lineage",
+    "POST /api/v1/lineage/batch",
+    "POST /v1/traces",
+    "POST /v1/logs",
+    "POST /webhooks/github",
+    "POST /webhooks/mlflow",
+    "POST /records",
+];
+
 /// Every path there is.
 pub(super) fn all(serving: Arc<Serving>) -> Router {
     // Behind the token, where there is one.
@@ -22,8 +38,16 @@ pub(super) fn all(serving: Arc<Serving>) -> Router {
         .merge(openlineage::routes())
         .merge(ledger::routes())
         .merge(lines::routes())
+        .merge(otlp::routes())
         .layer(from_fn_with_state(Arc::clone(&serving), guard::tokens));
-    Router::new().merge(guarded).layer(from_fn_with_state(Arc::clone(&serving), guard::calls)).with_state(serving)
+    Router::new()
+        .merge(guarded)
+        // These prove by their signature who sent them.
+        .merge(webhooks::routes())
+        .fallback(async || Refusal::Nowhere(PATHS.join(", ")))
+        .method_not_allowed_fallback(async || Refusal::Nowhere(PATHS.join(", ")))
+        .layer(from_fn_with_state(Arc::clone(&serving), guard::calls))
+        .with_state(serving)
 }
 
 /// What came of a request, as it is answered.
@@ -32,27 +56,28 @@ struct Taken<'a> {
     schema: &'static str,
     records: u64,
     already_known: u64,
-    quarantined: &'a [crate::engine::NotRead],
+    conflicts: &'a [Conflict],
+    quarantined: &'a [NotRead],
 }
 
 /// Hands what arrived to the ledger, and answers when it is durable.
 pub(super) async fn take(
     serving: &Serving,
-    source: &'static str,
+    source: Source,
     peer: IpAddr,
-    fresh: StatusCode,
     deliveries: Vec<Delivery>,
 ) -> Answer {
     let accepted = keep(serving, source, peer, deliveries).await?;
     let status = match () {
         () if accepted.is_unreadable() => StatusCode::BAD_REQUEST,
-        () if accepted.records > 0 => fresh,
+        () if accepted.records > 0 => StatusCode::CREATED,
         () => StatusCode::OK,
     };
     let taken = Taken {
         schema: "lastgood/serve/1",
         records: accepted.records,
         already_known: accepted.already_known,
+        conflicts: &accepted.conflicts,
         quarantined: &accepted.not_read,
     };
     Ok(json(status, &taken))
@@ -61,7 +86,7 @@ pub(super) async fn take(
 /// Hands what arrived to the ledger; durable when it returns.
 pub(super) async fn keep(
     serving: &Serving,
-    source: &'static str,
+    source: Source,
     peer: IpAddr,
     deliveries: Vec<Delivery>,
 ) -> Result<Accepted, Refusal> {
@@ -69,13 +94,7 @@ pub(super) async fn keep(
         NotTaken::Full | NotTaken::Now(_) => Refusal::Now(error.to_string()),
         NotTaken::Broken(why) => Refusal::Broken(why),
     })?;
-    (serving.hear)(&Said::Kept {
-        source,
-        peer,
-        records: accepted.records,
-        already_known: accepted.already_known,
-        not_read: accepted.not_read.clone(),
-    });
+    (serving.hear)(&Said::Kept { source: source.name(), peer, accepted: accepted.clone() });
     Ok(accepted)
 }
 

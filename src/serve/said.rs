@@ -1,6 +1,6 @@
 //! What the receiver tells of itself: plain values, laid out and printed by whoever listens.
 
-use crate::engine::NotRead;
+use crate::engine::Accepted;
 use axum::http::StatusCode;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -23,12 +23,8 @@ pub enum Said {
         source: &'static str,
         /// Who sent it.
         peer: IpAddr,
-        /// Records added.
-        records: u64,
-        /// Records held already.
-        already_known: u64,
-        /// What of it could not be read.
-        not_read: Vec<NotRead>,
+        /// What came of it.
+        accepted: Accepted,
     },
     /// A request was turned away.
     Refused {
@@ -56,6 +52,15 @@ pub enum Refusal {
     /// Another token.
     #[error("this is not the token")]
     WrongToken,
+    /// A webhook that proves nothing.
+    #[error("{0}")]
+    Unsigned(String),
+    /// Nothing is there, or not in that way.
+    #[error("there is nothing here for this; there are: {0}")]
+    Nowhere(String),
+    /// A media type that is not read there.
+    #[error("{0}")]
+    MediaType(String),
     /// A body or what it becomes is too large.
     #[error("{0}")]
     TooLarge(String),
@@ -82,10 +87,11 @@ impl Refusal {
         match self {
             Refusal::Origin => StatusCode::FORBIDDEN,
             Refusal::Host(_) => StatusCode::MISDIRECTED_REQUEST,
-            Refusal::NoToken | Refusal::WrongToken => StatusCode::UNAUTHORIZED,
+            Refusal::NoToken | Refusal::WrongToken | Refusal::Unsigned(_) => StatusCode::UNAUTHORIZED,
+            Refusal::Nowhere(_) => StatusCode::NOT_FOUND,
             Refusal::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Refusal::Slow(_) => StatusCode::REQUEST_TIMEOUT,
-            Refusal::Encoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Refusal::Encoding(_) | Refusal::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Refusal::Malformed(_) => StatusCode::BAD_REQUEST,
             Refusal::Now(_) => StatusCode::SERVICE_UNAVAILABLE,
             Refusal::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -57,6 +57,7 @@ mod readme;
 mod report;
 mod report_hostile;
 mod scenario;
+mod serve;
 mod signatures_corpus;
 mod signatures_must_reject;
 mod support;

@@ -10,6 +10,7 @@ mod names;
 mod prompts;
 mod runs;
 mod traces;
+mod webhook;
 
 use super::json::strict_value;
 use super::node::{Fault, Node};
@@ -27,7 +28,7 @@ static FORMAT: Format = Format {
     name: "mlflow",
     version: 1,
     media_type: "application/vnd.mlflow+json",
-    about: "MLflow: SQLite database (2.x, 3.x; plain or compressed), mlruns folder, MLmodel, saved REST answers",
+    about: "MLflow: SQLite database (2.x, 3.x; plain or compressed), mlruns folder, MLmodel, saved REST answers, webhooks",
     extensions: &["db", "json", "MLmodel"],
 };
 
@@ -87,6 +88,9 @@ fn document(node: &Node<'_>, telling: &mut Teller<'_>) -> Result<(), Fault> {
         return mlmodel::gathered(node, telling);
     }
     let store = Store::of(node)?;
+    if webhook::is_delivery(node.value) {
+        return webhook::tell(node, &store, telling);
+    }
     if let Some(folder) = node.child("folder")? {
         let value = files::document(&folder, telling)?;
         return objects(&Node::new(&value, "/folder"), &store, telling).map(drop);
@@ -153,6 +157,7 @@ fn is_ours(keys: &Keys<'_>) -> bool {
         || holds("MLmodel", &["flavors:"])
         || holds("folder", &["\"meta.yaml\"", "\"trace_info.yaml\""])
         || bare()
+        || webhook::is_ours(keys)
         || store() && OBJECTS.iter().any(|(one, _, _)| keys.contains_key(*one))
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod git;
 pub(crate) mod hostile;
 mod incident;
 pub(crate) mod library;
+pub(crate) mod receiver;
 pub(crate) mod server;
 pub(crate) mod svg;
 pub(crate) mod terminal;
