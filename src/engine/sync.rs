@@ -2,7 +2,7 @@
 //! new or has changed. What changed or vanished becomes a further record, never an edit. It speaks no protocol.
 
 use crate::config::SourceSetting;
-use crate::connector::http::{Address, Http, Prompt, Request, Secret, Sort, Trouble};
+use crate::connector::http::{Http, Prompt, Secret, Sort, Trouble};
 use crate::connector::server::{self, Held, Pull, Pulled};
 use crate::engine::pipeline::Pipeline;
 use crate::engine::pulls::{self, Place};
@@ -10,7 +10,6 @@ use crate::engine::sift::{Known, Sift, Sifted};
 use crate::engine::{Engine, EngineError, ImportReport, Progress};
 use crate::import::redact_text;
 use crate::investigate::said::is_investigator;
-use crate::model::Time;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,6 +38,8 @@ pub struct SyncReport {
     pub changed: u64,
     /// Objects that are there no more.
     pub gone: u64,
+    /// Objects that another source brought already, and that this one has too.
+    pub shared: u64,
     /// Requests it took.
     pub requests: u64,
     /// What it does not let us look at.
@@ -48,17 +49,6 @@ pub struct SyncReport {
     /// What went into the ledger.
     #[serde(flatten)]
     pub import: ImportReport,
-}
-
-/// What a test of a source found.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct Tested {
-    /// The kind of server that answers there.
-    pub kind: Option<String>,
-    /// Lines in words: what works, what is refused, what to look at.
-    pub says: Vec<String>,
-    /// Whether it can be pulled.
-    pub works: bool,
 }
 
 /// Where the next look goes on, gathered while this one lasts.
@@ -86,83 +76,9 @@ impl Held for Cursors<'_> {
 ///
 /// # Errors
 /// When the credential cannot be had, or the setting cannot be used.
-fn reach(name: &str, setting: &SourceSetting, prompt: Prompt<'_>, cancel: Arc<AtomicBool>) -> Result<Http, Trouble> {
+pub(super) fn reach(name: &str, setting: &SourceSetting, prompt: Prompt<'_>, cancel: Arc<AtomicBool>) -> Result<Http, Trouble> {
     let secret = setting.credential.as_ref().map(|it| Secret::fetch(name, it, prompt)).transpose()?;
     Http::new(setting, secret, cancel)
-}
-
-/// Whether a text is the address of a server.
-///
-/// # Errors
-/// What is wrong with it, and what to write instead.
-pub fn check_address(text: &str) -> Result<(), String> {
-    Address::parse(text).map(drop)
-}
-
-/// The kinds of servers that can be pulled from: word and what it is.
-pub fn source_kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
-    server::KINDS.iter().map(|kind| (kind.name, kind.about))
-}
-
-/// Asks a server what it is, and tells in words what works and what does not. `kind` names it where a person
-/// knows better.
-pub fn test_source(name: &str, setting: &SourceSetting, prompt: Prompt<'_>, now: Time) -> Tested {
-    let mut tested = Tested::default();
-    let http = match Address::parse(&setting.url).map_err(|why| Trouble::new(Sort::Other, "", why)) {
-        Ok(_) => reach(name, setting, prompt, Arc::default()),
-        Err(trouble) => Err(trouble),
-    };
-    let http = match http {
-        Ok(http) => http,
-        Err(trouble) => {
-            tested.says.push(trouble.to_string());
-            return tested;
-        }
-    };
-    if http.has_secret() && http.address().is_plain() {
-        tested.says.push("the credential goes over plain http, where it can be read on the way: use https".to_owned());
-    }
-    let kinds = server::KINDS.iter().filter(|kind| setting.kind.is_empty() || kind.name == setting.kind);
-    for kind in kinds {
-        match kind.recognises(&http) {
-            Ok(Some(what)) => {
-                tested.kind = Some(kind.name.to_owned());
-                tested.works = true;
-                tested.says.push(format!("{what} answers at {}", http.address()));
-                break;
-            }
-            Ok(None) => {}
-            Err(trouble) => {
-                tested.says.push(trouble.to_string());
-                if matches!(
-                    trouble.sort,
-                    Sort::Unreachable | Sort::Late | Sort::Unknown | Sort::NotPermitted | Sort::Astray
-                ) {
-                    return tested;
-                }
-            }
-        }
-    }
-    match tested.works {
-        true => tested.says.extend(skew(&http, now)),
-        false if setting.kind.is_empty() => {
-            let known: Vec<&str> = server::KINDS.iter().map(|kind| kind.name).collect();
-            tested
-                .says
-                .push(format!("what answers there is none of {}; is a path missing in the address?", known.join(", ")));
-        }
-        false => tested.says.push(format!("what answers there is no {}", setting.kind)),
-    }
-    tested
-}
-
-/// What to say of the server's clock.
-fn skew(http: &Http, now: Time) -> Option<String> {
-    let answer = http.answer(&Request::get(http.address().below(&[], &[]))).ok()?;
-    let theirs = Time::parse_http(answer.header("date")?)?;
-    let apart = (theirs.seconds() - now.seconds()).abs();
-    let way = if theirs > now { "ahead of" } else { "behind" };
-    (apart > 5).then(|| format!("its clock is {apart} seconds {way} ours: moments that it states are off by as much"))
 }
 
 impl Engine {
@@ -194,7 +110,8 @@ impl Engine {
                 let known = Known::of(self, &source, &http.address().to_string())?;
                 let cursors = Cursors { known: &known, ended: Mutex::default(), before: before.cursors.clone() };
                 let sift = Sift::new(self, &known, before.succeeded);
-                let ended = self.pull_through(kind, &http, &cursors, &source, sift, cancel, progress, &mut report)?;
+                let through = Through { kind, http: &http, cursors: &cursors, source: &source, cancel, progress };
+                let ended = through.run(self, sift, &mut report)?;
                 report.requests = http.asked();
                 let fresh = cursors.ended.into_inner().unwrap_or_else(PoisonError::into_inner);
                 ended.map(|()| [before.cursors.clone(), fresh].into_iter().flatten().collect())
@@ -235,18 +152,24 @@ impl Engine {
         }
         Ok(source)
     }
+}
 
+/// The parts of one pull.
+struct Through<'t> {
+    kind: &'t server::Kind,
+    http: &'t Http,
+    cursors: &'t Cursors<'t>,
+    source: &'t str,
+    cancel: &'t AtomicBool,
+    progress: &'t dyn Progress,
+}
+
+impl Through<'_> {
     /// One thread asks the server, and hands what it finds to the importers.
-    #[expect(clippy::too_many_arguments, reason = "the parts of one pull, named once and used once")]
-    fn pull_through(
+    fn run(
         &self,
-        kind: &server::Kind,
-        http: &Http,
-        cursors: &Cursors<'_>,
-        source: &str,
+        engine: &Engine,
         mut sift: Sift<'_>,
-        cancel: &AtomicBool,
-        progress: &dyn Progress,
         report: &mut SyncReport,
     ) -> Result<Result<(), Trouble>, EngineError> {
         let (out, found) = sync_channel::<Pulled>(WAITING);
@@ -257,8 +180,9 @@ impl Engine {
                 list.push(Place { place, why });
             }
         };
-        let address = http.address().to_string();
-        let server_name = http.address().authority();
+        let address = self.http.address().to_string();
+        let server_name = self.http.address().authority();
+        let Through { kind, http, cursors, source, .. } = *self;
         std::thread::scope(|scope| {
             let asking = scope.spawn(move || kind.pull(&Pull { http, held: cursors, out }));
             let counts = Mutex::new(report);
@@ -278,6 +202,7 @@ impl Engine {
                         Ok(Sifted::default())
                     }
                     Pulled::Whole { prefix } => sift.whole(&prefix),
+                    Pulled::Listed { prefix } => sift.listed(&prefix),
                 };
                 let items = match sifted {
                     Ok(sifted) => {
@@ -285,6 +210,7 @@ impl Engine {
                         counts.unchanged += sifted.unchanged;
                         counts.changed += sifted.changed;
                         counts.gone += sifted.gone;
+                        counts.shared += sifted.shared;
                         sifted.documents
                     }
                     Err(error) => {
@@ -295,10 +221,10 @@ impl Engine {
                 let address = address.clone();
                 items.into_iter().map(move |it| Ok(it.item(&address)))
             });
-            let pipeline = Pipeline { importer: None, source: Some(source.to_owned()), progress };
-            let kept = self.append_all(&pipeline, sifting);
+            let pipeline = Pipeline { importer: None, source: Some(source.to_owned()), progress: self.progress };
+            let kept = engine.append_all(&pipeline, sifting);
             if kept.is_err() {
-                cancel.store(true, Ordering::Relaxed);
+                self.cancel.store(true, Ordering::Relaxed);
             }
             let ended = asking.join().map_err(|_| EngineError::Stopped("the asking of a server"))?;
             let report = counts.into_inner().unwrap_or_else(PoisonError::into_inner);

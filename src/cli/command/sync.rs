@@ -1,12 +1,13 @@
-//! `sync`: the named servers one after the other, with what came of each. It asks none itself.
+//! `sync`: the named servers, several at once, with what came of each as it ends. It asks none itself.
 
 use crate::cli::Session;
 use crate::cli::args;
 use crate::cli::command::{import, open, source};
 use crate::cli::failure::{Exit, Failure};
-use crate::engine::{Engine, Progress, SyncReport};
+use crate::config::Sources;
+use crate::engine::{Engine, Progress, Pulling, Several, SyncReport};
 use crate::report::screen::screen;
-use indicatif::ProgressBar;
+use indicatif::{MultiProgress, ProgressBar};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -36,19 +37,10 @@ pub(crate) fn run(session: &Session, it: &args::Sync) -> Result<Exit, Failure> {
     }
     let engine = open::or_create(session)?;
     loop {
-        let mut reports = Vec::new();
-        for name in &names {
-            let setting = source::one(&sources, name)?;
-            reports.push(pull(session, &engine, name, setting)?);
-        }
+        let reports = pull(session, &engine, &names, &sources)?;
         let exit = worst(&reports);
         if session.out.json {
             source::rows(session, &engine, &reports)?;
-        } else {
-            let listed = if session.out.verbose { usize::MAX } else { import::LISTED };
-            for report in &reports {
-                session.out.remark_laid_out(&summary(report, listed));
-            }
         }
         if !it.watch {
             return Ok(exit);
@@ -57,21 +49,35 @@ pub(crate) fn run(session: &Session, it: &args::Sync) -> Result<Exit, Failure> {
     }
 }
 
-fn pull(
-    session: &Session,
-    engine: &Engine,
-    name: &str,
-    setting: &crate::config::SourceSetting,
-) -> Result<SyncReport, Failure> {
-    let cancel = Arc::new(AtomicBool::new(false));
-    if !session.out.draws_progress() {
-        return Ok(engine.sync(name, setting, &source::prompt, &cancel, &())?);
+/// Pulls them all. What came of one is told when it ends, and not after the slowest.
+fn pull(session: &Session, engine: &Engine, names: &[String], sources: &Sources) -> Result<Vec<SyncReport>, Failure> {
+    let bars = MultiProgress::new();
+    let (mut pulling, mut drawn) = (Vec::new(), Vec::new());
+    for name in names {
+        let setting = source::one(sources, name)?;
+        let progress: Box<dyn Progress> = match session.out.draws_progress() {
+            true => {
+                let bar = bars.add(ProgressBar::new_spinner());
+                bar.enable_steady_tick(Duration::from_millis(120));
+                bar.set_message(screen(name).into_owned());
+                drawn.push((name.as_str(), bar.clone()));
+                Box::new(Line(bar, screen(name).into_owned()))
+            }
+            false => Box::new(()),
+        };
+        pulling.push(Pulling { name, setting, progress });
     }
-    let bar = Line(ProgressBar::new_spinner(), screen(name).into_owned());
-    bar.0.enable_steady_tick(Duration::from_millis(120));
-    let report = engine.sync(name, setting, &source::prompt, &cancel, &bar);
-    bar.0.finish_and_clear();
-    Ok(report?)
+    let listed = if session.out.verbose { usize::MAX } else { import::LISTED };
+    let ask = |what: &str| bars.suspend(|| source::prompt(what));
+    let how = Several { prompt: &ask, cancel: &Arc::new(AtomicBool::new(false)) };
+    let reports = engine.sync_several(&pulling, &how, &mut |report| {
+        drawn.iter().filter(|(name, _)| *name == report.source).for_each(|(_, bar)| bar.finish_and_clear());
+        if !session.out.json {
+            bars.suspend(|| session.out.remark_laid_out(&summary(report, listed)));
+        }
+    });
+    bars.clear().unwrap_or_default();
+    Ok(reports?)
 }
 
 /// The gravest of what came of them.
@@ -95,6 +101,9 @@ fn summary(report: &SyncReport, listed: usize) -> String {
         report.unchanged,
         report.requests
     );
+    if report.shared > 0 {
+        let _ = writeln!(out, "  {} of the new ones another source brought already; they are filed under both", report.shared);
+    }
     if report.import.records > 0 {
         let _ = writeln!(out, "{}", import::summary(&report.import, listed));
     }

@@ -2,11 +2,11 @@
 //! versions. It asks for what came since the last look.
 
 use super::page::{Members, inner, list, malformed, members, text};
-use super::{Kind, Pull};
+use super::{Kind, Pull, Tried};
 use crate::connector::http::{Http, Request, Trouble};
 
 pub(super) const KIND: Kind =
-    Kind { name: "marquez", about: "Marquez, by the OpenLineage events it received", recognises, pull };
+    Kind { name: "marquez", about: "Marquez, by the OpenLineage events it received", recognises, lists, pull };
 
 /// Events of one page.
 const PAGE: usize = 100;
@@ -21,6 +21,11 @@ fn recognises(http: &Http) -> Result<Option<String>, Trouble> {
     }
     let known = members(&request, &answer).is_ok_and(|it| it.contains_key("namespaces"));
     Ok(known.then(|| "Marquez".to_owned()))
+}
+
+fn lists(http: &Http) -> Vec<Tried> {
+    let url = http.address().below(&["api", "v1", "events", "lineage"], &[("limit", "1")]);
+    vec![("events", http.ask(&Request::get(url)).map(drop))]
 }
 
 fn pull(pull: &Pull<'_>) -> Result<(), Trouble> {
