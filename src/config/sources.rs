@@ -41,7 +41,7 @@ pub struct SourceSetting {
     pub patience: Patience,
 }
 
-/// Where a credential is kept: one of the four.
+/// Where a credential is kept: one of the five.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CredentialSetting {
@@ -57,6 +57,9 @@ pub struct CredentialSetting {
     /// A command of the shell that prints it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
+    /// The keyring of the system, as `SERVICE/USER`; only a build with the feature `keyring` reads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keyring: Option<String>,
     /// Ask at the terminal each time.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub prompt: bool,

@@ -13,6 +13,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::PathBuf;
+use std::sync::PoisonError;
 
 /// A batch is committed when it holds this many bytes …
 const BATCH_BYTES: usize = 8 << 20;
@@ -254,6 +255,7 @@ impl Writer<'_> {
         if self.batch.is_empty() {
             return Ok(());
         }
+        let _turn = self.engine.appending.lock().unwrap_or_else(PoisonError::into_inner);
         let appended = self.ledger.append(&self.batch, &self.keys, self.engine.clock().now())?;
         self.engine.keep_head(&appended.checkpoint_note)?;
         self.report.last_record = appended.head.records;

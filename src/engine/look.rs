@@ -5,7 +5,7 @@ use crate::config::{Patience, SourceSetting};
 use crate::connector::http::{Address, Prompt};
 use crate::connector::server;
 use crate::engine::sift::{Known, Sift};
-use crate::engine::sync::{Cursors, reach};
+use crate::engine::sync::{Cursors, Through, reach};
 use crate::engine::{Engine, EngineError, Progress, Scope, SyncReport, pulls};
 use crate::investigate::question::Show;
 use crate::model::Time;
@@ -132,7 +132,9 @@ impl Engine {
                 let cursors = Cursors::of(&known, &before);
                 let sift = Sift::new(self, &known, before.succeeded);
                 let look = |pull: &server::Pull<'_>| kind.around(pull, names);
-                let ended = self.pull_through(&look, &http, &cursors, &source, sift, cancel, progress, &mut report)?;
+                let through =
+                    Through { look: &look, http: &http, cursors: &cursors, source: &source, cancel, progress };
+                let ended = through.run(self, sift, &mut report)?;
                 report.requests = http.asked().min(REQUESTS);
                 ended
             }

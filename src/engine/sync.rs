@@ -2,7 +2,7 @@
 //! new or has changed. What changed or vanished becomes a further record, never an edit. It speaks no protocol.
 
 use crate::config::{CredentialSetting, SourceSetting};
-use crate::connector::http::{self, Address, Http, Prompt, Request, Secret, Sort, Trouble};
+use crate::connector::http::{self, Http, Prompt, Secret, Sort, Trouble};
 use crate::connector::server::{self, Held, Pull, Pulled};
 use crate::engine::pipeline::Pipeline;
 use crate::engine::pulls::{self, Place};
@@ -10,7 +10,6 @@ use crate::engine::sift::{Known, Sift, Sifted};
 use crate::engine::{Engine, EngineError, ImportReport, Progress};
 use crate::import::redact_text;
 use crate::investigate::said::is_investigator;
-use crate::model::Time;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,6 +38,8 @@ pub struct SyncReport {
     pub changed: u64,
     /// Objects that are there no more.
     pub gone: u64,
+    /// Objects that another source brought already, and that this one has too.
+    pub shared: u64,
     /// Requests it took.
     pub requests: u64,
     /// What it does not let us look at.
@@ -54,20 +55,6 @@ pub struct SyncReport {
     /// What went into the ledger.
     #[serde(flatten)]
     pub import: ImportReport,
-}
-
-/// What a test of a source found.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct Tested {
-    /// The kind of server that answers there.
-    pub kind: Option<String>,
-    /// Lines in words: what works, what is refused, what to look at.
-    pub says: Vec<String>,
-    /// Whether it can be pulled.
-    pub works: bool,
-    /// The key that it signs with, when it is a ledger.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub key: Option<String>,
 }
 
 /// Where the next look goes on, gathered while this one lasts.
@@ -111,108 +98,12 @@ pub(super) fn reach(
     Http::new(setting, secret, cancel)
 }
 
-/// Whether a text is the address of a server.
-///
-/// # Errors
-/// What is wrong with it, and what to write instead.
-pub fn check_address(text: &str) -> Result<(), String> {
-    Address::parse(text).map(drop)
-}
-
 /// The text of a credential, fetched from where it is kept: one of file, environment and command.
 ///
 /// # Errors
 /// When it is not there, or others can read it.
 pub fn credential(of: &str, setting: &CredentialSetting) -> Result<String, String> {
     http::credential(of, setting, &|_| None).map_err(|trouble| trouble.to_string())
-}
-
-/// The kinds of servers that can be pulled from: word and what it is.
-pub fn source_kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
-    server::KINDS.iter().map(|kind| (kind.name, kind.about))
-}
-
-/// Asks a server what it is, and tells in words what works and what does not. `kind` names it where a person
-/// knows better.
-pub fn test_source(name: &str, setting: &SourceSetting, prompt: Prompt<'_>, now: Time) -> Tested {
-    let mut tested = Tested::default();
-    let http = match Address::parse(&setting.url).map_err(|why| Trouble::new(Sort::Other, "", why)) {
-        Ok(_) => reach(name, setting, prompt, Arc::default()),
-        Err(trouble) => Err(trouble),
-    };
-    let http = match http {
-        Ok(http) => http,
-        Err(trouble) => {
-            tested.says.push(trouble.to_string());
-            return tested;
-        }
-    };
-    if http.has_secret() && http.address().is_plain() {
-        tested.says.push("the credential goes over plain http, where it can be read on the way: use https".to_owned());
-    }
-    let kinds = server::KINDS.iter().filter(|kind| setting.kind.is_empty() || kind.name == setting.kind);
-    for kind in kinds {
-        match kind.recognises(&http) {
-            Ok(Some(what)) => {
-                tested.kind = Some(kind.name.to_owned());
-                tested.works = true;
-                tested.says.push(format!("{what} answers at {}", http.address()));
-                break;
-            }
-            Ok(None) => {}
-            Err(trouble) => {
-                tested.says.push(trouble.to_string());
-                if matches!(
-                    trouble.sort,
-                    Sort::Unreachable | Sort::Late | Sort::Unknown | Sort::NotPermitted | Sort::Astray
-                ) {
-                    return tested;
-                }
-            }
-        }
-    }
-    if tested.kind.as_deref() == Some(server::LEDGER) {
-        offered_key(&http, setting, &mut tested);
-    }
-    match tested.works {
-        true => tested.says.extend(skew(&http, now)),
-        false if setting.kind.is_empty() => {
-            let known: Vec<&str> = server::KINDS.iter().map(|kind| kind.name).collect();
-            tested
-                .says
-                .push(format!("what answers there is none of {}; is a path missing in the address?", known.join(", ")));
-        }
-        false => tested.says.push(format!("what answers there is no {}", setting.kind)),
-    }
-    tested
-}
-
-/// Which key a ledger signs with, and whether that is the one that was pinned.
-fn offered_key(http: &Http, setting: &SourceSetting, tested: &mut Tested) {
-    match server::ledger(http) {
-        Ok(Some(it)) if setting.key.as_ref().is_some_and(|pinned| *pinned != it.key) => {
-            tested.works = false;
-            tested.says.push(format!("it signs with another key than the one that is pinned: {}", it.key));
-        }
-        Ok(Some(it)) => {
-            tested.says.push(format!("its key is {}: compare it with what lastgood stats says there", it.key));
-            tested.key = Some(it.key);
-        }
-        Ok(None) => tested.works = false,
-        Err(trouble) => {
-            tested.works = false;
-            tested.says.push(trouble.to_string());
-        }
-    }
-}
-
-/// What to say of the server's clock.
-fn skew(http: &Http, now: Time) -> Option<String> {
-    let answer = http.answer(&Request::get(http.address().below(&[], &[]))).ok()?;
-    let theirs = Time::parse_http(answer.header("date")?)?;
-    let apart = (theirs.seconds() - now.seconds()).abs();
-    let way = if theirs > now { "ahead of" } else { "behind" };
-    (apart > 5).then(|| format!("its clock is {apart} seconds {way} ours: moments that it states are off by as much"))
 }
 
 impl Engine {
@@ -248,7 +139,9 @@ impl Engine {
                 let cursors = Cursors::of(&known, &before);
                 let sift = Sift::new(self, &known, before.succeeded);
                 let whole = |pull: &Pull<'_>| kind.pull(pull);
-                let ended = self.pull_through(&whole, &http, &cursors, &source, sift, cancel, progress, &mut report)?;
+                let through =
+                    Through { look: &whole, http: &http, cursors: &cursors, source: &source, cancel, progress };
+                let ended = through.run(self, sift, &mut report)?;
                 report.requests = http.asked();
                 let fresh = cursors.ended.into_inner().unwrap_or_else(PoisonError::into_inner);
                 ended.map(|()| [before.cursors.clone(), fresh].into_iter().flatten().collect())
@@ -290,18 +183,27 @@ impl Engine {
         }
         Ok(source)
     }
+}
 
+/// Looks at a server, and hands out what it finds.
+type Looking<'l> = dyn Fn(&Pull<'_>) -> Result<(), Trouble> + Sync + 'l;
+
+/// The parts of one pull.
+pub(super) struct Through<'t> {
+    pub(super) look: &'t Looking<'t>,
+    pub(super) http: &'t Http,
+    pub(super) cursors: &'t Cursors<'t>,
+    pub(super) source: &'t str,
+    pub(super) cancel: &'t AtomicBool,
+    pub(super) progress: &'t dyn Progress,
+}
+
+impl Through<'_> {
     /// One thread asks the server, and hands what it finds to the importers.
-    #[expect(clippy::too_many_arguments, reason = "the parts of one pull, named once and used once")]
-    pub(super) fn pull_through(
+    pub(super) fn run(
         &self,
-        look: &(dyn Fn(&Pull<'_>) -> Result<(), Trouble> + Sync),
-        http: &Http,
-        cursors: &Cursors<'_>,
-        source: &str,
+        engine: &Engine,
         mut sift: Sift<'_>,
-        cancel: &AtomicBool,
-        progress: &dyn Progress,
         report: &mut SyncReport,
     ) -> Result<Result<(), Trouble>, EngineError> {
         let (out, found) = sync_channel::<Pulled>(WAITING);
@@ -312,8 +214,9 @@ impl Engine {
                 list.push(Place { place, why });
             }
         };
-        let address = http.address().to_string();
-        let server_name = http.address().authority();
+        let address = self.http.address().to_string();
+        let server_name = self.http.address().authority();
+        let Through { look, http, cursors, source, .. } = *self;
         std::thread::scope(|scope| {
             let asking = scope.spawn(move || look(&Pull { http, held: cursors, out }));
             let counts = Mutex::new(report);
@@ -333,6 +236,7 @@ impl Engine {
                         Ok(Sifted::default())
                     }
                     Pulled::Whole { prefix } => sift.whole(&prefix),
+                    Pulled::Listed { prefix } => sift.listed(&prefix),
                 };
                 let items = match sifted {
                     Ok(sifted) => {
@@ -340,6 +244,7 @@ impl Engine {
                         counts.unchanged += sifted.unchanged;
                         counts.changed += sifted.changed;
                         counts.gone += sifted.gone;
+                        counts.shared += sifted.shared;
                         sifted.documents
                     }
                     Err(error) => {
@@ -350,10 +255,10 @@ impl Engine {
                 let address = address.clone();
                 items.into_iter().map(move |it| Ok(it.item(&address)))
             });
-            let pipeline = Pipeline { importer: None, source: Some(source.to_owned()), progress };
-            let kept = self.append_all(&pipeline, sifting);
+            let pipeline = Pipeline { importer: None, source: Some(source.to_owned()), progress: self.progress };
+            let kept = engine.append_all(&pipeline, sifting);
             if kept.is_err() {
-                cancel.store(true, Ordering::Relaxed);
+                self.cancel.store(true, Ordering::Relaxed);
             }
             let ended = asking.join().map_err(|_| EngineError::Stopped("the asking of a server"))?;
             let report = counts.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
-use crate::support::server::{Server, reply};
+use crate::support::listener::{Listener, json as answer};
 use crate::support::{Said, Workspace, json, said};
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -236,8 +236,8 @@ fn a_stretch_that_was_altered_on_the_way_is_refused_whole() {
     ] {
         assert_ne!(body, bundle, "{name}");
         let about = about.clone();
-        let fake = Server::start(move |stream, head, _, _| {
-            reply(stream, Some(if head.starts_with("GET /ledger/records") { &body } else { &about }));
+        let fake = Listener::new(None, move |head| {
+            answer(if head.starts_with("GET /ledger/records") { &body } else { &about })
         });
         let name_here = format!("north-{}", name.replace(' ', "-"));
         south.run(&["source", "add", &name_here, &format!("http://{}", fake.address), "--kind", "lastgood"]).answered();
@@ -246,7 +246,7 @@ fn a_stretch_that_was_altered_on_the_way_is_refused_whole() {
         assert_eq!(refused.json()["records"].as_u64(), Some(0), "{name}: {refused:?}");
     }
     let key = "lastgood/0123456789abcdef+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
-    let fake = Server::start(move |stream, _, _, _| reply(stream, Some(&about)));
+    let fake = Listener::new(None, move |_| answer(&about));
     let refused = south.run(&["source", "add", "pinned", &format!("http://{}", fake.address), "--key", key]);
     assert_eq!(refused.exit, Some(5), "{refused:?}");
     assert!(refused.out.contains("another key than the one that is pinned"), "{refused:?}");

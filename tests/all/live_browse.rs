@@ -3,17 +3,16 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
-use crate::support::server::{Server, reply};
+use crate::support::listener::{Answer, Listener, json, nothing};
 use crate::support::tui::{Gate, Tui};
 use lastgood::cli::console_setup;
 use lastgood::config::Home;
 use lastgood::engine::{Clock, Engine, Look, Scope};
 use lastgood::model::Time;
 use lastgood::proof::digest::sha256;
-use std::net::TcpStream;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 const RUN: &str = "0123456789abcdef0123456789abcdef";
 
@@ -56,8 +55,13 @@ fn small(head: &str) -> Option<String> {
     })
 }
 
-fn mlflow() -> Server {
-    Server::start(|stream: &mut TcpStream, head, _, _| reply(stream, small(head).as_deref()))
+/// The same as an answer.
+fn answer(head: &str) -> Answer {
+    small(head).map_or_else(nothing, |body| json(&body))
+}
+
+fn mlflow() -> Listener {
+    Listener::new(None, answer)
 }
 
 /// A ledger that knows that something deploys the version, and the servers of that name and address.
@@ -118,7 +122,7 @@ fn opening_what_only_a_server_knows_fetches_what_it_is_made_of() {
     let place = Place::with(&[("prod-mlflow", &server.address)]);
     let mut tui = place.console("2026-11-19T03:00:00Z", 120);
     at_the_version(&mut tui);
-    assert!(server.heard.lock().unwrap().is_empty(), "nothing is asked before somebody opens it");
+    assert!(server.heard().is_empty(), "nothing is asked before somebody opens it");
     tui.keys("enter").lacks("only mentioned").shows("0123456789abcdef").shows("prod-mlflow: ");
     // what arrived is in the ledger, where everything else finds it
     let engine = place.engine("2026-11-19T03:00:00Z");
@@ -133,21 +137,21 @@ fn opening_what_only_a_server_knows_fetches_what_it_is_made_of() {
     assert_eq!((synced.changed, synced.gone), (0, 0), "{synced:?}");
     assert!(synced.unchanged >= 3, "{synced:?}");
     // opening it again asks nobody
-    let before = server.heard.lock().unwrap().len();
+    let before = server.heard().len();
     tui.keys("enter enter");
-    assert_eq!(server.heard.lock().unwrap().len(), before);
+    assert_eq!(server.heard().len(), before);
 }
 
 #[test]
 fn a_look_is_shown_as_pending_and_esc_stops_it() {
     let gate = Arc::new(Gate::default());
     let held = Arc::clone(&gate);
-    let server = Server::start(move |stream: &mut TcpStream, head, _, _| {
+    let server = Listener::new(None, move |head| {
         if head.contains("/model-versions/get") {
             held.asked("version");
             held.wait("version");
         }
-        reply(stream, small(head).as_deref());
+        answer(head)
     });
     let place = Place::with(&[("prod-mlflow", &server.address)]);
     let mut tui = place.console("2026-11-19T03:00:00Z", 80);
@@ -201,13 +205,15 @@ fn what_no_server_can_know_is_asked_of_none() {
     let paused = std::fs::read_to_string(&file).unwrap().replace("kind =", "paused = true\nkind =");
     std::fs::write(&file, paused).unwrap();
     tui.keys("down enter").shows("only mentioned");
-    assert!(server.heard.lock().unwrap().is_empty());
+    assert!(server.heard().is_empty());
 }
 
 /// A server that lists without end, whatever is asked.
 #[test]
 fn a_look_at_an_endless_server_ends() {
-    let server = Server::start(|stream: &mut TcpStream, head, n, _| {
+    let count = AtomicU64::new(0);
+    let server = Listener::new(None, move |head| {
+        let n = count.fetch_add(1, Ordering::Relaxed);
         let many: Vec<String> = (0..100)
             .map(|at| format!(r#"{{"info":{{"run_id":"{:032x}","experiment_id":"{n}"}}}}"#, n * 100 + at))
             .collect();
@@ -219,7 +225,7 @@ fn a_look_at_an_endless_server_ends() {
             many.join(","),
             models.join(",")
         );
-        reply(stream, (!head.contains("artifacts")).then_some(body.as_str()));
+        if head.contains("artifacts") { nothing() } else { json(&body) }
     });
     let place = Place::with(&[("endless", &server.address)]);
     let engine = place.engine("2026-11-19T03:00:00Z");
@@ -236,12 +242,12 @@ fn a_look_at_an_endless_server_ends() {
 fn a_server_is_pulled_stopped_and_paused_from_the_sources() {
     let gate = Arc::new(Gate::default());
     let held = Arc::clone(&gate);
-    let server = Server::start(move |stream: &mut TcpStream, head, _, _| {
+    let server = Listener::new(None, move |head| {
         if head.contains("/runs/search") {
             held.asked("runs");
             held.wait("runs");
         }
-        reply(stream, small(head).as_deref());
+        answer(head)
     });
     let place = Place::with(&[("prod-mlflow", &server.address), ("gone", "127.0.0.1:9")]);
     let mut tui = place.console("2026-11-19T03:00:00Z", 80);

@@ -4,10 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
 use crate::support::Workspace;
-use crate::support::server::Server;
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// What nobody but the server itself may see.
@@ -123,6 +123,56 @@ const WAYS: &[(&str, Way)] = &[
     ("a gzip bomb", Bomb),
     ("very many headers", ManyHeaders),
 ];
+
+/// Serves until told to stop, and notes what it was sent.
+struct Server {
+    address: String,
+    heard: Arc<Mutex<String>>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Server {
+    fn start(answer: impl Fn(&mut TcpStream, &str, usize, &AtomicBool) + Send + Sync + 'static) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (heard, stop) = (Arc::new(Mutex::new(String::new())), Arc::new(AtomicBool::new(false)));
+        let (hears, stops, answer) = (Arc::clone(&heard), Arc::clone(&stop), Arc::new(answer));
+        let count = Arc::new(AtomicUsize::new(0));
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                if stops.load(Ordering::Relaxed) {
+                    return;
+                }
+                let Ok(mut stream) = stream else { continue };
+                let (hears, stops, answer, count) =
+                    (Arc::clone(&hears), Arc::clone(&stops), Arc::clone(&answer), Arc::clone(&count));
+                std::thread::spawn(move || {
+                    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+                    let mut head = Vec::new();
+                    let mut piece = [0; 4096];
+                    while !head.windows(4).any(|it| it == b"\r\n\r\n") {
+                        match stream.read(&mut piece) {
+                            Ok(0) | Err(_) => return,
+                            Ok(got) => head.extend_from_slice(&piece[..got]),
+                        }
+                    }
+                    let head = String::from_utf8_lossy(&head).into_owned();
+                    hears.lock().unwrap().push_str(&head);
+                    answer(&mut stream, &head, count.fetch_add(1, Ordering::Relaxed), &stops);
+                });
+            }
+        });
+        Server { address, heard, stop }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        // The listener waits for somebody to come.
+        drop(TcpStream::connect(&self.address));
+    }
+}
 
 /// Sends what it has to; whoever has heard enough may hang up.
 fn send(stream: &mut TcpStream, bytes: &[u8]) -> bool {

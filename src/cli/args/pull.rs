@@ -56,6 +56,9 @@ pub(crate) struct SourceAdd {
     /// This command prints the credential
     #[arg(long, value_name = "COMMAND", group = "secret_in")]
     pub(crate) secret_command: Option<String>,
+    /// The credential is in the system's keyring (in builds with the feature keyring)
+    #[arg(long, value_name = "SERVICE/USER", group = "secret_in")]
+    pub(crate) secret_keyring: Option<String>,
     /// Ask for the credential at the terminal each time
     #[arg(long, group = "secret_in")]
     pub(crate) secret_prompt: bool,

@@ -77,12 +77,14 @@ fn setting(it: &args::SourceAdd) -> Result<SourceSetting, Failure> {
         file: it.secret_file.as_ref().map(absolute),
         env: it.secret_env.clone(),
         command: it.secret_command.clone(),
+        keyring: it.secret_keyring.clone(),
         prompt: it.secret_prompt,
     };
     if let Some(proxy) = &it.proxy {
         check_address(proxy).map_err(|why| usage(format!("--proxy: {why}")))?;
     }
-    let any = it.user.is_some() || it.secret_prompt || it.secret_file.is_some() || it.secret_env.is_some();
+    let named = [&it.user, &it.secret_env, &it.secret_command, &it.secret_keyring];
+    let any = it.secret_prompt || it.secret_file.is_some() || named.iter().any(|it| it.is_some());
     Ok(SourceSetting {
         url: it.url.trim().to_owned(),
         kind: it.kind.clone().unwrap_or_default(),
@@ -91,7 +93,7 @@ fn setting(it: &args::SourceAdd) -> Result<SourceSetting, Failure> {
         client_certificate: it.client_certificate.as_ref().map(absolute),
         proxy: it.proxy.clone(),
         key: it.key.clone(),
-        credential: (any || it.secret_command.is_some()).then_some(credential),
+        credential: any.then_some(credential),
         ..SourceSetting::default()
     })
 }

@@ -2,6 +2,7 @@
 //! origin alone. It decides nothing about what is asked for.
 
 use super::address::{same_origin, shown};
+use super::credential::private;
 use super::trouble::{astray, failed, refusal, told};
 use super::{Address, Secret, Sort, Trouble, retry};
 use crate::config::{Patience, SourceSetting};
@@ -320,9 +321,13 @@ fn client(setting: &SourceSetting) -> Result<reqwest::ClientBuilder, Trouble> {
         let found = Certificate::from_pem_bundle(&read(path)?);
         let found =
             found.map_err(|error| wrong(format!("{}: no certificates in PEM: {}", path.display(), told(&error))))?;
+        if found.is_empty() {
+            return Err(wrong(format!("{}: no certificates in PEM are in it", path.display())));
+        }
         client = client.tls_certs_merge(found);
     }
     if let Some(path) = &setting.client_certificate {
+        private(path).map_err(wrong)?;
         let found = Identity::from_pem(&read(path)?);
         client = client.identity(
             found.map_err(|_| wrong(format!("{}: expected a certificate and its key in PEM", path.display())))?,

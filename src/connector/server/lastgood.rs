@@ -10,7 +10,7 @@ use serde::Deserialize;
 pub const LEDGER: &str = "lastgood";
 
 pub(super) const KIND: Kind =
-    Kind { name: LEDGER, about: "the ledger of another lastgood, behind its serve", recognises, pull, browse: None };
+    Kind { name: LEDGER, about: "the ledger of another lastgood, behind its serve", recognises, lists: |_| Vec::new(), pull, browse: None };
 
 /// Where the next look goes on: so many records are taken in, and the log was seen with so many.
 pub const TAKEN: &str = "taken";

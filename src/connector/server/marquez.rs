@@ -2,7 +2,7 @@
 //! versions. It asks for what came since the last look.
 
 use super::page::{Members, inner, list, malformed, members, text};
-use super::{Browse, Kind, Pull};
+use super::{Browse, Kind, Pull, Tried};
 use crate::connector::http::{Address, Http, Request, Sort, Trouble};
 use std::collections::BTreeSet;
 
@@ -10,6 +10,7 @@ pub(super) const KIND: Kind = Kind {
     name: "marquez",
     about: "Marquez, by the OpenLineage events it received",
     recognises,
+    lists,
     pull,
     browse: Some(Browse { may_know, around }),
 };
@@ -27,6 +28,11 @@ fn recognises(http: &Http) -> Result<Option<String>, Trouble> {
     }
     let known = members(&request, &answer).is_ok_and(|it| it.contains_key("namespaces"));
     Ok(known.then(|| "Marquez".to_owned()))
+}
+
+fn lists(http: &Http) -> Vec<Tried> {
+    let url = http.address().below(&["api", "v1", "events", "lineage"], &[("limit", "1")]);
+    vec![("events", http.ask(&Request::get(url)).map(drop))]
 }
 
 fn pull(pull: &Pull<'_>) -> Result<(), Trouble> {

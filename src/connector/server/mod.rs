@@ -22,6 +22,8 @@ pub struct Kind {
     pub about: &'static str,
     /// Whether such a server answers there, and which: its version in words.
     pub(super) recognises: fn(&Http) -> Result<Option<String>, Trouble>,
+    /// Its lists by their names, each asked for as little as it gives.
+    pub(super) lists: fn(&Http) -> Vec<Tried>,
     /// Hands out what it holds.
     pub(super) pull: fn(&Pull<'_>) -> Result<(), Trouble>,
     /// How one thing of it is looked at by itself, where that can be.
@@ -36,6 +38,9 @@ pub struct Browse {
     /// Hands out what is known of it. A name that means nothing there gives nothing.
     pub(super) around: fn(&Pull<'_>, &[String]) -> Result<(), Trouble>,
 }
+
+/// A list of a server, and whether it may be looked at.
+pub type Tried = (&'static str, Result<(), Trouble>);
 
 /// Every kind of server, in the order they are tried.
 pub static KINDS: &[Kind] = &[mlflow::KIND, marquez::KIND, lastgood::KIND, registry::KIND, files::KIND];
@@ -52,6 +57,11 @@ impl Kind {
     /// When nothing answers, or it does not know us.
     pub fn recognises(&self, http: &Http) -> Result<Option<String>, Trouble> {
         (self.recognises)(http)
+    }
+
+    /// Which of its lists may be looked at.
+    pub fn lists(&self, http: &Http) -> Vec<Tried> {
+        (self.lists)(http)
     }
 
     /// Hands out what the server holds, until it is all or nobody listens.
@@ -96,6 +106,12 @@ pub enum Pulled {
     /// Everything whose name begins so was handed out: what else was once there is gone.
     Whole {
         /// The beginning: `runs/`.
+        prefix: String,
+    },
+    /// Every file whose name begins so is listed no more but those that were handed out. What was in them may be true
+    /// still.
+    Listed {
+        /// The beginning: `files/`.
         prefix: String,
     },
     /// It did not let us look.

@@ -3,7 +3,7 @@
 
 use super::page::{Members, list, malformed, members, text};
 use super::token::Tokens;
-use super::{Browse, Kind, Pull, Pulled};
+use super::{Browse, Kind, Pull, Pulled, Tried};
 use crate::connector::http::{Address, Answer, Http, Request, Sort, Trouble};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -13,6 +13,7 @@ pub(super) const KIND: Kind = Kind {
     name: "oci",
     about: "an OCI registry: images and artefacts, with attestations and BOMs that refer to them",
     recognises,
+    lists,
     pull,
     browse: Some(Browse { may_know, around }),
 };
@@ -39,6 +40,20 @@ fn recognises(http: &Http) -> Result<Option<String>, Trouble> {
         _ => return Ok(None),
     }
     Ok(Some("an OCI registry".to_owned()))
+}
+
+fn lists(http: &Http) -> Vec<Tried> {
+    let named = http.address().path().trim_start_matches("v2/").to_owned();
+    let (what, path, scope) = match named.is_empty() {
+        true => ("its catalogue", "/v2/_catalog".to_owned(), "registry:catalog:*".to_owned()),
+        false => ("the tags there", format!("/v2/{named}/tags/list"), format!("repository:{named}:pull")),
+    };
+    let asked = ask(http, &Tokens::default(), &path, &[("n", "1")], "application/json", &scope);
+    let asked = asked.map(drop).map_err(|trouble| match named.is_empty() {
+        true => Trouble { why: format!("{}; name a repository in the address", trouble.why), ..trouble },
+        false => trouble,
+    });
+    vec![(what, asked)]
 }
 
 fn pull(pull: &Pull<'_>) -> Result<(), Trouble> {
@@ -110,19 +125,30 @@ fn plain(name: &str) -> bool {
         && name.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
+fn ask(
+    http: &Http,
+    tokens: &Tokens,
+    path: &str,
+    query: &[(&str, &str)],
+    accept: &str,
+    scope: &str,
+) -> Result<(Request, Answer), Trouble> {
+    let url = http.address().at_root(path, query);
+    let request = Request { accept: accept.to_owned(), ..Request::get(url) };
+    let answer = tokens.answer(http, &request, scope)?;
+    match answer.status {
+        200..300 => Ok((request, answer)),
+        // Says the same in the words of other refusals.
+        404 => Err(Trouble::new(Sort::NoSuch, path, "404: there is no such thing")),
+        401 => Err(Trouble::new(Sort::Unknown, path, "401: it wants a credential, or does not accept ours")),
+        403 => Err(Trouble::new(Sort::NotPermitted, path, "403: it does not let us look")),
+        other => Err(Trouble::new(Sort::Other, path, format!("it answers {other}"))),
+    }
+}
+
 impl Look<'_> {
     fn ask(&self, path: &str, query: &[(&str, &str)], accept: &str, scope: &str) -> Result<(Request, Answer), Trouble> {
-        let url = self.pull.http.address().at_root(path, query);
-        let request = Request { accept: accept.to_owned(), ..Request::get(url) };
-        let answer = self.tokens.answer(self.pull.http, &request, scope)?;
-        match answer.status {
-            200..300 => Ok((request, answer)),
-            // Says the same in the words of other refusals.
-            404 => Err(Trouble::new(Sort::NoSuch, path, "404: there is no such thing")),
-            401 => Err(Trouble::new(Sort::Unknown, path, "401: it wants a credential, or does not accept ours")),
-            403 => Err(Trouble::new(Sort::NotPermitted, path, "403: it does not let us look")),
-            other => Err(Trouble::new(Sort::Other, path, format!("it answers {other}"))),
-        }
+        ask(self.pull.http, &self.tokens, path, query, accept, scope)
     }
 
     /// A list of names over all its pages, which follow each other within the registry.
