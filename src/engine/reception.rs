@@ -4,8 +4,8 @@
 use crate::connector::Item;
 use crate::engine::ingest::NotRead;
 use crate::engine::pipeline::{Arrival, Made, Pipeline};
-use crate::engine::{Engine, EngineError};
 use crate::engine::repeats::{self, Conflict, Repeats};
+use crate::engine::{Engine, EngineError};
 use crate::import::{Occurrence, importer, named, occurrences};
 use crate::model::Time;
 use crate::proof::fingerprint::Pepper;

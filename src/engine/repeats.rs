@@ -95,7 +95,9 @@ impl Repeats {
                 continue;
             }
             let about = record.claims.iter().find_map(|claim| match &claim.statement {
-                crate::model::Statement::Artefact(artefact) if artefact.id.contains(&it.of) => Some(artefact.id.clone()),
+                crate::model::Statement::Artefact(artefact) if artefact.id.contains(&it.of) => {
+                    Some(artefact.id.clone())
+                }
                 _ => None,
             });
             compared.conflicts.push(Conflict { repeats: it.name.clone(), about, first_record: first.record });

@@ -50,13 +50,14 @@ fn spans(request: &Value) -> Vec<Occurrence> {
     let lists = |value: &'_ Value, key: &str| value.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
     let scopes = lists(request, "resourceSpans").into_iter().flat_map(|resource| lists(&resource, "scopeSpans"));
     let spans = scopes.flat_map(|scope| lists(&scope, "spans"));
-    spans.filter_map(|span| {
-        let text = |key: &str| span.get(key).and_then(Value::as_str);
-        let (trace, id) = (text("traceId")?, text("spanId")?);
-        let (name, of) = (short(format!("span {trace}/{id}")), id.to_owned());
-        Some(Occurrence { name, of, told: span.to_string().into_bytes(), alone: false })
-    })
-    .collect()
+    spans
+        .filter_map(|span| {
+            let text = |key: &str| span.get(key).and_then(Value::as_str);
+            let (trace, id) = (text("traceId")?, text("spanId")?);
+            let (name, of) = (short(format!("span {trace}/{id}")), id.to_owned());
+            Some(Occurrence { name, of, told: span.to_string().into_bytes(), alone: false })
+        })
+        .collect()
 }
 
 fn short(name: String) -> String {
@@ -74,7 +75,8 @@ mod tests {
 
     #[test]
     fn an_event_is_known_by_run_type_time_and_producer_however_it_is_written() {
-        let plain = br#"{"eventTime":"2026-11-18T09:00:00Z","eventType":"START","producer":"p","run":{"runId":"r"},"job":{}}"#;
+        let plain =
+            br#"{"eventTime":"2026-11-18T09:00:00Z","eventType":"START","producer":"p","run":{"runId":"r"},"job":{}}"#;
         let other = br#"{ "job": {}, "run": {"runId": "r"}, "producer":"p", "eventType":"START", "eventTime":"2026-11-18T09:00:00Z"}"#;
         let (plain, other) = (occurrences("openlineage", plain), occurrences("openlineage", other));
         assert_eq!(plain, other);

@@ -2,13 +2,8 @@
 //! takes; this one reads no body.
 
 use super::said::{Refusal, Said};
-<<<<<<< HEAD
-use super::{Serving, guard, ledger, lines, openlineage};
-use crate::engine::{Accepted, Delivery, NotTaken};
-=======
-use super::{Serving, guard, lines, openlineage, otlp, webhooks};
+use super::{Serving, guard, ledger, lines, openlineage, otlp, webhooks};
 use crate::engine::{Accepted, Conflict, Delivery, NotRead, NotTaken, Source};
->>>>>>> serve
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::from_fn_with_state;
@@ -21,7 +16,7 @@ use std::sync::Arc;
 pub(super) type Answer = Result<Response, Refusal>;
 
 /// What may be sent where, for whoever asks elsewhere.
-const PATHS: [&str; 7] = [
+const PATHS: [&str; 9] = [
     "POST /api/v1/lineage",
     "POST /api/v1/lineage/batch",
     "POST /v1/traces",
@@ -29,6 +24,8 @@ const PATHS: [&str; 7] = [
     "POST /webhooks/github",
     "POST /webhooks/mlflow",
     "POST /records",
+    "GET /ledger",
+    "GET /ledger/records",
 ];
 
 /// Every path there is.
@@ -61,12 +58,7 @@ struct Taken<'a> {
 }
 
 /// Hands what arrived to the ledger, and answers when it is durable.
-pub(super) async fn take(
-    serving: &Serving,
-    source: Source,
-    peer: IpAddr,
-    deliveries: Vec<Delivery>,
-) -> Answer {
+pub(super) async fn take(serving: &Serving, source: Source, peer: IpAddr, deliveries: Vec<Delivery>) -> Answer {
     let accepted = keep(serving, source, peer, deliveries).await?;
     let status = match () {
         () if accepted.is_unreadable() => StatusCode::BAD_REQUEST,

@@ -47,7 +47,10 @@ async fn github(State(serving): State<Arc<Serving>>, request: Request) -> Answer
     let delivery = text(&arrived.headers, "x-github-delivery");
     // The first thing GitHub sends tells of nothing but the webhook.
     if event == "ping" {
-        return Ok(super::routes::json(StatusCode::OK, &serde_json::json!({"schema": "lastgood/serve/1", "records": 0})));
+        return Ok(super::routes::json(
+            StatusCode::OK,
+            &serde_json::json!({"schema": "lastgood/serve/1", "records": 0}),
+        ));
     }
     let part = delivery.map(|delivery| format!("delivery {delivery} {event}").trim_end().to_owned());
     kept(&serving, arrived, Source::GitHub, GITHUB, part).await
@@ -64,7 +67,9 @@ async fn mlflow(State(serving): State<Arc<Serving>>, request: Request) -> Answer
     check(shown.as_deref(), secret, &signed)?;
     let now = serving.engine.clock().now().seconds();
     if moment.parse::<i64>().map_or(u64::MAX, |moment| moment.abs_diff(now)) > AGE {
-        return Err(Refusal::Unsigned(format!("the signature is of another time than ours, by more than {AGE} seconds")));
+        return Err(Refusal::Unsigned(format!(
+            "the signature is of another time than ours, by more than {AGE} seconds"
+        )));
     }
     let part = Some(format!("delivery {delivery}"));
     kept(&serving, arrived, Source::MLflow, MLFLOW, part).await

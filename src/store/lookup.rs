@@ -92,7 +92,8 @@ impl Ledger {
     /// # Errors
     /// When the file cannot be read.
     pub fn first_of_source(&self, source: &str) -> Result<Vec<(String, u64)>, StoreError> {
-        let sql = "SELECT file, min(seq) FROM record WHERE source = (SELECT id FROM source WHERE name = ?) GROUP BY file";
+        let sql =
+            "SELECT file, min(seq) FROM record WHERE source = (SELECT id FROM source WHERE name = ?) GROUP BY file";
         let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
         let rows = statement.query_map([source], |row| Ok((row.get(0)?, unsigned(row, 1)?))).at(&self.path)?;
         rows.collect::<Result<_, _>>().at(&self.path)
@@ -103,7 +104,8 @@ impl Ledger {
     /// # Errors
     /// When the file cannot be read.
     pub fn newest_of_source(&self, source: &str, most: usize) -> Result<Vec<u64>, StoreError> {
-        let sql = "SELECT seq FROM record WHERE source = (SELECT id FROM source WHERE name = ?) ORDER BY seq DESC LIMIT ?";
+        let sql =
+            "SELECT seq FROM record WHERE source = (SELECT id FROM source WHERE name = ?) ORDER BY seq DESC LIMIT ?";
         let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         let rows = statement.query_map(rusqlite::params![source, most], |row| unsigned(row, 0)).at(&self.path)?;

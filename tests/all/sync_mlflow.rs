@@ -62,7 +62,10 @@ fn one_version_by_itself(url: &str, whole: &Workspace) {
     work.run(&["source", "add", "live", url]).answered();
     let looked = work.run(&["sync", "--around", "models:/fraud-scorer/2", "--json"]).answered().json();
     assert!(looked["records"].as_u64() >= Some(3) && looked["requests"].as_u64() <= Some(60), "{looked}");
-    assert_eq!((looked["around"].as_str(), looked["failed"].as_array().map(Vec::len)), (Some("models:/fraud-scorer/2"), Some(0)));
+    assert_eq!(
+        (looked["around"].as_str(), looked["failed"].as_array().map(Vec::len)),
+        (Some("models:/fraud-scorer/2"), Some(0))
+    );
     let found = work.run(&["show", "models:/fraud-scorer/2", "--json"]).answered().json();
     let version = found["rows"][0]["id"].as_str().unwrap();
     let stands = around(&work, version);
@@ -184,7 +187,10 @@ fn behind_a_password_a_prefix_and_tls_everything_arrives_just_the_same() {
     let Some(python) = python("an MLflow server with a password and TLS") else { return };
     let has = std::process::Command::new(&python).args(["-c", "import flask_wtf"]).output().unwrap();
     if !has.status.success() {
-        return skipped("an MLflow server with a password and TLS", "its interpreter lacks Flask-WTF, which passwords need");
+        return skipped(
+            "an MLflow server with a password and TLS",
+            "its interpreter lacks Flask-WTF, which passwords need",
+        );
     }
     let work = Workspace::new();
     let database = work.path().join("mlflow.db");
@@ -221,7 +227,11 @@ fn behind_a_password_a_prefix_and_tls_everything_arrives_just_the_same() {
     let added = add(&[&ca[..], &["--user", "admin", "--secret-file", &right]].concat()).answered();
     assert!(added.out.contains("MLflow 3."), "{added:?}");
     let first = sync(&work, 10);
-    assert_eq!((first["complete"].as_bool(), first["refused"].as_array().map(Vec::len)), (Some(true), Some(0)), "{first}");
+    assert_eq!(
+        (first["complete"].as_bool(), first["refused"].as_array().map(Vec::len)),
+        (Some(true), Some(0)),
+        "{first}"
+    );
     let held = ids(&work);
     assert!(held.iter().any(|id| id.ends_with("/fraud-scorer@2")) && held.iter().any(|id| id.starts_with("step:")));
     assert_eq!(sync(&work, 20)["records"].as_u64(), Some(0));

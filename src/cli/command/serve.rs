@@ -115,7 +115,10 @@ fn in_words(said: &Said) -> String {
             let Accepted { records, already_known, conflicts, not_read } = accepted;
             let mut line = format!("{source} from {peer}: {records} records added, {already_known} known already");
             for it in conflicts {
-                line += &format!("\n  CONFLICT: {} was told before with another content; both are kept", screen(&it.repeats));
+                line += &format!(
+                    "\n  CONFLICT: {} was told before with another content; both are kept",
+                    screen(&it.repeats)
+                );
             }
             for it in not_read {
                 line += &format!("\n  could not be read: {} {}", screen(&it.place), screen(&it.why));

@@ -147,7 +147,9 @@ fn from_command(command: &str) -> Result<String, String> {
 fn from_keyring(service: &str, user: &str) -> Result<String, String> {
     let found = keyring::v1::Entry::new(service, user).and_then(|entry| entry.get_password());
     found.map_err(|error| {
-        format!("the keyring gives no entry of {user} for {service}: {error}; is it there, and is the keyring unlocked?")
+        format!(
+            "the keyring gives no entry of {user} for {service}: {error}; is it there, and is the keyring unlocked?"
+        )
     })
 }
 

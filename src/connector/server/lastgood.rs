@@ -9,8 +9,14 @@ use serde::Deserialize;
 /// The word for such a source.
 pub const LEDGER: &str = "lastgood";
 
-pub(super) const KIND: Kind =
-    Kind { name: LEDGER, about: "the ledger of another lastgood, behind its serve", recognises, lists: |_| Vec::new(), pull, browse: None };
+pub(super) const KIND: Kind = Kind {
+    name: LEDGER,
+    about: "the ledger of another lastgood, behind its serve",
+    recognises,
+    lists: |_| Vec::new(),
+    pull,
+    browse: None,
+};
 
 /// Where the next look goes on: so many records are taken in, and the log was seen with so many.
 pub const TAKEN: &str = "taken";

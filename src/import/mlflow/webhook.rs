@@ -68,7 +68,9 @@ fn tagged(data: &Node<'_>, entity: &str, store: &Store, telling: &mut Teller<'_>
     let name = in_workspace(data, data.text("name")?);
     let version = data.value.get("version").and_then(crate::import::teller::scalar);
     let (id, kind) = match (entity, version) {
-        ("model_version_tag", Some(version)) => (models::version_id(&store.scoped(&name), &version), Kind::ModelVersion),
+        ("model_version_tag", Some(version)) => {
+            (models::version_id(&store.scoped(&name), &version), Kind::ModelVersion)
+        }
         ("model_version_tag", None) => return Err("/data/version: is missing".to_owned()),
         (_, version) => (prompts::id(&name, version.as_deref(), store), Kind::Prompt),
     };

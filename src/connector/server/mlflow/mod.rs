@@ -47,7 +47,8 @@ fn recognises(http: &Http) -> Result<Option<String>, Trouble> {
 
 fn lists(http: &Http) -> Vec<Tried> {
     let get = |path: &[&str], query: &[(&str, &str)]| Request::get(http.address().below(path, query));
-    let post = |path: &[&str], body: serde_json::Value| Request::post(http.address().below(path, &[]), body.to_string());
+    let post =
+        |path: &[&str], body: serde_json::Value| Request::post(http.address().below(path, &[]), body.to_string());
     let place = json!({"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": "0"}});
     let one = ("max_results", "1");
     let asked = [
