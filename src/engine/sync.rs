@@ -10,6 +10,7 @@ use crate::engine::sift::{Known, Sift, Sifted};
 use crate::engine::{Engine, EngineError, ImportReport, Progress};
 use crate::import::redact_text;
 use crate::investigate::said::is_investigator;
+use crate::model::Time;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -131,7 +131,7 @@ impl Look<'_> {
         if let Some(store) = usual.and_then(|it| Store::of(&it)) {
             return Ok(store);
         }
-        let some = self.some(&self.experiments_listed())?;
+        let some = self.first_page(&self.experiments_listed())?;
         let first = some.iter().filter_map(|it| Some((text(it, "experiment_id")?, it)));
         let first = first.min_by_key(|(id, _)| (id.len(), id.clone()));
         Ok(first.and_then(|(_, it)| Store::of(it)).unwrap_or_default())
@@ -156,7 +156,7 @@ impl Look<'_> {
     }
 
     /// The first page of a list.
-    fn some(&self, of: &Listing<'_>) -> Result<Vec<Members>, Trouble> {
+    fn first_page(&self, of: &Listing<'_>) -> Result<Vec<Members>, Trouble> {
         let mut some = Vec::new();
         self.pages(of, |page| {
             some = page;
@@ -167,7 +167,7 @@ impl Look<'_> {
 
     /// Hands out the first page of a list, and says so where there may be more.
     fn page(&self, of: &Listing<'_>, table: &str, word: &str, key: &str) -> Result<Vec<Members>, Trouble> {
-        let some = self.some(of)?;
+        let some = self.first_page(of)?;
         let name = |it: &Members| match word {
             "run" => text(&inner(it, "info"), key),
             "model_version" => Some(format!("{}/{}", text(it, "name")?, text(it, "version")?)),
@@ -200,7 +200,7 @@ impl Look<'_> {
                 Ok(Vec::new())
             }
             Thing::Dataset(name, digest) => {
-                let experiments = self.some(&self.experiments_listed())?;
+                let experiments = self.first_page(&self.experiments_listed())?;
                 let ids: Vec<String> = experiments.iter().filter_map(|it| text(it, "experiment_id")).collect();
                 if let (Some(name), Some(digest)) = (quoted(name), quoted(digest)) {
                     let filter = format!("dataset.name = {name} AND dataset.digest = {digest}");
