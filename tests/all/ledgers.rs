@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
+use crate::case::{key, settings};
 use crate::support::listener::{Listener, json as answer};
 use crate::support::{Said, Workspace, json, said};
 use serde_json::Value;
@@ -76,7 +77,7 @@ fn rows(place: &Workspace, question: &[&str]) -> Vec<Value> {
             row.remove(key);
         }
     }
-    rows.sort_by_key(|row| row["id"].to_string() + &row["about"].to_string());
+    rows.sort_by_key(|row| row.to_string());
     rows
 }
 
@@ -111,7 +112,8 @@ fn two_ledgers_that_pull_each_other_come_to_the_same_and_then_to_rest() {
     for place in [&south, &north] {
         sync(place).answered();
     }
-    for question in [&["impact", "dataset:labels"][..], &["marks"], &["find", "kind:model-version"]] {
+    let diff = ["diff", "model-version:north@1", "model-version:south@1"];
+    for question in [&["impact", "dataset:labels"][..], &["marks"], &["find", "kind:model-version"], &diff] {
         assert_eq!(rows(&north, question), rows(&south, question), "{question:?}");
     }
     assert_eq!(rows(&south, &["marks"]).len(), 2);
@@ -123,6 +125,34 @@ fn two_ledgers_that_pull_each_other_come_to_the_same_and_then_to_rest() {
         place.run(&["rebuild"]).answered();
     }
     assert_eq!(rows(&north, &["impact", "dataset:labels"]), rows(&south, &["impact", "dataset:labels"]));
+}
+
+#[test]
+fn a_signed_mark_stays_signed_and_many_records_come_in_stretches() {
+    let (north, south) = (Workspace::new(), Workspace::new());
+    let Some((ada, vouched)) = key(&north, "ada") else { return };
+    for place in [&north, &south] {
+        let allowed = place.file("allowed", format!("{vouched}\n"));
+        settings(place, &format!("allowed-signers = {:?}\n", allowed.to_str().unwrap()));
+    }
+    let line = |at: usize| {
+        let hex: Vec<String> =
+            (0..60).map(|part| format!("{:032x}", (at * 7919 + part) as u128 * 0x9e37_79b9_7f4a_7c15)).collect();
+        format!(
+            "{{\"type\":\"artefact\",\"id\":\"dataset:d{at}\",\"kind\":\"dataset\",\"note\":\"{}\"}}\n",
+            hex.concat()
+        )
+    };
+    north.import(&(0..6000).map(line).collect::<String>());
+    north.run(&["mark", "dataset:d7", "compromised", "--reason", "flipped", &format!("--sign={ada}")]).answered();
+    let serving = Serving::of(&north);
+    south.run(&["source", "add", "north", &serving.url()]).answered();
+    let synced = sync(&south).answered().json();
+    assert!(synced["requests"].as_u64() >= Some(2), "{synced}");
+    assert_eq!(synced["artefacts"].as_u64(), Some(6000), "{synced}");
+    let marks = json(&south, &["marks"]);
+    assert!(marks.to_string().contains("signed by ada@example.org"), "{marks}");
+    assert_eq!(sync(&south).answered().json()["records"].as_u64(), Some(0));
 }
 
 #[test]
