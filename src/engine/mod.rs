@@ -67,7 +67,7 @@ pub use pulls::Place;
 pub use reception::{Accepted, Delivery, NotTaken, Reception, Source};
 pub use record::{RecordOf, RecordView};
 pub use repeats::Conflict;
-pub use source_test::{Tested, check_address, source_kinds, test_source};
+pub use source_test::{Tested, check_address, key_to_pin, source_kinds, test_source};
 pub use sync::{SyncReport, credential};
 pub use sync_several::{Pulling, Several};
 pub use trusting::{Trusting, named as trust_named};

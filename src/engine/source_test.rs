@@ -4,7 +4,9 @@
 use crate::config::SourceSetting;
 use crate::connector::http::{Address, Http, Prompt, Request, Sort, Trouble};
 use crate::connector::server::{self, Tried};
+use crate::engine::EngineError;
 use crate::engine::sync::reach;
+use crate::engine::verify::verifier_key;
 use crate::model::Time;
 use serde::Serialize;
 use std::sync::Arc;
@@ -29,6 +31,14 @@ pub struct Tested {
 /// What is wrong with it, and what to write instead.
 pub fn check_address(text: &str) -> Result<(), String> {
     Address::parse(text).map(drop)
+}
+
+/// The key of another ledger, as it is pinned: written out, or in a file.
+///
+/// # Errors
+/// When it is none.
+pub fn key_to_pin(text: &str) -> Result<String, EngineError> {
+    verifier_key(text).map(|key| key.to_string())
 }
 
 /// The kinds of servers that can be pulled from: word and what it is.

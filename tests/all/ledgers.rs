@@ -116,6 +116,10 @@ fn two_ledgers_that_pull_each_other_come_to_the_same_and_then_to_rest() {
     for question in [&["impact", "dataset:labels"][..], &["marks"], &["find", "kind:model-version"], &diff] {
         assert_eq!(rows(&north, question), rows(&south, question), "{question:?}");
     }
+    // what came from there stands with it, too
+    let listed = json(&south, &["source", "list"])["rows"].clone();
+    let from = listed.as_array().unwrap().iter().find(|row| row["name"] == "north").unwrap().clone();
+    assert!(from["records"].as_u64() >= Some(3) && from["state"] == "ok", "{from}");
     assert_eq!(rows(&south, &["marks"]).len(), 2);
     assert_eq!(rows(&south, &["impact", "dataset:labels"]).len(), 4);
     for place in [&north, &south, &north, &south] {
@@ -275,9 +279,11 @@ fn a_stretch_that_was_altered_on_the_way_is_refused_whole() {
         assert_eq!(refused.exit, Some(5), "{name}: {refused:?}");
         assert_eq!(refused.json()["records"].as_u64(), Some(0), "{name}: {refused:?}");
     }
-    let key = "lastgood/0123456789abcdef+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+    let key = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
     let fake = Listener::new(None, move |_| answer(&about));
     let refused = south.run(&["source", "add", "pinned", &format!("http://{}", fake.address), "--key", key]);
     assert_eq!(refused.exit, Some(5), "{refused:?}");
     assert!(refused.out.contains("another key than the one that is pinned"), "{refused:?}");
+    let refused = south.run(&["source", "add", "none", &format!("http://{}", fake.address), "--key", "no key"]);
+    assert!(refused.exit != Some(0) && refused.err.contains("three parts"), "{refused:?}");
 }

@@ -5,7 +5,7 @@ use crate::cli::args;
 use crate::cli::command::{ask, open};
 use crate::cli::failure::{Exit, Failure};
 use crate::config::{CredentialSetting, SourceSetting, Sources, load_sources, save_sources};
-use crate::engine::{Engine, EngineError, Tested, check_address, source_kinds, test_source};
+use crate::engine::{Engine, EngineError, Tested, check_address, key_to_pin, source_kinds, test_source};
 use crate::model::Time;
 use crate::report::table::Table;
 use crate::report::{json, text};
@@ -92,7 +92,7 @@ fn setting(it: &args::SourceAdd) -> Result<SourceSetting, Failure> {
         ca: it.ca.as_ref().map(absolute),
         client_certificate: it.client_certificate.as_ref().map(absolute),
         proxy: it.proxy.clone(),
-        key: it.key.clone(),
+        key: it.key.as_deref().map(key_to_pin).transpose()?,
         credential: any.then_some(credential),
         ..SourceSetting::default()
     })
