@@ -1,5 +1,5 @@
-//! What MLflow keeps: experiments, runs, logged and registered models, prompts, traces, and the gateway's
-//! endpoints, in the JSON of its REST answers, whoever brought them; stores of files as they were gathered;
+//! What MLflow keeps: experiments, runs, logged and registered models, prompts, traces, the gateway's
+//! endpoints, MCP servers, scorers and webhooks, in the JSON of its REST answers, whoever brought them; stores of files as they were gathered;
 //! and the descriptions beside models. It opens no database and no folder.
 
 mod files;
@@ -7,6 +7,7 @@ mod gateway;
 mod mlmodel;
 mod models;
 mod names;
+mod offered;
 mod prompts;
 mod runs;
 mod traces;
@@ -68,7 +69,7 @@ impl Importer for MLflow {
 /// One kind of object: the key of one, the key of a list of them, and what tells of it.
 type Object = (&'static str, &'static str, fn(&Node<'_>, &Store, &mut Teller<'_>) -> Result<(), Fault>);
 
-const OBJECTS: [Object; 11] = [
+const OBJECTS: [Object; 15] = [
     ("experiment", "experiments", runs::experiment),
     ("run", "runs", runs::run),
     ("model", "models", models::logged),
@@ -80,6 +81,10 @@ const OBJECTS: [Object; 11] = [
     ("model_definition", "model_definitions", gateway::definition),
     ("endpoint", "endpoints", gateway::endpoint),
     ("binding", "bindings", gateway::binding),
+    ("mcp_server", "mcp_servers", offered::mcp_server),
+    ("mcp_server_version", "mcp_server_versions", offered::mcp_server_version),
+    ("scorer", "scorers", offered::scorer),
+    ("webhook", "webhooks", offered::webhook),
 ];
 
 /// One document: an object, a page of them, or what was gathered from files.
@@ -130,7 +135,7 @@ fn objects(node: &Node<'_>, store: &Store, telling: &mut Teller<'_>) -> Result<u
 
 /// Whether an object is one of ours: the key alone is a common word, so that one of its members must be there.
 fn is_ours(keys: &Keys<'_>) -> bool {
-    const MEMBERS: [(&str, &[&str]); 15] = [
+    const MEMBERS: [(&str, &[&str]); 18] = [
         ("experiment", &["\"artifact_location\"", "\"lifecycle_stage\""]),
         ("experiments", &["\"artifact_location\""]),
         ("run", &["\"info\""]),
@@ -146,6 +151,9 @@ fn is_ours(keys: &Keys<'_>) -> bool {
         ("secrets", &["\"secret_id\""]),
         ("model_definitions", &["\"model_definition_id\""]),
         ("endpoints", &["\"endpoint_id\"", "\"model_mappings\""]),
+        ("mcp_server_versions", &["\"server_json\""]),
+        ("scorers", &["\"scorer_name\""]),
+        ("webhooks", &["\"webhook_id\""]),
     ];
     let holds = |key: &str, members: &[&str]| {
         keys.get(key).is_some_and(|value| members.iter().any(|member| value.contains(member)))

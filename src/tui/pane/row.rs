@@ -8,6 +8,7 @@ pub(crate) use crate::investigate::wording::thousands;
 use crate::model::{IdParts, MarkKind};
 use crate::tui::theme::{Look, Meaning, mark_meaning};
 use crate::tui::widget::line::{Strip, width_of};
+use unicode_segmentation::UnicodeSegmentation as _;
 
 /// `name@version`, or the id where there is no name.
 pub(crate) fn label(row: &Row) -> String {
@@ -61,6 +62,26 @@ pub(crate) fn short(id: &str) -> String {
         Some(version) => format!("{}@{version}", parts.name),
         None => parts.name.to_owned(),
     }
+}
+
+/// A name in at most `width` columns, cut in the middle: names of files differ at their ends.
+pub(crate) fn ends(look: &Look, name: &str, width: usize) -> String {
+    let name = &name[..name.floor_char_boundary(4096)];
+    if width_of(look, name) <= width {
+        return name.to_owned();
+    }
+    let room = width.saturating_sub(width_of(look, look.glyphs.ellipsis));
+    let taken = |parts: &mut dyn Iterator<Item = &str>, room: usize| {
+        let mut used = 0;
+        let fits = parts.take_while(|part| {
+            used += width_of(look, part);
+            used <= room
+        });
+        fits.map(str::len).sum::<usize>()
+    };
+    let head = taken(&mut name.graphemes(true), room / 3);
+    let tail = taken(&mut name.graphemes(true).rev(), room - room / 3);
+    format!("{}{}{}", &name[..head], look.glyphs.ellipsis, &name[name.len() - tail..])
 }
 
 /// `1 hop`, `3 hops`.

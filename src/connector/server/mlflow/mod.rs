@@ -1,21 +1,29 @@
 //! An MLflow server, by its REST API: experiments, runs, logged and registered models, prompts, traces, the
-//! gateway, and the files that describe a model's environment. The documents are those that a database of MLflow
-//! gives. Steps of measures are not asked for: each would be a question of its own.
+//! gateway, MCP servers, and the files that describe a model's environment. The documents are those that a database
+//! of MLflow gives. Steps of measures are not asked for: each would be a question of its own.
 
+mod around;
+mod beside;
 mod traces;
 
 use super::page::{Members, Tokens, inner, list, members, text};
-use super::{Kind, Pull, Pulled};
+use super::{Kind, Pull, Pulled, Tried};
 use crate::connector::http::{Http, Request, Sort, Trouble};
 use serde_json::json;
 use serde_json::value::RawValue;
 
-pub(super) const KIND: Kind =
-    Kind { name: "mlflow", about: "an MLflow tracking server, 2.x or 3.x, by its REST API", recognises, pull };
+pub(super) const KIND: Kind = Kind {
+    name: "mlflow",
+    about: "an MLflow tracking server, 2.x or 3.x, by its REST API",
+    recognises,
+    lists,
+    pull,
+    browse: Some(around::BROWSE),
+};
 
 const FORMAT: Option<&str> = Some("mlflow");
 /// Runs of one page; each is some kilobytes.
-const RUNS: u32 = 1000;
+const RUNS: u32 = 2000;
 /// Experiments that are asked about at once.
 const EXPERIMENTS: usize = 500;
 
@@ -37,6 +45,26 @@ fn recognises(http: &Http) -> Result<Option<String>, Trouble> {
     Ok(None)
 }
 
+fn lists(http: &Http) -> Vec<Tried> {
+    let get = |path: &[&str], query: &[(&str, &str)]| Request::get(http.address().below(path, query));
+    let post =
+        |path: &[&str], body: serde_json::Value| Request::post(http.address().below(path, &[]), body.to_string());
+    let place = json!({"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": "0"}});
+    let one = ("max_results", "1");
+    let asked = [
+        ("experiments and runs", post(&api("2.0", &["experiments", "search"]), json!({"max_results": 1}))),
+        ("registered models", get(&api("2.0", &["registered-models", "search"]), &[one])),
+        (
+            "logged models",
+            post(&api("2.0", &["logged-models", "search"]), json!({"experiment_ids": ["0"], "max_results": 1})),
+        ),
+        ("traces", post(&api("3.0", &["traces", "search"]), json!({"locations": [place], "max_results": 1}))),
+        ("the gateway", get(&api("3.0", &["gateway", "secrets", "list"]), &[])),
+        ("MCP servers", get(&api("3.0", &["mcp-servers"]), &[one])),
+    ];
+    asked.into_iter().map(|(what, request)| (what, http.ask(&request).map(drop))).collect()
+}
+
 fn pull(pull: &Pull<'_>) -> Result<(), Trouble> {
     let look = Look { pull, store: Store::default() };
     let (experiments, store) = look.experiments()?;
@@ -49,7 +77,7 @@ fn pull(pull: &Pull<'_>) -> Result<(), Trouble> {
         ("registered_models", &|| look.registered()),
         ("logged_models", &|| look.logged(&ids)),
         ("traces", &|| look.traces(&ids)),
-        ("gateway", &|| look.gateway()),
+        ("gateway", &|| look.seldom()),
     ];
     pull.each(parts.iter(), |(place, part)| part().or_else(|trouble| pull.tell(place, trouble)))
 }
@@ -60,6 +88,14 @@ type Part<'p> = &'p (dyn Fn() -> Result<(), Trouble> + Sync);
 /// What tells this store from others: its first experiment and when that was made.
 #[derive(Debug, Clone, Default)]
 struct Store(String);
+
+impl Store {
+    fn of(first: &Members) -> Option<Store> {
+        let id = serde_json::Value::from(text(first, "experiment_id")?);
+        let created = first.get("creation_time").map_or("null", |raw| raw.get());
+        Some(Store(format!("\"store\":{{\"created\":{created},\"first_experiment\":{id}}},")))
+    }
+}
 
 struct Look<'p> {
     pull: &'p Pull<'p>,
@@ -181,11 +217,7 @@ impl Look<'_> {
         })?;
         let first = all.iter().filter_map(|it| Some((text(it, "experiment_id")?, it)));
         let first = first.min_by_key(|(id, _)| (id.len(), id.clone()));
-        let store = first.map(|(id, it)| {
-            let created = it.get("creation_time").map_or("null", |raw| raw.get());
-            let id = serde_json::Value::from(id);
-            Store(format!("\"store\":{{\"created\":{created},\"first_experiment\":{id}}},"))
-        });
+        let store = first.and_then(|(_, it)| Store::of(it));
         Ok((all, store.unwrap_or_default()))
     }
 
@@ -307,51 +339,6 @@ impl Look<'_> {
         let text = document.to_string();
         let text = format!("{{{store}{}", text.trim_start_matches('{'));
         self.pull.document(format!("model_files/{id}"), FORMAT, text.into_bytes());
-        Ok(())
-    }
-
-    /// The gateway's chain: from secrets to who is bound to an endpoint.
-    fn gateway(&self) -> Result<(), Trouble> {
-        let lists: [(&[&str], &str, &str, &str); 4] = [
-            (&["secrets"], "secrets", "secret", "secret_id"),
-            (&["model-definitions"], "model_definitions", "model_definition", "model_definition_id"),
-            (&["endpoints"], "endpoints", "endpoint", "endpoint_id"),
-            (&["endpoints", "bindings"], "bindings", "binding", "endpoint_id"),
-        ];
-        let mut found = 0;
-        for (path, table, word, key) in lists {
-            // Nothing is called without a secret; once there was one, all is looked at again.
-            let known = self.pull.held.cursor("gateway").is_some();
-            if found == 0 && table != "secrets" && !known {
-                break;
-            }
-            let listing = Listing {
-                path: api("3.0", &[&["gateway"], path, &["list"]].concat()),
-                key: table,
-                post: None,
-                query: Vec::new(),
-            };
-            let objects = match self.all(&listing) {
-                Err(trouble) if trouble.sort == Sort::NoSuch => return Ok(()),
-                Err(trouble) => {
-                    self.pull.tell(&format!("gateway/{}", path.join("/")), trouble)?;
-                    found += 1;
-                    continue;
-                }
-                Ok(objects) => objects,
-            };
-            found += objects.len();
-            let name = |it: &Members| match word {
-                "binding" => Some(format!("{}/{}", text(it, key)?, text(it, "resource_id")?)),
-                _ => text(it, key),
-            };
-            if self.hand_out(table, word, key, objects.iter(), name) {
-                self.whole(&format!("{table}/"));
-            }
-        }
-        if found > 0 {
-            self.pull.held.end_at("gateway", "seen".to_owned());
-        }
         Ok(())
     }
 }
