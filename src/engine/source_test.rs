@@ -97,7 +97,9 @@ fn looked(tried: Vec<Tried>) -> Vec<String> {
         match asked {
             Ok(()) => may.push(what),
             Err(trouble) if trouble.sort == Sort::NoSuch => lacks.push(what),
-            Err(trouble) if trouble.is_refusal() => says.push(format!("it does not let us look at {what}: {}", trouble.why)),
+            Err(trouble) if trouble.is_refusal() => {
+                says.push(format!("it does not let us look at {what}: {}", trouble.why))
+            }
             Err(trouble) => says.push(format!("{what} cannot be read: {}", trouble.why)),
         }
     }
@@ -114,4 +116,3 @@ fn skew(http: &Http, now: Time) -> Option<String> {
     let way = if theirs > now { "ahead of" } else { "behind" };
     (apart > 5).then(|| format!("its clock is {apart} seconds {way} ours: moments that it states are off by as much"))
 }
-

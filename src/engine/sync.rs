@@ -76,7 +76,12 @@ impl Held for Cursors<'_> {
 ///
 /// # Errors
 /// When the credential cannot be had, or the setting cannot be used.
-pub(super) fn reach(name: &str, setting: &SourceSetting, prompt: Prompt<'_>, cancel: Arc<AtomicBool>) -> Result<Http, Trouble> {
+pub(super) fn reach(
+    name: &str,
+    setting: &SourceSetting,
+    prompt: Prompt<'_>,
+    cancel: Arc<AtomicBool>,
+) -> Result<Http, Trouble> {
     let secret = setting.credential.as_ref().map(|it| Secret::fetch(name, it, prompt)).transpose()?;
     Http::new(setting, secret, cancel)
 }

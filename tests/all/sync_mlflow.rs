@@ -8,6 +8,7 @@ use crate::support::{Workspace, forge, json, said, skipped};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 const KINDS: [&str; 11] = [
     "run",
@@ -57,7 +58,9 @@ fn a_server_arrives_whole_and_what_moves_becomes_history() {
     let database = from_file.path().join("mlflow.db");
     let seed = filled(&python, "seed.py", &[&format!("sqlite:///{}", database.display())], from_file.path());
     from_file.run(&["import", &database.display().to_string()]).answered();
-    let server = Server::start(&python, &database, free_port(), "/ml", &[], &[]);
+    let kept = from_file.path().join("kept");
+    let more = ["--artifacts-destination", kept.to_str().unwrap()];
+    let server = Server::start(&python, &database, free_port(), "/ml", &more, &[]);
     let work = Workspace::new();
     let url = format!("http://127.0.0.1:{}/ml", server.port);
     let added = work.run(&["source", "add", "live", &url]).answered();
@@ -98,6 +101,7 @@ fn a_server_arrives_whole_and_what_moves_becomes_history() {
     assert!(of_two == 2 || then.contains("fraud-scorer@2  (since"), "{then}");
     assert!(then.lines().any(|line| line.contains("fraud-scorer@1  (since") && line.contains("until")), "{then}");
     what_is_seldom_there_arrives_too(&server, &work, &seed);
+    the_environment_of_a_version_that_is_no_logged_model_arrives(&server, &work, &kept);
 
     drop(server);
     let dead = work.run(&["sync", "live", "--json"]);
@@ -149,6 +153,35 @@ fn what_is_seldom_there_arrives_too(server: &Server, work: &Workspace, seed: &Va
     assert_eq!((quiet["records"].as_u64(), quiet["changed"].as_u64()), (Some(0), Some(0)), "{quiet}");
 }
 
+/// As clients of MLflow 2 leave them: files of a run, registered by their place.
+fn the_environment_of_a_version_that_is_no_logged_model_arrives(server: &Server, work: &Workspace, kept: &Path) {
+    let made = |path: &str, body: &str, key: &str| {
+        let answer = server.change("POST", &format!("2.0/mlflow/{path}"), body);
+        let answer: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+        answer.pointer(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let experiment = made("experiments/create", r#"{"name":"older"}"#, "/experiment_id");
+    let run = format!("{{\"experiment_id\":\"{experiment}\"}}");
+    let run = made("runs/create", &run, "/run/info/run_id");
+    let files = kept.join(format!("{experiment}/{run}/artifacts/model"));
+    std::fs::create_dir_all(&files).unwrap();
+    let described = format!(
+        "artifact_path: model\nflavors:\n  python_function:\n    python_version: 3.11.4\nmlflow_version: 2.22.5\n\
+         run_id: {run}\nutc_time_created: '2026-11-18 09:00:00.000000'\n"
+    );
+    std::fs::write(files.join("MLmodel"), described).unwrap();
+    std::fs::write(files.join("requirements.txt"), "scikit-learn==1.7.0\n").unwrap();
+    made("registered-models/create", r#"{"name":"older"}"#, "");
+    let source = format!("mlflow-artifacts:/{experiment}/{run}/artifacts/model");
+    let version = format!("{{\"name\":\"older\",\"source\":\"{source}\",\"run_id\":\"{run}\"}}");
+    made("model-versions/create", &version, "");
+    sync(work, 55);
+    let up = work.run(&["tree", "--up", "--depth", "2", "older@1"]).answered().out;
+    assert!(up.contains("scikit-learn@1.7.0"), "{up}");
+    let quiet = sync(work, 56);
+    assert_eq!((quiet["records"].as_u64(), quiet["changed"].as_u64()), (Some(0), Some(0)), "{quiet}");
+}
+
 const SETTINGS: &str = "[mlflow]\ndefault_permission = READ\nadmin_username = admin\nadmin_password = pw-of-admin-7c1\n\
     authorization_function = mlflow.server.auth:authenticate_request_basic_auth\n";
 
@@ -157,7 +190,10 @@ fn behind_a_password_a_prefix_and_tls_everything_arrives_just_the_same() {
     let Some(python) = python("an MLflow server with a password and TLS") else { return };
     let has = std::process::Command::new(&python).args(["-c", "import flask_wtf"]).output().unwrap();
     if !has.status.success() {
-        return skipped("an MLflow server with a password and TLS", "its interpreter lacks Flask-WTF, which passwords need");
+        return skipped(
+            "an MLflow server with a password and TLS",
+            "its interpreter lacks Flask-WTF, which passwords need",
+        );
     }
     let work = Workspace::new();
     let database = work.path().join("mlflow.db");
@@ -194,7 +230,11 @@ fn behind_a_password_a_prefix_and_tls_everything_arrives_just_the_same() {
     let added = add(&[&ca[..], &["--user", "admin", "--secret-file", &right]].concat()).answered();
     assert!(added.out.contains("MLflow 3."), "{added:?}");
     let first = sync(&work, 10);
-    assert_eq!((first["complete"].as_bool(), first["refused"].as_array().map(Vec::len)), (Some(true), Some(0)), "{first}");
+    assert_eq!(
+        (first["complete"].as_bool(), first["refused"].as_array().map(Vec::len)),
+        (Some(true), Some(0)),
+        "{first}"
+    );
     let held = ids(&work);
     assert!(held.iter().any(|id| id.ends_with("/fraud-scorer@2")) && held.iter().any(|id| id.starts_with("step:")));
     assert_eq!(sync(&work, 20)["records"].as_u64(), Some(0));

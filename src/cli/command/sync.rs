@@ -102,7 +102,11 @@ fn summary(report: &SyncReport, listed: usize) -> String {
         report.requests
     );
     if report.shared > 0 {
-        let _ = writeln!(out, "  {} of the new ones another source brought already; they are filed under both", report.shared);
+        let _ = writeln!(
+            out,
+            "  {} of the new ones another source brought already; they are filed under both",
+            report.shared
+        );
     }
     if report.import.records > 0 {
         let _ = writeln!(out, "{}", import::summary(&report.import, listed));

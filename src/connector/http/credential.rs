@@ -50,9 +50,9 @@ impl Secret {
         } else if let Some(command) = &setting.command {
             from_command(command).map_err(trouble)?
         } else if let Some(entry) = &setting.keyring {
-            let (service, user) = entry.split_once('/').ok_or_else(|| {
-                trouble(format!("\"{entry}\" is no entry of a keyring: expected SERVICE/USER"))
-            })?;
+            let (service, user) = entry
+                .split_once('/')
+                .ok_or_else(|| trouble(format!("\"{entry}\" is no entry of a keyring: expected SERVICE/USER")))?;
             from_keyring(service, user).map_err(trouble)?
         } else {
             let asked = match &setting.user {
@@ -132,7 +132,9 @@ fn from_command(command: &str) -> Result<String, String> {
 fn from_keyring(service: &str, user: &str) -> Result<String, String> {
     let found = keyring::v1::Entry::new(service, user).and_then(|entry| entry.get_password());
     found.map_err(|error| {
-        format!("the keyring gives no entry of {user} for {service}: {error}; is it there, and is the keyring unlocked?")
+        format!(
+            "the keyring gives no entry of {user} for {service}: {error}; is it there, and is the keyring unlocked?"
+        )
     })
 }
 

@@ -82,7 +82,11 @@ pub(super) fn told(error: &reqwest::Error) -> String {
         () if text.contains("CertificateRequired") => {
             format!("{text}: it wants a certificate of ours; name it and its key with --client-certificate FILE")
         }
-        () if text.contains("fatal alert") && ["UnknownCA", "BadCertificate", "DecryptError", "CertificateUnknown"].iter().any(|it| text.contains(it)) => {
+        () if text.contains("fatal alert")
+            && ["UnknownCA", "BadCertificate", "DecryptError", "CertificateUnknown"]
+                .iter()
+                .any(|it| text.contains(it)) =>
+        {
             format!("{text}: it does not accept our certificate; is it of an authority that it knows?")
         }
         () if text.contains("InvalidContentType") || text.contains("corrupt message") => {

@@ -52,7 +52,9 @@ impl Look<'_> {
         let first = turn.unwrap_or_default();
         let now: Vec<&str> = match turn {
             None => empty.clone(),
-            Some(_) => empty.iter().cycle().skip(first % empty.len().max(1)).take(IN_TURN.min(empty.len())).copied().collect(),
+            Some(_) => {
+                empty.iter().cycle().skip(first % empty.len().max(1)).take(IN_TURN.min(empty.len())).copied().collect()
+            }
         };
         let wanted = SELDOM.iter().filter(|(name, _)| !empty.contains(name) || now.contains(name));
         self.pull.each(wanted, |(name, read)| {
