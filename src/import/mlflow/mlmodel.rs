@@ -74,12 +74,7 @@ impl Beside {
 }
 
 /// A description; the id of what it describes.
-pub(super) fn tell(
-    node: &Node<'_>,
-    store: &Store,
-    beside: &Beside,
-    telling: &mut Teller<'_>,
-) -> Result<String, Fault> {
+pub(super) fn tell(node: &Node<'_>, store: &Store, beside: &Beside, telling: &mut Teller<'_>) -> Result<String, Fault> {
     let flavours = node.required("flavors")?;
     let run = optional(node, "run_id");
     let path = optional(node, "artifact_path");

@@ -7,9 +7,9 @@ mod described;
 mod traces;
 
 use super::page::{Members, Tokens, inner, list, members, text};
-use described::Described;
 use super::{Kind, Pull, Pulled, Tried};
 use crate::connector::http::{Http, Request, Sort, Trouble};
+use described::Described;
 use serde_json::json;
 use serde_json::value::RawValue;
 
