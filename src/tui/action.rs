@@ -130,7 +130,7 @@ pub static TABLE: &[Row] = &[
     row(Action::Turn, "turn", &["t"], &[Context::Explore, Context::Details], ("turn", "Turn the tree: what it depends on, or what depends on it", 3)),
     row(Action::Diff, "diff", &["d"], MARKED, ("diff", "What differs from the last known good of the selected artefact", 3)),
     row(Action::DiffWith, "diff-with", &["D"], SUBJECTS, ("diff with", "What differs from another that you choose as the older side", 0)),
-    row(Action::All, "all", &["a"], &[Context::Diff, Context::Audit], ("all", "Everything, or only what differs; or only the artefact selected beneath", 8)),
+    row(Action::All, "all", &["a"], &[Context::Diff, Context::Audit], ("all", "All of it, or only what differs, or only what is selected beneath", 8)),
     row(Action::LastGood, "last-good", &["b"], SUBJECTS, ("go back to", "What it could go back to, and what speaks for and against each", 0)),
     row(Action::Impact, "impact", &["i"], SUBJECTS, ("impact", "Everything that depends on the selected artefact", 4)),
     row(Action::Suspects, "suspects", &["S"], SUBJECTS, ("suspects", "What may make the selected artefact misbehave, best guess first", 0)),
@@ -207,7 +207,7 @@ pub fn label(action: Action, context: Context) -> &'static str {
         (Action::Focus, Context::Details) => "tree",
         (Action::Focus, Context::Form) => "next field",
         (Action::Copy, Context::Record) => "copy text",
-        (Action::All, Context::Audit) => "only this one, or all",
+        (Action::All, Context::Audit) => "narrow",
         (action, _) => describe(action).label,
     }
 }
