@@ -63,6 +63,7 @@ mod signatures_corpus;
 mod signatures_must_reject;
 mod support;
 mod sync_hostile;
+mod sync_late;
 mod sync_mlflow;
 mod sync_registry;
 mod sync_several;

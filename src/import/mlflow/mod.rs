@@ -57,7 +57,8 @@ impl Importer for MLflow {
                         &Store::default(),
                         &mlmodel::Beside::default(),
                         telling,
-                    );
+                    )
+                    .map(drop);
                 }
                 let value = strict_value(text)?;
                 document(&Node::new(&value, ""), telling)
