@@ -52,7 +52,7 @@ pub use exceptions::ExceptRequest;
 pub use holdings::{Live, SourceLine, Stats};
 pub use ingest::{ImportReport, Ingest, NotRead, Progress};
 pub use interrupt::on_stop;
-pub use marks::{MarkRequest, UnmarkRequest, Unmarked};
+pub use marks::{MarkRequest, SameRequest, UnmarkRequest, Unmarked};
 pub use pulls::Place;
 pub use record::{RecordOf, RecordView};
 pub use sync::{SyncReport, Tested, check_address, source_kinds, test_source};
