@@ -93,8 +93,8 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         }
         Action::Plan => plan::of(state, Vec::new(), out),
         Action::MarkPlan => form::open_mark_plan(state),
-        Action::Drift => audit::open(state, audit::Audited::Drift, out),
-        Action::Controls => audit::open(state, audit::Audited::Controls, out),
+        Action::Drift => audit::open(state, audit::Audited::Drift, None, out),
+        Action::Controls => audit::open(state, audit::Audited::Controls, None, out),
         Action::Report => report(state, out),
         Action::Note => form::open_note(state),
         Action::Except => form::open_except(state),
