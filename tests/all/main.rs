@@ -16,6 +16,7 @@ mod canary;
 mod case;
 mod cli;
 mod connector_files;
+mod dvc_real;
 mod every_scalar;
 mod export;
 mod full_disk;
