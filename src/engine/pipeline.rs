@@ -227,9 +227,26 @@ impl Pipeline<'_> {
 
     fn refusal(&self, file: &str, offset: u64, line: u64, why: String) -> Arrival {
         let source = self.source.clone().unwrap_or_else(|| format!("file:{file}"));
-        let bad = quarantined(&source, file, offset, line, &why);
-        Arrival::NotRead(NotRead { file: file.to_owned(), place: place(offset, line), why }, bad)
+        refused(&source, file, offset, line, why)
     }
+}
+
+/// Something of which no record can be made.
+pub(super) fn refused(source: &str, file: &str, offset: u64, line: u64, why: String) -> Arrival {
+    let bad = quarantined(source, file, offset, line, &why);
+    Arrival::NotRead(NotRead { file: file.to_owned(), place: place(offset, line), why }, bad)
+}
+
+/// A frame that somebody else cut, read here and now.
+pub(super) fn arrived(
+    source: String,
+    name: String,
+    importer: &'static dyn Importer,
+    frame: Frame,
+    packer: &mut std::io::Result<Packer>,
+    pepper: &Pepper,
+) -> Arrival {
+    arrival(Task::Frame(Arc::new(Origin { name, source, importer }), frame), packer, pepper)
 }
 
 /// A position for people.

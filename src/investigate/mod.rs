@@ -4,6 +4,7 @@
 pub mod again;
 pub mod answer;
 pub mod asking;
+pub mod candidate;
 pub mod case;
 pub mod chain;
 mod contacts;
@@ -41,7 +42,7 @@ pub mod taint;
 pub mod timeline;
 pub mod tree;
 mod windows;
-mod wording;
+pub(crate) mod wording;
 
 #[cfg(test)]
 mod audit_properties;

@@ -7,6 +7,7 @@
 mod body;
 mod connection;
 mod guard;
+mod ledger;
 mod lines;
 mod openlineage;
 mod otlp;

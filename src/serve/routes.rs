@@ -2,7 +2,7 @@
 //! takes; this one reads no body.
 
 use super::said::{Refusal, Said};
-use super::{Serving, guard, lines, openlineage, otlp, webhooks};
+use super::{Serving, guard, ledger, lines, openlineage, otlp, webhooks};
 use crate::engine::{Accepted, Conflict, Delivery, NotRead, NotTaken, Source};
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub(super) type Answer = Result<Response, Refusal>;
 
 /// What may be sent where, for whoever asks elsewhere.
-const PATHS: [&str; 7] = [
+const PATHS: [&str; 9] = [
     "POST /api/v1/lineage",
     "POST /api/v1/lineage/batch",
     "POST /v1/traces",
@@ -24,6 +24,8 @@ const PATHS: [&str; 7] = [
     "POST /webhooks/github",
     "POST /webhooks/mlflow",
     "POST /records",
+    "GET /ledger",
+    "GET /ledger/records",
 ];
 
 /// Every path there is.
@@ -31,6 +33,7 @@ pub(super) fn all(serving: Arc<Serving>) -> Router {
     // Behind the token, where there is one.
     let guarded = Router::new()
         .merge(openlineage::routes())
+        .merge(ledger::routes())
         .merge(lines::routes())
         .merge(otlp::routes())
         .layer(from_fn_with_state(Arc::clone(&serving), guard::tokens));

@@ -112,6 +112,16 @@ impl Ledger {
         rows.collect::<Result<_, _>>().at(&self.path)
     }
 
+    /// Whether some record has content of that digest.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn holds(&self, digest: &Hash) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM content WHERE digest = ?)";
+        let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
+        statement.query_row([digest.as_slice()], |row| row.get(0)).at(&self.path)
+    }
+
     /// How many records the ledger held at a moment.
     ///
     /// # Errors

@@ -34,6 +34,10 @@ pub enum SlotId {
     /// A saved answer asked again.
     Again,
     Sources,
+    /// Of the sync with this key.
+    Sync(u64),
+    /// One artefact looked at, at servers.
+    Look,
     Record,
     Unmark,
     Write,

@@ -37,7 +37,7 @@ fn arrivals_are_told_and_whoever_reads_keeps_their_place() {
 struct Growing(Arc<World>, AtomicU64);
 
 impl Answerer for Growing {
-    fn answer(&self, ask: Ask, cancel: &AtomicBool, _early: &mut dyn FnMut(Told)) -> Told {
+    fn answer(&self, ask: Ask, cancel: &Arc<AtomicBool>, _early: &mut (dyn FnMut(Told) + Send)) -> Told {
         self.0.answer(ask, cancel)
     }
 

@@ -14,6 +14,7 @@ mod incident;
 mod made;
 mod place;
 mod plan;
+mod pull;
 mod serve;
 mod suspects;
 
@@ -45,6 +46,7 @@ fn main() {
     let place = Place::new();
     if child(|part| match part {
         "import" => import::child(&shape, &place),
+        "pull" => pull::child(&place),
         "index" => drop(black_box(build(&shape))),
         other => console::child(&shape, &place, other),
     }) {
@@ -69,6 +71,9 @@ fn main() {
     }
     if wanted("serve") {
         serve::run((shape.artefacts / 500).clamp(50, 2_000) as usize);
+    }
+    if wanted("pull") {
+        pull::run(&place);
     }
     if wanted("console") {
         console::run(&shape, &place);

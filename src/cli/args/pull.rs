@@ -56,6 +56,9 @@ pub(crate) struct SourceAdd {
     /// This command prints the credential
     #[arg(long, value_name = "COMMAND", group = "secret_in")]
     pub(crate) secret_command: Option<String>,
+    /// The credential is in the system's keyring (in builds with the feature keyring)
+    #[arg(long, value_name = "SERVICE/USER", group = "secret_in")]
+    pub(crate) secret_keyring: Option<String>,
     /// Ask for the credential at the terminal each time
     #[arg(long, group = "secret_in")]
     pub(crate) secret_prompt: bool,
@@ -71,6 +74,9 @@ pub(crate) struct SourceAdd {
     /// Ask for this workspace
     #[arg(long, value_name = "NAME")]
     pub(crate) workspace: Option<String>,
+    /// The key that another ledger must sign with [default: the one it shows now]
+    #[arg(long, value_name = "VKEY")]
+    pub(crate) key: Option<String>,
     /// Keep it although nothing answers now (needs --kind)
     #[arg(long, requires = "kind")]
     pub(crate) unseen: bool,
@@ -88,6 +94,9 @@ pub(crate) struct Sync {
     /// With --watch: seconds between two looks
     #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "watch")]
     pub(crate) every: u64,
+    /// Only what is known there of one artefact and of what it is directly tied to
+    #[arg(long, value_name = "ARTEFACT", conflicts_with = "watch")]
+    pub(crate) around: Option<String>,
 }
 
 /// `serve`

@@ -14,6 +14,7 @@ pub(super) mod impact;
 pub(super) mod import;
 pub(super) mod incident;
 pub(super) mod ledger;
+mod live;
 pub(super) mod marks;
 pub(super) mod open;
 pub(super) mod record;

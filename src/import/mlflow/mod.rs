@@ -1,5 +1,5 @@
-//! What MLflow keeps: experiments, runs, logged and registered models, prompts, traces, and the gateway's
-//! endpoints, in the JSON of its REST answers, whoever brought them; stores of files as they were gathered;
+//! What MLflow keeps: experiments, runs, logged and registered models, prompts, traces, the gateway's
+//! endpoints, MCP servers, scorers and webhooks, in the JSON of its REST answers, whoever brought them; stores of files as they were gathered;
 //! and the descriptions beside models. It opens no database and no folder.
 
 mod files;
@@ -7,6 +7,7 @@ mod gateway;
 mod mlmodel;
 mod models;
 mod names;
+mod offered;
 mod prompts;
 mod runs;
 mod traces;
@@ -16,7 +17,7 @@ use super::json::strict_value;
 use super::node::{Fault, Node};
 use super::sniff::{Keys, json_shape, valid_text};
 use super::teller::Teller;
-use super::unit::Units;
+use super::unit::{Units, utf8};
 use super::{Format, Framing, Head, Importer, Reading};
 use names::Store;
 use serde_json::Value;
@@ -47,8 +48,7 @@ impl Importer for MLflow {
     fn read(&self, content: &[u8], out: &mut Reading) {
         for (at, unit) in Units::of(content, out.framing) {
             Teller::unit(out, at, unit, |telling| {
-                let text = std::str::from_utf8(unit)
-                    .map_err(|error| format!("byte {}: not UTF-8", error.valid_up_to() + 1))?;
+                let text = utf8(unit)?;
                 if !unit.starts_with(b"{") {
                     let value = super::yaml::value(text)?;
                     return mlmodel::tell(
@@ -56,7 +56,8 @@ impl Importer for MLflow {
                         &Store::default(),
                         &mlmodel::Beside::default(),
                         telling,
-                    );
+                    )
+                    .map(drop);
                 }
                 let value = strict_value(text)?;
                 document(&Node::new(&value, ""), telling)
@@ -68,7 +69,7 @@ impl Importer for MLflow {
 /// One kind of object: the key of one, the key of a list of them, and what tells of it.
 type Object = (&'static str, &'static str, fn(&Node<'_>, &Store, &mut Teller<'_>) -> Result<(), Fault>);
 
-const OBJECTS: [Object; 11] = [
+const OBJECTS: [Object; 15] = [
     ("experiment", "experiments", runs::experiment),
     ("run", "runs", runs::run),
     ("model", "models", models::logged),
@@ -80,6 +81,10 @@ const OBJECTS: [Object; 11] = [
     ("model_definition", "model_definitions", gateway::definition),
     ("endpoint", "endpoints", gateway::endpoint),
     ("binding", "bindings", gateway::binding),
+    ("mcp_server", "mcp_servers", offered::mcp_server),
+    ("mcp_server_version", "mcp_server_versions", offered::mcp_server_version),
+    ("scorer", "scorers", offered::scorer),
+    ("webhook", "webhooks", offered::webhook),
 ];
 
 /// One document: an object, a page of them, or what was gathered from files.
@@ -130,7 +135,7 @@ fn objects(node: &Node<'_>, store: &Store, telling: &mut Teller<'_>) -> Result<u
 
 /// Whether an object is one of ours: the key alone is a common word, so that one of its members must be there.
 fn is_ours(keys: &Keys<'_>) -> bool {
-    const MEMBERS: [(&str, &[&str]); 15] = [
+    const MEMBERS: [(&str, &[&str]); 18] = [
         ("experiment", &["\"artifact_location\"", "\"lifecycle_stage\""]),
         ("experiments", &["\"artifact_location\""]),
         ("run", &["\"info\""]),
@@ -146,6 +151,9 @@ fn is_ours(keys: &Keys<'_>) -> bool {
         ("secrets", &["\"secret_id\""]),
         ("model_definitions", &["\"model_definition_id\""]),
         ("endpoints", &["\"endpoint_id\"", "\"model_mappings\""]),
+        ("mcp_server_versions", &["\"server_json\""]),
+        ("scorers", &["\"scorer_name\""]),
+        ("webhooks", &["\"webhook_id\""]),
     ];
     let holds = |key: &str, members: &[&str]| {
         keys.get(key).is_some_and(|value| members.iter().any(|member| value.contains(member)))

@@ -67,7 +67,7 @@ fn bounded(text: &str) -> String {
 }
 
 /// The rows for one answer.
-pub(crate) fn lines(answer: &Answer<Row, Shown>) -> Vec<DetailLine> {
+pub(crate) fn lines(answer: &Answer<Row, Shown>, now: Time) -> Vec<DetailLine> {
     let shown = &answer.summary;
     let described_by = shown.claims.first().map(String::as_str);
     let mut out = Lines(Vec::new());
@@ -78,8 +78,15 @@ pub(crate) fn lines(answer: &Answer<Row, Shown>) -> Vec<DetailLine> {
         out.field("environment", row.environment.as_deref(), described_by);
         out.field("risk", row.risk.as_deref(), described_by);
         out.field("since", row.at.map(Time::short).as_deref(), described_by);
+        let received = shown.received.map(|at| format!("{}, {} ago", at.short(), at.age(now)));
+        out.field("received", received.as_deref(), described_by);
         if row.state == crate::investigate::answer::State::MentionedOnly {
-            out.add("gap", "only mentioned: no record describes it".to_owned(), Meaning::Gap, described_by);
+            out.add(
+                "gap",
+                "only mentioned: no record describes it; f asks servers".to_owned(),
+                Meaning::Gap,
+                described_by,
+            );
         }
     }
     for mark in &shown.marks {
@@ -162,6 +169,10 @@ fn identity(shown: &Shown, claim: Option<&str>, out: &mut Lines) {
     for alias in &shown.aliases {
         let text = format!("{} ({})", alias.id, alias.why);
         out.add("same as", bounded(&text), Meaning::Text, alias.claim.as_deref().or(claim));
+    }
+    for it in &shown.candidates {
+        let text = format!("candidate: {} ({})", it.id, it.why);
+        out.add("may be", bounded(&text), Meaning::Dim, claim).leads_to = Some(it.id.clone());
     }
 }
 

@@ -8,6 +8,8 @@ pub(crate) mod git;
 pub(crate) mod hostile;
 mod incident;
 pub(crate) mod library;
+pub(crate) mod listener;
+pub(crate) mod mlflow;
 pub(crate) mod receiver;
 pub(crate) mod svg;
 pub(crate) mod terminal;
