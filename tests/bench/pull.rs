@@ -117,7 +117,7 @@ impl Server {
             .unwrap();
         let server = Server { child, port };
         let request = b"GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
-        for _ in 0..1200 {
+        for _ in 0..3000 {
             let mut answer = String::new();
             let asked = TcpStream::connect(("127.0.0.1", port)).and_then(|mut stream| {
                 stream.write_all(request)?;

@@ -25,7 +25,7 @@ pub(super) const KIND: Kind = Kind {
 
 const FORMAT: Option<&str> = Some("mlflow");
 /// Runs of one page; each is some kilobytes.
-const RUNS: u32 = 2000;
+const RUNS: u32 = 1000;
 /// Experiments that are asked about at once.
 const EXPERIMENTS: usize = 500;
 
