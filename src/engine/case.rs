@@ -174,7 +174,7 @@ impl View<'_> {
     /// # Errors
     /// When the ledger cannot be read.
     pub fn cases(&self, used: Option<&str>) -> Result<Answer<CaseSummary>, EngineError> {
-        let sayings = self.engine.sayings(self.scope.known_at)?;
+        let sayings = self.engine.sayings_and_exceptions(self.scope.known_at)?;
         let mut rows = CaseBook::of(&sayings).list();
         rows.iter_mut().for_each(|row| row.used = used == Some(row.name.as_str()));
         Ok(Answer { completeness: Completeness::exact(rows.len()), rows, summary: () })
@@ -185,7 +185,7 @@ impl View<'_> {
     /// # Errors
     /// When there is none of that name, or the ledger cannot be read.
     pub fn case(&self, name: &str, used: Option<&str>) -> Result<Answer<CaseRow, CaseSummary>, EngineError> {
-        let sayings = self.engine.sayings(self.scope.known_at)?;
+        let sayings = self.engine.sayings_and_exceptions(self.scope.known_at)?;
         let book = CaseBook::of(&sayings);
         let no_such = || EngineError::NoSuch { what: format!("case \"{name}\"; lastgood case list lists them") };
         let mut summary = book.summary(name).ok_or_else(no_such)?;

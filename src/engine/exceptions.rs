@@ -5,6 +5,7 @@ use crate::engine::snapshot::{records_of, sayings};
 use crate::engine::{Engine, EngineError, Scope, View};
 use crate::graph::Lineage;
 use crate::investigate::asking::Unanswered;
+use crate::investigate::exceptions::Terms;
 use crate::investigate::said::Saying;
 use crate::model::{EXCEPTION, Evidence, Statement, Time};
 use crate::store::Ledger;
@@ -51,7 +52,20 @@ impl Engine {
         if request.reason.trim().is_empty() || request.owner.trim().is_empty() {
             return Err(EngineError::Senseless("an exception needs a reason and an owner".to_owned()));
         }
-        if request.until <= self.clock().now() {
+        let now = self.clock().now();
+        if let Some(why) = policy.refuses(Some(&request.owner), Some(&request.by), now, request.until) {
+            let rule = &policy.exceptions;
+            let longest = rule.longest_days.map(|days| format!("it may run {days} days at most; "));
+            let names = |of: &[String]| if of.is_empty() { "anybody".to_owned() } else { of.join(", ") };
+            return Err(EngineError::Senseless(format!(
+                "that would waive nothing, being {why}. By [exceptions] of policy {} {}its owner is one of {}, and one of {} accepts it",
+                policy.id(),
+                longest.unwrap_or_default(),
+                names(&rule.owners),
+                names(&rule.by)
+            )));
+        }
+        if request.until <= now {
             return Err(EngineError::Senseless(format!(
                 "an exception until {} would waive nothing: that is past",
                 request.until
@@ -103,7 +117,7 @@ pub(super) fn stated(lineage: &Lineage, ledger: &Ledger) -> Result<Vec<(u64, u64
 impl View<'_> {
     /// The digest of an exception that was not taken back, by its claim.
     pub(super) fn exception(&self, claim: &str) -> Option<String> {
-        let all = self.snapshot.exceptions.all(self.engine.clock().now());
+        let all = self.snapshot.exceptions.all(Terms { moment: self.engine.clock().now(), policy: None });
         all.into_iter().find(|it| it.claim == claim && it.retracted.is_none()).map(|it| it.digest)
     }
 }

@@ -3,14 +3,14 @@
 
 use crate::engine::{Engine, EngineError};
 use crate::import::{Occurrence, named, occurrences};
-use crate::model::Time;
+use crate::model::{Statement, Time};
 use crate::proof::digest::sha256;
 use crate::store::{NewRecord, Record};
 use serde::Serialize;
 use std::collections::HashMap;
 
 /// Requests of traces that are looked through at the start: their names are within them.
-const LOOKED_THROUGH: usize = 5_000;
+const LOOKED_THROUGH: usize = 1_000;
 
 /// Something told differently from before under the same name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -95,9 +95,7 @@ impl Repeats {
                 continue;
             }
             let about = record.claims.iter().find_map(|claim| match &claim.statement {
-                crate::model::Statement::Artefact(artefact) if artefact.id.contains(&it.of) => {
-                    Some(artefact.id.clone())
-                }
+                Statement::Artefact(artefact) if artefact.id.contains(&it.of) => Some(artefact.id.clone()),
                 _ => None,
             });
             compared.conflicts.push(Conflict { repeats: it.name.clone(), about, first_record: first.record });
@@ -114,11 +112,10 @@ impl Repeats {
         }
     }
 
-    /// Takes names back that came to nothing.
-    pub(super) fn forget(&mut self, names: &[Name]) {
-        for name in names {
-            self.first.remove(name);
-        }
+    /// Takes names back that came to nothing: what was not kept is told by no record, and must be taken when it is
+    /// sent again.
+    pub(super) fn forget_unkept(&mut self) {
+        self.first.retain(|_, first| first.record.is_some());
     }
 }
 

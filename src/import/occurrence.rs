@@ -47,17 +47,18 @@ fn run_event(event: &Value) -> Option<Occurrence> {
 }
 
 fn spans(request: &Value) -> Vec<Occurrence> {
-    let lists = |value: &'_ Value, key: &str| value.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
-    let scopes = lists(request, "resourceSpans").into_iter().flat_map(|resource| lists(&resource, "scopeSpans"));
-    let spans = scopes.flat_map(|scope| lists(&scope, "spans"));
-    spans
-        .filter_map(|span| {
-            let text = |key: &str| span.get(key).and_then(Value::as_str);
-            let (trace, id) = (text("traceId")?, text("spanId")?);
-            let (name, of) = (short(format!("span {trace}/{id}")), id.to_owned());
-            Some(Occurrence { name, of, told: span.to_string().into_bytes(), alone: false })
-        })
-        .collect()
+    let scopes = list(request, "resourceSpans").flat_map(|resource| list(resource, "scopeSpans"));
+    let named = scopes.flat_map(|scope| list(scope, "spans")).filter_map(|span| {
+        let text = |key: &str| span.get(key).and_then(Value::as_str);
+        let (trace, id) = (text("traceId")?, text("spanId")?);
+        let (name, of) = (short(format!("span {trace}/{id}")), id.to_owned());
+        Some(Occurrence { name, of, told: span.to_string().into_bytes(), alone: false })
+    });
+    named.collect()
+}
+
+fn list<'v>(of: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> + use<'v> {
+    of.get(key).and_then(Value::as_array).into_iter().flatten()
 }
 
 fn short(name: String) -> String {

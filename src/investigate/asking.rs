@@ -3,7 +3,7 @@
 use crate::graph::walk::Cancelled;
 use crate::graph::{Held, Lineage, LinkRef, Node};
 use crate::investigate::answer::{Row, State};
-use crate::investigate::exceptions::ExceptionBook;
+use crate::investigate::exceptions::{ExceptionBook, Terms};
 use crate::investigate::marks::MarkBook;
 use crate::investigate::rows::{EvidenceRow, LinkRow};
 use crate::investigate::taint::Taint;
@@ -91,6 +91,11 @@ pub enum Unanswered {
 }
 
 impl<'a> Asking<'a> {
+    /// By what exceptions are judged.
+    pub fn terms(&self) -> Terms<'a> {
+        Terms { moment: self.moment(), policy: self.policy.ok() }
+    }
+
     /// The artefact of an id.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use crate::investigate::asking::{Asking, ClaimName};
 use crate::investigate::chain::chain;
 use crate::investigate::controls::controls;
 use crate::investigate::drift::drift;
-use crate::investigate::exceptions::{EXCEPTION, ExceptionBook};
+use crate::investigate::exceptions::ExceptionBook;
 use crate::investigate::gaps::gaps;
 use crate::investigate::gate::gate;
 use crate::investigate::marks::MarkBook;
@@ -16,7 +16,7 @@ use crate::investigate::question::{Chain, Controls, Drift, Gaps, Gate};
 use crate::investigate::rows::{ChainRow, GapRow, LinkState};
 use crate::investigate::said::{Proof, Saying};
 use crate::investigate::taint::Taint;
-use crate::model::{Evidence, Framework, Policy, Statement};
+use crate::model::{EXCEPTION, Evidence, Framework, Policy, Statement};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -205,7 +205,8 @@ proptest! {
                 for environment in [None, Some("prod".to_owned())] {
                     let answer = gate(asking, &Gate { of: of.clone(), environment }).unwrap();
                     let open: Vec<_> = answer.rows.iter().filter(|row| row.exception.is_none()).collect();
-                    let denies = open.iter().any(|row| POLICY.gate.deny.contains(&row.severity));
+                    let denies = open.iter().any(|row| POLICY.gate.deny.contains(&row.severity))
+                        || answer.summary.asked.is_empty();
                     prop_assert_eq!(answer.summary.verdict == "deny", denies, "{}", of);
                     let unmet: BTreeSet<_> = answer.summary.asked.iter().filter(|it| !it.met).collect::<Vec<_>>()
                         .into_iter().map(|it| (it.about.clone(), it.requirement.clone())).collect();

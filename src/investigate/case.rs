@@ -3,7 +3,7 @@
 use crate::investigate::again::SavedAnswer;
 use crate::investigate::rows::{CaseRow, CaseSummary};
 use crate::investigate::said::{Proof, Said, Saying, Trust, apart, once};
-use crate::model::{Note, Retract, Statement, Time};
+use crate::model::{EXCEPTION, Evidence, Note, Retract, Statement, Time};
 use std::collections::{BTreeMap, HashMap};
 
 /// The kind of note that opens a case; its text is the title.
@@ -12,6 +12,9 @@ pub const OPENED: &str = "case-opened";
 pub const CLOSED: &str = "case-closed";
 /// The kind of note that a saved answer is; its text is the title.
 pub const ANSWER: &str = "answer";
+
+/// Who says what nobody says.
+static NOBODY: String = String::new();
 
 /// The longest name of a case, in bytes.
 pub const LONGEST_NAME: usize = 100;
@@ -168,7 +171,10 @@ impl<'a> CaseBook<'a> {
                 }
             }
             Statement::Note(note) => (kind_of(note), note.about.clone(), note_says(note), &note.by),
-            other => (other.word(), None, String::new(), &String::new()),
+            Statement::Evidence(it) if it.kind == EXCEPTION => {
+                (EXCEPTION, Some(it.about.clone()), exception_says(it), it.by.as_ref().unwrap_or(&NOBODY))
+            }
+            other => (other.word(), None, String::new(), &NOBODY),
         };
         let at = it.first.statement.said_at().unwrap_or(Time::from_seconds(0));
         CaseRow {
@@ -216,10 +222,18 @@ fn note_says(note: &Note) -> String {
     }
 }
 
+fn exception_says(it: &Evidence) -> String {
+    let text = |key: &str| it.attributes.get(key).and_then(|value| value.as_str()).unwrap_or("nobody");
+    let until = it.expires.map_or_else(String::new, |until| format!(" until {}", until.short()));
+    let requirement = it.scope.as_deref().unwrap_or("a finding");
+    format!("accepts {requirement}{until}, {} answers for it: {}", text("owner"), text("reason"))
+}
+
 fn taken(statement: &Statement) -> &'static str {
     match statement {
         Statement::Mark(mark) => mark.mark.as_str(),
         Statement::Retract(_) => "a retraction",
+        Statement::Evidence(it) if it.kind == EXCEPTION => "an exception",
         Statement::Note(note) => match kind_of(note) {
             "answer" => "a saved answer",
             "opened" => "the opening",
@@ -261,6 +275,7 @@ fn count(summary: &mut CaseSummary, it: &Said<'_>) {
             "answer" => summary.answers += 1,
             _ => summary.notes += 1,
         },
+        Statement::Evidence(_) => summary.exceptions += 1,
         _ => {}
     }
 }

@@ -5,16 +5,17 @@ use crate::graph::walk::{Along, Bounds, Way, walk};
 use crate::graph::{EvidenceRef, Node, NodeSet};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
-use crate::investigate::question::Controls;
+use crate::investigate::drift::drift;
+use crate::investigate::question::{Controls, Drift};
 use crate::investigate::rows::{ControlEvidence, ControlExample, ControlRow, ControlsSummary};
 use crate::investigate::site::puts_to_use;
 use crate::investigate::wording::count;
-use crate::model::{Control, Framework, MarkKind, Selector, Time};
+use crate::model::{Control, EXCEPTION, Framework, MarkKind, Selector, Time};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Evidence that waives a finding, and is judged before it counts.
-const EXCEPTION: &str = "exception";
+/// The one question that is answered here too: what drifted is lacking.
+const DRIFT: &str = "drift";
 /// The most examples of one sort.
 const MOST_EXAMPLES: usize = 20;
 /// The most artefacts that one artefact's evidence is looked for on.
@@ -34,7 +35,11 @@ pub fn controls(
     let node = question.about.as_deref().map(|id| asking.node(id)).transpose()?;
     let scope = node.map(|node| behind(asking, node, &mut because)).transpose()?;
     let selectors: BTreeSet<&Selector> = wanted.iter().flat_map(|it| &it.1.evidence).collect();
-    let held = tally(asking, &selectors, scope.as_ref())?;
+    let mut held = tally(asking, &selectors, scope.as_ref())?;
+    if let Some(found) = held.get_mut(&Selector::Question(DRIFT.to_owned())) {
+        let of = question.about.clone();
+        found.without = drift(asking, &Drift { of, limit: 0 })?.summary.drifted;
+    }
     let examples = if wanted.len() == 1 { MOST_EXAMPLES } else { 3 };
     let rows: Vec<ControlRow> = wanted.into_iter().map(|it| row(asking, it, &held, examples)).collect();
     let lacking = rows.iter().filter(|row| !row.lacking.is_empty()).count() as u64;
@@ -140,7 +145,7 @@ fn tally(
         }
     }
     if let Some(found) = held.get_mut(&Selector::Evidence(EXCEPTION.to_owned())) {
-        for it in asking.exceptions.all(moment).iter().filter(|it| it.standing == "holds") {
+        for it in asking.exceptions.all(asking.terms()).iter().filter(|it| it.standing == "holds") {
             if let Some(node) = it.node.filter(|node| within(*node)) {
                 found.add(Some(it.at), node, None);
             }
@@ -158,6 +163,8 @@ fn tally(
             }
         }
     }
+    let days = selectors.iter().filter_map(|it| if let Selector::Since(days) = it { Some(*days) } else { None });
+    let mut old: Vec<(u32, Held)> = days.map(|days| (days, Held::default())).collect();
     let relations = selectors.iter().any(|it| matches!(it, Selector::Relation(_)));
     for (at, node) in lineage.nodes().enumerate() {
         if at % 4_096 == 0 {
@@ -172,6 +179,11 @@ fn tally(
             if let Some(found) = held.get_mut(&Selector::Kind(kind.to_owned())) {
                 found.add(lineage.at(node), node, claim());
             }
+            for (days, found) in old.iter_mut().filter(|_| kind == "step") {
+                if lineage.at(node).is_some_and(|at| at <= moment.plus_days(-i64::from(*days))) {
+                    found.add(lineage.at(node), node, claim());
+                }
+            }
             if matches!(kind, "deployment" | "endpoint" | "agent" | "model-version") {
                 fields(asking, node, &mut held);
             }
@@ -184,6 +196,7 @@ fn tally(
             }
         }
     }
+    held.extend(old.into_iter().map(|(days, found)| (Selector::Since(days), found)));
     held.values_mut().for_each(Held::keep);
     Ok(held)
 }
@@ -214,8 +227,16 @@ fn row(
     let mut evidence = Vec::new();
     let mut lacking = Vec::new();
     for selector in &control.evidence {
-        let (what, says) = named(selector);
-        let counted = held.get(selector).filter(|_| !matches!(selector, Selector::Question(_)));
+        let (what, mut says) = named(selector);
+        let found = held.get(selector);
+        let counted = found.filter(|_| !matches!(selector, Selector::Question(_)));
+        if *selector == Selector::Question(DRIFT.to_owned()) {
+            let drifted = found.map_or(0, |it| it.without);
+            says = format!("lastgood drift finds {}", count(usize::try_from(drifted).unwrap_or(usize::MAX), "thing"));
+            if drifted > 0 {
+                lacking.push(format!("{drifted} not as it was stated: lastgood drift"));
+            }
+        }
         if let Some(found) = counted {
             if found.count == 0 && !matches!(selector, Selector::Absence | Selector::Mark) {
                 lacking.push(format!("no {says}"));
@@ -239,7 +260,8 @@ fn row(
     }
     let counted: Vec<u64> = evidence.iter().filter_map(|it| it.held).collect();
     let state = match (counted.is_empty(), counted.iter().any(|it| *it > 0), lacking.is_empty()) {
-        (true, ..) => "asked",
+        (true, _, true) => "asked",
+        (true, _, false) => "lacking",
         (false, false, _) => "lacking",
         (false, true, true) => "held",
         (false, true, false) => "in part",
@@ -269,6 +291,7 @@ fn named(selector: &Selector) -> (String, String) {
         }
         Selector::Absence => ("absence".to_owned(), "gap told by its source".to_owned()),
         Selector::Mark => ("mark".to_owned(), "mark that holds".to_owned()),
+        Selector::Since(days) => (format!("since:{days}"), format!("step from before {days} days ago")),
         Selector::Question(name) => (format!("question:{name}"), format!("lastgood {name} answers it")),
     }
 }

@@ -3,12 +3,10 @@
 
 use crate::graph::{Lineage, Node};
 use crate::investigate::said::{Saying, Trust, once};
-use crate::model::{Statement, Time};
+use crate::model::{EXCEPTION, Policy, Statement, Time};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::sync::LazyLock;
-
-pub use crate::model::EXCEPTION;
 
 /// One exception, and what became of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -31,7 +29,8 @@ pub struct Exception {
     pub until: Option<Time>,
     /// The source that states it.
     pub source: String,
-    /// `holds`, `accepts nothing now`, `expired`, `taken back`, `not vouched for`, `without end`, `not yet`.
+    /// `holds`, `accepts nothing now`, `expired`, `taken back`, `not vouched for`, `without end`, `not yet`, or why
+    /// the policy lets it waive nothing.
     pub standing: &'static str,
     /// Who took it back, when and why.
     pub retracted: Option<String>,
@@ -96,44 +95,54 @@ impl ExceptionBook {
         self.entries.is_empty()
     }
 
-    /// All of them as they stand at a moment.
-    pub fn all(&self, moment: Time) -> Vec<Exception> {
-        self.entries.iter().map(|entry| told(entry, moment)).collect()
+    /// All of them as they stand.
+    pub fn all(&self, terms: Terms<'_>) -> Vec<Exception> {
+        self.entries.iter().map(|entry| told(entry, terms)).collect()
     }
 
-    /// Those on an artefact for a requirement, as they stand at a moment; what holds first, then the newest.
-    pub(super) fn on(&self, node: Node, requirement: &str, moment: Time) -> Vec<Exception> {
+    /// Those on an artefact for a requirement, as they stand; what holds first, then the newest.
+    pub(super) fn on(&self, node: Node, requirement: &str, terms: Terms<'_>) -> Vec<Exception> {
         let places = self.of.get(&node).map(Vec::as_slice).unwrap_or_default();
         let entries = places.iter().filter_map(|at| self.entries.get(*at));
         let mut found: Vec<Exception> =
-            entries.filter(|(it, _)| it.requirement == requirement).map(|entry| told(entry, moment)).collect();
+            entries.filter(|(it, _)| it.requirement == requirement).map(|entry| told(entry, terms)).collect();
         found.sort_by_key(|it| (it.standing != "holds", std::cmp::Reverse(it.at)));
         found
     }
 
-    /// The artefacts on which one for a requirement holds at a moment.
-    pub(super) fn holding(&self, requirement: &str, moment: Time) -> Vec<Node> {
+    /// The artefacts on which one for a requirement holds.
+    pub(super) fn holding(&self, requirement: &str, terms: Terms<'_>) -> Vec<Node> {
         let fits = self.entries.iter().filter(|entry| entry.0.requirement == requirement);
         let mut nodes: Vec<Node> =
-            fits.filter(|entry| standing(entry, moment) == "holds").filter_map(|entry| entry.0.node).collect();
+            fits.filter(|entry| standing(entry, terms) == "holds").filter_map(|entry| entry.0.node).collect();
         nodes.sort_unstable();
         nodes.dedup();
         nodes
     }
 }
 
-fn told(entry: &(Exception, Trust), moment: Time) -> Exception {
-    Exception { standing: standing(entry, moment), ..entry.0.clone() }
+/// By what an exception is judged.
+#[derive(Clone, Copy)]
+pub struct Terms<'a> {
+    /// The moment asked about.
+    pub moment: Time,
+    /// The policy, where there is one that can be used.
+    pub policy: Option<&'a Policy>,
 }
 
-fn standing((it, trust): &(Exception, Trust), moment: Time) -> &'static str {
+fn told(entry: &(Exception, Trust), terms: Terms<'_>) -> Exception {
+    Exception { standing: standing(entry, terms), ..entry.0.clone() }
+}
+
+fn standing((it, trust): &(Exception, Trust), terms: Terms<'_>) -> &'static str {
+    let refused = |until| terms.policy?.refuses(it.owner.as_deref(), it.by.as_deref(), it.from, until);
     match it.until {
         _ if it.retracted.is_some() => "taken back",
         // whoever wrote a file may have written anything
         _ if *trust == Trust::File => "not vouched for",
-        _ if it.from > moment => "not yet",
+        _ if it.from > terms.moment => "not yet",
         None => "without end",
-        Some(until) if until <= moment => "expired",
-        Some(_) => "holds",
+        Some(until) if until <= terms.moment => "expired",
+        Some(until) => refused(until).unwrap_or("holds"),
     }
 }

@@ -7,6 +7,7 @@ use crate::investigate::gaps::subject::Assumed;
 use crate::investigate::question::Gate;
 use crate::investigate::rows::{Asked, GapRow, GateSummary};
 use crate::investigate::wording::count;
+use crate::model::{Unasked, fits};
 
 /// Answers it: every requirement that is asked of the artefact, and of what is at work in it, once. It is judged
 /// as if it were in use; what is not known of where, or of its risk, is asked for as if it were the strictest.
@@ -35,15 +36,25 @@ pub fn gate(asking: &Asking<'_>, question: &Gate) -> Result<Answer<GapRow, GateS
             .because
             .push("its risk class is not known, so what is asked of any class was asked of it".to_owned());
     }
+    let named = |of: &[String], name: &str| of.iter().any(|pattern| fits(pattern, name));
+    if let Some(name) = &question.environment
+        && policy.requirements.iter().any(|it| !it.of.environments.is_empty())
+        && !policy.requirements.iter().any(|it| named(&it.of.environments, name))
+    {
+        let says = "no requirement of the policy is for an environment called";
+        completeness.because.push(format!("{says} {name}: only what is asked everywhere was asked of it"));
+    }
     let open = answer.rows.iter().filter(|row| row.exception.is_none()).count();
+    let unasked = asked.is_empty() && policy.gate.unasked == Unasked::Deny;
     let says = match (denies, open) {
-        (0, _) if asked.is_empty() => "the policy asks nothing of it".to_owned(),
+        (0, _) if unasked => "the policy asks nothing of it, so there is nothing to let it through by".to_owned(),
+        (0, _) if asked.is_empty() => "the policy asks nothing of it, and lets that through".to_owned(),
         (0, 0) => format!("{} asked for and met or waived", count(asked.len(), "requirement")),
         (0, some) => format!("{} is not met, and none that shuts the gate", count(some, "requirement")),
         (1, _) => "1 requirement that shuts the gate is not met".to_owned(),
         (some, _) => format!("{} that shut the gate are not met", count(some, "requirement")),
     };
-    let verdict = if denies == 0 { "allow" } else { "deny" }.to_owned();
+    let verdict = if denies == 0 && !unasked { "allow" } else { "deny" }.to_owned();
     let summary = GateSummary {
         verdict,
         environment: question.environment.clone(),

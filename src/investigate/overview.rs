@@ -16,6 +16,8 @@ use crate::model::{MarkKind, Time};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 
+/// The graver risk class, and the graver severity.
+const HIGH: &str = "high";
 /// The most rows of one sort; the completeness says how many there are.
 const MOST_OF_ONE_SORT: usize = 50;
 /// The most that are listed as recent.
@@ -142,7 +144,7 @@ fn evidence(asking: &Asking<'_>, found: &mut Findings) {
                 });
             }
             "approval" if expired && is_deployed(lineage, it.about) && !approved(asking, it.about) => {
-                found.add("medium", "expired-approval", id, || {
+                found.add(graver(lineage, it.about), "expired-approval", id, || {
                     let since = it.expires.map_or_else(String::new, |at| at.age(moment));
                     (format!("the approval of {id}, which is deployed, expired {since} ago"), claim())
                 });
@@ -166,6 +168,11 @@ fn evidence(asking: &Asking<'_>, found: &mut Findings) {
     }
 }
 
+/// How much it matters that nobody approved something, as the policy that ships has it.
+fn graver(lineage: &Lineage, node: Node) -> &'static str {
+    if lineage.risk(node) == Some(HIGH) { HIGH } else { "medium" }
+}
+
 fn is_deployed(lineage: &Lineage, node: Node) -> bool {
     lineage.kind(node) == "deployment" || lineage.downstream(node).any(|link| link.relation == "deploys")
 }
@@ -187,7 +194,8 @@ fn unapproved(asking: &Asking<'_>, found: &mut Findings) {
             continue;
         }
         let id = lineage.id(node);
-        found.add("medium", "unapproved", id, || {
+        let risk = deployed().find(|it| lineage.risk(*it) == Some(HIGH)).unwrap_or(node);
+        found.add(graver(lineage, risk), "unapproved", id, || {
             let mut names: Vec<&str> = deployed().map(|it| lineage.id(it)).collect();
             names.dedup();
             let names = some_of(names.iter().copied(), names.len());

@@ -56,6 +56,8 @@ pub enum Selector {
     Mark,
     /// A question that answers it: there is nothing to count.
     Question(String),
+    /// Steps on record from before so many days.
+    Since(u32),
 }
 
 impl TryFrom<String> for Selector {
@@ -71,6 +73,7 @@ impl TryFrom<String> for Selector {
             "field" if ["owner", "risk", "digest"].contains(&word.as_str()) => Selector::Field(word),
             "absence" => Selector::Absence,
             "mark" => Selector::Mark,
+            "since" => Selector::Since(word.parse().map_err(|_| format!("\"{text}\" names no number of days"))?),
             "question" => Selector::Question(word),
             _ => return Err(format!("\"{text}\" is nothing that could answer a control")),
         })

@@ -6,6 +6,7 @@ mod claim;
 mod condition;
 mod control;
 mod digest;
+mod exception;
 mod id;
 mod kind;
 mod policy;
@@ -21,11 +22,12 @@ pub use claim::{
 pub use condition::{Condition, Facts};
 pub use control::{Control, Framework, Selector};
 pub use digest::{Digest, sha256_of_nothing};
+pub use exception::ExceptionRule;
 pub use id::{ArtefactId, IdParts};
 pub use kind::Kind;
 pub use policy::{
     Applies, Asks, EvidenceRule, Field, GateRule, LastGoodRule, LineageCheck, OnChange, Policy, Requirement, Severity,
-    fits,
+    Unasked, fits,
 };
 pub use relation::Relation;
 pub use row::ClaimRow;

@@ -1,6 +1,6 @@
 //! What a policy asks for, as plain data that was checked when it was read. It reads no file and judges nothing.
 
-use crate::model::Condition;
+use crate::model::{Condition, ExceptionRule};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -23,6 +23,9 @@ pub struct Policy {
     /// When the gate stays shut.
     #[serde(default)]
     pub gate: GateRule,
+    /// What an exception must be like to waive anything.
+    #[serde(default)]
+    pub exceptions: ExceptionRule,
     /// What is required of which artefacts.
     #[serde(default, rename = "require")]
     pub requirements: Vec<Requirement>,
@@ -52,11 +55,24 @@ pub struct LastGoodRule {
 pub struct GateRule {
     /// Open findings of these severities shut it.
     pub deny: Vec<Severity>,
+    /// Whether it opens for something of which nothing is required at all.
+    #[serde(default)]
+    pub unasked: Unasked,
+}
+
+/// What the gate does with something of which nothing is required.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the variants are the words themselves")]
+pub enum Unasked {
+    #[default]
+    Deny,
+    Allow,
 }
 
 impl Default for GateRule {
     fn default() -> GateRule {
-        GateRule { deny: vec![Severity::High, Severity::Medium] }
+        GateRule { deny: vec![Severity::High, Severity::Medium], unasked: Unasked::Deny }
     }
 }
 
@@ -319,15 +335,18 @@ impl Policy {
                 return Some((format!("two requirements are called \"{}\"", it.id), it.id.clone()));
             }
             let Asks::Evidence(rule) = &it.asks else { continue };
-            let roles = rule.by.iter().filter_map(|by| by.strip_prefix("role:"));
-            if let Some(role) = roles.into_iter().find(|role| !self.roles.contains_key(*role)) {
-                return Some((
-                    format!("requirement \"{}\" names role \"{role}\", which [roles] has not", it.id),
-                    format!("role:{role}"),
-                ));
+            if let Some(mistake) = self.unknown_role(&format!("requirement \"{}\"", it.id), &rule.by) {
+                return Some(mistake);
             }
         }
-        None
+        let ExceptionRule { owners, by, .. } = &self.exceptions;
+        self.unknown_role("[exceptions]", owners).or_else(|| self.unknown_role("[exceptions]", by))
+    }
+
+    fn unknown_role(&self, place: &str, names: &[String]) -> Option<(String, String)> {
+        let mut roles = names.iter().filter_map(|by| by.strip_prefix("role:"));
+        let role = roles.find(|role| !self.roles.contains_key(*role))?;
+        Some((format!("{place} names role \"{role}\", which [roles] has not"), format!("role:{role}")))
     }
 
     /// The pattern of `by` that a name fits: itself, or a name or pattern of the role it names.

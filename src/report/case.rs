@@ -39,9 +39,7 @@ pub fn case(answer: &Answer<CaseRow, CaseSummary>, layout: Layout) -> String {
     if let (Some(at), Some(by)) = (it.opened, &it.by) {
         facts.push(format!("opened {} by {}", at.short(), screen(by)));
     }
-    for (count, noun) in [(it.marks, "mark"), (it.notes, "note"), (it.answers, "saved answer")] {
-        facts.push(format!("{count} {noun}{}", if count == 1 { "" } else { "s" }));
-    }
+    facts.extend(it.counts());
     if let Some(head) = &it.head {
         let root = head.root.get(..12).unwrap_or(&head.root);
         facts.push(format!("at {} records, root {root}…", head.records));

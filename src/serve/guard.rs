@@ -105,7 +105,10 @@ impl Guard {
 /// A host without its port, an IPv6 address without its brackets.
 fn name_of(host: &str) -> &str {
     match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        Some(rest) => match rest.split_once(']') {
+            Some((name, after)) if after.is_empty() || after.starts_with(':') => name,
+            _ => "",
+        },
         None => host.rsplit_once(':').map_or(host, |(name, _)| name),
     }
 }
@@ -136,27 +139,32 @@ mod tests {
     use super::*;
 
     fn headers(of: &[(&'static str, &str)]) -> HeaderMap {
-        of.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+        let mut headers = HeaderMap::new();
+        for (name, value) in of {
+            headers.append(*name, value.parse().unwrap());
+        }
+        headers
     }
 
     #[test]
     fn names_must_be_known_and_addresses_are_nobodys() {
         let guard = Guard::new(None, vec!["Lineage.example.test".to_owned()]);
-        for host in
-            ["localhost", "LOCALHOST:4318", "127.0.0.1:4318", "[::1]:4318", "10.0.0.7", "lineage.example.test:443"]
-        {
+        let ours =
+            ["localhost", "LOCALHOST:4318", "127.0.0.1:4318", "[::1]:4318", "10.0.0.7", "lineage.example.test:443"];
+        for host in ours {
             assert_eq!(guard.check_call(&headers(&[("host", host)])), Ok(()), "{host}");
         }
-        for host in [
+        let others = [
             "",
             "evil.test",
             "localhost.evil.test",
             "127.0.0.1.evil.test:4318",
             "evil.test:localhost",
             "[::1].evil.test",
-        ] {
-            let refused = guard.check_call(&headers(&[("host", host)]));
-            assert!(matches!(refused, Err(Refusal::Host(_))) || host == "[::1].evil.test", "{host}");
+            "[::1",
+        ];
+        for host in others {
+            assert!(guard.check_call(&headers(&[("host", host)])).is_err(), "{host}");
         }
         assert!(guard.check_call(&headers(&[])).is_err());
         assert!(guard.check_call(&headers(&[("host", "localhost"), ("host", "evil.test")])).is_err());

@@ -5,7 +5,8 @@
 
 use crate::tui::answer_text;
 pub use crate::tui::context::Context;
-use crate::tui::context::{ALL, COPIES, LIST, MARKDOWN, MARKED, OPENS, PANES, ROWS, SIDES, SUBJECTS, TREE};
+use crate::tui::context::{ALL, COPIES, LIST, MARKDOWN, MARKED, OPENS, PANES, ROOTS, ROWS, SIDES, SUBJECTS, TREE};
+use crate::tui::overlay::audit;
 use crate::tui::state::{Pane, State};
 
 /// What a key, a click or the palette can ask for.
@@ -129,11 +130,11 @@ pub static TABLE: &[Row] = &[
     row(Action::Find, "find", &["/"], PANES, ("find", "Find an artefact by name, id, digest, commit; kind: owner: env: mark: filter", 2)),
     row(Action::Palette, "palette", &[":"], PANES, ("actions", "Every action by name, and why it is not available", 101)),
     row(Action::Help, "help", &["?", "f1"], PANES, ("help", "The keys of this place", 100)),
-    row(Action::Explore, "explore", &["e"], SUBJECTS, ("explore", "Make the selected artefact the root of the tree", 8)),
+    row(Action::Explore, "explore", &["e"], ROOTS, ("explore", "Make the selected artefact the root of the tree", 8)),
     row(Action::Turn, "turn", &["t"], &[Context::Explore, Context::Details], ("turn", "Turn the tree: what it depends on, or what depends on it", 3)),
     row(Action::Diff, "diff", &["d"], MARKED, ("diff", "What differs from the last known good of the selected artefact", 3)),
     row(Action::DiffWith, "diff-with", &["D"], SUBJECTS, ("diff with", "What differs from another that you choose as the older side", 0)),
-    row(Action::All, "all", &["a"], &[Context::Diff], ("all", "Everything compared, or only what differs", 8)),
+    row(Action::All, "all", &["a"], &[Context::Diff, Context::Audit], ("all", "All of it, or only what differs, or only what is selected beneath", 8)),
     row(Action::LastGood, "last-good", &["b"], SUBJECTS, ("go back to", "What it could go back to, and what speaks for and against each", 0)),
     row(Action::Impact, "impact", &["i"], SUBJECTS, ("impact", "Everything that depends on the selected artefact", 4)),
     row(Action::Suspects, "suspects", &["S"], SUBJECTS, ("suspects", "What may make the selected artefact misbehave, best guess first", 0)),
@@ -214,6 +215,7 @@ pub fn label(action: Action, context: Context) -> &'static str {
         (Action::Focus, Context::Details) => "tree",
         (Action::Focus, Context::Form) => "next field",
         (Action::Copy, Context::Record) => "copy text",
+        (Action::All, Context::Audit) => "narrow",
         (action, _) => describe(action).label,
     }
 }
@@ -245,6 +247,9 @@ pub enum Availability {
 pub fn availability(action: Action, state: &State) -> Availability {
     let because = |holds: bool, why| if holds { Availability::Ready } else { Availability::Because(why) };
     match action {
+        Action::Explore if state.context() == Context::Audit => {
+            because(audit::subject(state).is_some(), "this row is about no artefact")
+        }
         Action::Explore
         | Action::Impact
         | Action::Diff
@@ -262,6 +267,9 @@ pub fn availability(action: Action, state: &State) -> Availability {
         Action::DiffWith | Action::LastGood => {
             let whole = state.pane == Pane::Diff && state.diff.question.is_some();
             because(whole || state.subject().is_some(), "no artefact is selected: / finds one")
+        }
+        Action::All if state.context() == Context::Audit => {
+            because(state.subject().is_some(), "no artefact is selected beneath")
         }
         Action::All => because(
             state.pane == Pane::Diff && state.diff.question.is_some(),

@@ -132,6 +132,22 @@ pub(crate) const SUBJECTS: &[Context] = &[
     Context::Chain,
     Context::Gaps,
 ];
+/// Where an artefact can be looked at: also from layers that list some.
+pub(crate) const ROOTS: &[Context] = &[
+    Context::Overview,
+    Context::Explore,
+    Context::Details,
+    Context::Diff,
+    Context::Impact,
+    Context::Suspects,
+    Context::Plan,
+    Context::Timeline,
+    Context::Case,
+    Context::Chain,
+    Context::Gaps,
+    Context::LastGood,
+    Context::Audit,
+];
 pub(crate) const MARKED: &[Context] = &[
     Context::Overview,
     Context::Explore,

@@ -175,6 +175,21 @@ pub(crate) fn headed(state: &mut State, slot: SlotId, ticket: Ticket, heading: H
     }
 }
 
+/// Records came in while somebody looked: it is said, and what they look at stays where it is until they ask again.
+pub(crate) fn arrived(state: &mut State, heading: Heading) {
+    let new = heading.records.saturating_sub(state.heading.records);
+    if new == 0 {
+        return;
+    }
+    state.heading = heading;
+    // What we write ourselves says so itself.
+    if state.writing.is_empty() {
+        state.arrived += new;
+        let many = if state.arrived == 1 { "1 record".to_owned() } else { format!("{} records", state.arrived) };
+        state.say(format!("{many} arrived; ask again with r"), Meaning::Key);
+    }
+}
+
 /// Hands something to be written to whoever writes.
 pub(crate) fn write(state: &mut State, ask: Ask, out: &mut Vec<Effect>) {
     let ticket = state.ask(SlotId::Write, ask.clone(), out);

@@ -146,6 +146,8 @@ pub struct State {
     pub window: Window,
     /// What the foot says.
     pub notice: Option<Notice>,
+    /// Records that arrived since somebody last did something.
+    pub(crate) arrived: u64,
     /// What is being written, by the request that writes it.
     pub(crate) writing: BTreeMap<Ticket, Ask>,
     /// The ledger's head each pane's answer was computed at.
@@ -182,6 +184,7 @@ impl State {
             page_of_details: 0,
             window: Window::default(),
             notice: None,
+            arrived: 0,
             writing: BTreeMap::new(),
             answered_at: BTreeMap::new(),
             history: Vec::new(),

@@ -25,15 +25,15 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     let mut out = Vec::new();
     match msg {
         Msg::Do(action) => {
-            state.notice = None;
+            (state.notice, state.arrived) = (None, 0);
             act(state, action, &mut out);
         }
         Msg::Edit(edit) => {
-            state.notice = None;
+            (state.notice, state.arrived) = (None, 0);
             overlay::edit(state, &edit, &mut out);
         }
         Msg::Click(target, clicks) => {
-            state.notice = None;
+            (state.notice, state.arrived) = (None, 0);
             click(state, target, clicks, &mut out);
         }
         Msg::Wheel(list, by) => go(state, list, Motion::By(by), &mut out),
@@ -46,6 +46,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             receive(state, slot, ticket, *told, last, &mut out);
         }
         Msg::Heading { slot, ticket, heading } => places::headed(state, slot, ticket, *heading),
+        Msg::Arrived(heading) => places::arrived(state, *heading),
         Msg::Notice(text) => state.say(text, Meaning::Key),
     }
     out
@@ -94,8 +95,8 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         }
         Action::Plan => plan::of(state, Vec::new(), out),
         Action::MarkPlan => form::open_mark_plan(state),
-        Action::Drift => audit::open(state, audit::Audited::Drift, out),
-        Action::Controls => audit::open(state, audit::Audited::Controls, out),
+        Action::Drift => audit::open(state, audit::Audited::Drift, None, out),
+        Action::Controls => audit::open(state, audit::Audited::Controls, None, out),
         Action::Report => report(state, out),
         Action::Note => form::open_note(state),
         Action::Except => form::open_except(state),

@@ -404,6 +404,13 @@ fn an_exception_is_signed_goes_with_its_case_and_waives_where_it_comes_to() {
     let told = ["--owner", "team:a", "--reason", "next week", "--until", "30d"];
     place.run(&[&["except", "model-version:x@1", "evaluation", &sign][..], &told].concat()).answered();
     assert_eq!(json(&place, &["gaps", "model-version:x@1"])["excepted"], 1);
+    let case = json(&place, &["case", "show", "INC-1"]);
+    assert_eq!((&case["exceptions"], &case["rows"][1]["what"]), (&1.into(), &"exception".into()), "{case}");
+    let says = case["rows"][1]["says"].as_str().unwrap();
+    assert!(
+        says.starts_with("accepts evaluation until ") && says.ends_with("team:a answers for it: next week"),
+        "{says}"
+    );
     let exported = place.run(&["case", "export", "INC-1"]).answered().out;
     assert!(exported.contains("\"exception\"") && exported.contains("BEGIN SSH SIGNATURE"), "{exported}");
     let file = other.file("case.jsonl", &exported);

@@ -99,12 +99,12 @@ fn another_policy_judges_when_it_is_named_and_a_broken_one_is_refused_with_its_p
     let place = Workspace::new();
     place.import(CANDIDATE);
     let head = "name = 'lenient'\nversion = '3'\n[last-good]\napprovals = 0\napproval-scopes = []\nevaluations = 0\n\
-                soak-hours = 0\ndigest = false\nclean-upstream = false\n";
+                soak-hours = 0\ndigest = false\nclean-upstream = false\n[gate]\ndeny = []\nunasked = 'allow'\n";
     place.file("lenient.toml", head);
     let said = place.run(&["--json", "gate", "model-version:x@43", "--policy", "lenient.toml"]).answered();
     assert_eq!(said.json()["policy"]["name"], "lenient");
     place.file("broken.toml", format!("{head}[[require]]\nid = 'a'\nseverity = 'high'\nthat = 'ownr'\n"));
     let said = place.run(&["gate", "model-version:x@43", "--policy", "broken.toml"]);
     assert_eq!(said.exit, Some(2), "{said:?}");
-    assert!(said.err.contains("broken.toml: line 13, column 8: ") && said.err.contains("\"ownr\""), "{said:?}");
+    assert!(said.err.contains("broken.toml: line 16, column 8: ") && said.err.contains("\"ownr\""), "{said:?}");
 }

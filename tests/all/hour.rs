@@ -221,7 +221,7 @@ fn a_case_is_opened_filled_asked_again_and_exported() {
     press("m", &["Mark deployment:d"]);
     press("\treplayed the 18th", &["replayed the 18th"]);
     press("\r", &["5 records"]);
-    press("8", &["[8 case]", "1 answer", "1 mark"]);
+    press("8", &["[8 case]", "1 saved answer", "1 mark"]);
     terminal.keys("q");
     assert_eq!(terminal.ended_cleanly(), 0);
     // meanwhile more is told
@@ -234,7 +234,7 @@ fn a_case_is_opened_filled_asked_again_and_exported() {
     let mut terminal = Terminal::start(&place.command(), 100, 30);
     terminal.wait("the incident", |screen| screen.contains("incident on deployment:d"));
     terminal.keys("8");
-    terminal.wait("the case", |screen| screen.contains("[8 case]") && screen.contains("1 answer"));
+    terminal.wait("the case", |screen| screen.contains("[8 case]") && screen.contains("1 saved answer"));
     // opened, note, answer, mark: the third row is the saved answer
     terminal.keys("gjj");
     terminal.sees("asks it again");

@@ -70,6 +70,62 @@ fn only_who_may_speak_is_heard_and_of_the_others_nothing_is_kept() {
 }
 
 #[test]
+fn no_way_of_writing_a_request_gets_past_the_token() {
+    let workspace = Workspace::new();
+    let mut command = workspace.command();
+    command
+        .env("LASTGOOD_SERVE_TOKEN", TOKEN)
+        .env("LASTGOOD_SERVE_GITHUB_SECRET", "nobody guesses")
+        .env("LASTGOOD_SERVE_MLFLOW_SECRET", "nobody guesses");
+    let receiver = Receiver::of(command, &[]);
+    let body = event(1, "START", "");
+    let length = body.len();
+    let inner = format!("POST /records HTTP/1.1\r\nhost: localhost\r\ncontent-length: {length}\r\n\r\n{body}");
+    let heads = [
+        "POST /api/v1/lineage HTTP/1.0\r\n".to_owned(),
+        "POST /api/v1/lineage HTTP/1.0\r\nhost: localhost\r\n".to_owned(),
+        "POST http://localhost/api/v1/lineage HTTP/1.1\r\nhost: localhost\r\n".to_owned(),
+        "POST //api/v1/lineage HTTP/1.1\r\nhost: localhost\r\n".to_owned(),
+        "POST /api/v1/lineage/ HTTP/1.1\r\nhost: localhost\r\n".to_owned(),
+        "POST /webhooks/../records HTTP/1.1\r\nhost: localhost\r\n".to_owned(),
+        "POST /webhooks/github?/../../records HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n".to_owned(),
+        "POST /%72ecords HTTP/1.1\r\nhost: localhost\r\n".to_owned(),
+        "PUT /records HTTP/1.1\r\nhost: localhost\r\n".to_owned(),
+        "POST /records HTTP/1.1\r\nhost: localhost\r\nx-http-method-override: POST\r\nauthorization: Bearer\r\n".to_owned(),
+        "POST /records HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer \r\n".to_owned(),
+        format!("POST /records?token={TOKEN} HTTP/1.1\r\nhost: localhost\r\n"),
+        format!("POST /records HTTP/1.1\r\nhost: localhost\r\nproxy-authorization: Bearer {TOKEN}\r\n"),
+        format!("POST /records HTTP/1.1\r\nhost: localhost\r\ncookie: authorization=Bearer {TOKEN}\r\n"),
+        format!("POST /records HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer{TOKEN}\r\n"),
+        format!("POST /records HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n", &TOKEN[1..]),
+        format!("POST /records HTTP/1.1\r\nhost: localhost\r\nauthorization: no\r\nauthorization: Bearer {TOKEN}\r\n"),
+        "POST /webhooks/github HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nx-hub-signature-256: sha256=\r\n".to_owned(),
+        "POST /webhooks/mlflow HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nx-mlflow-signature: v1,\r\n".to_owned(),
+    ];
+    for head in &heads {
+        let mut stream = receiver.connect();
+        let request = format!("{head}content-length: {length}\r\nconnection: close\r\n\r\n{body}");
+        stream.write_all(request.as_bytes()).unwrap();
+        let refused = answer(&mut stream).status;
+        assert!((400..500).contains(&refused), "{refused}: {head}");
+    }
+    // One request within another, for whoever counts bytes in two ways.
+    for smuggled in [
+        format!("content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n{inner}"),
+        format!("content-length: 0\r\ncontent-length: {}\r\n\r\n{inner}", inner.len()),
+        format!("transfer-encoding: identity, chunked\r\n\r\n0\r\n\r\n{inner}"),
+        format!("content-length: +0\r\n\r\n{inner}"),
+    ] {
+        let mut stream = receiver.connect();
+        write!(stream, "POST /records HTTP/1.1\r\nhost: localhost\r\n{smuggled}").unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        assert!(!(200..300).contains(&answer(&mut stream).status), "{smuggled}");
+    }
+    assert_eq!(records(&workspace), 0);
+    assert_eq!(receiver.post("/api/v1/lineage", &[("authorization", &format!("Bearer {TOKEN}"))], body).status, 201);
+}
+
+#[test]
 fn beyond_loopback_nobody_is_heard_without_a_token() {
     let workspace = Workspace::new();
     let said = workspace.run(&["serve", "--listen", "0.0.0.0:0"]);
@@ -78,6 +134,12 @@ fn beyond_loopback_nobody_is_heard_without_a_token() {
     let file = workspace.file("token", TOKEN);
     let loose = workspace.run(&["serve", "--token-file", file.to_str().unwrap()]);
     assert!(loose.exit == Some(2) && loose.err.contains("chmod 600"), "{loose:?}");
+    let empty = workspace.file("empty", "\n");
+    std::fs::set_permissions(&empty, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    for option in ["--token-file", "--github-secret-file", "--mlflow-secret-file"] {
+        let none = workspace.run(&["serve", option, empty.to_str().unwrap()]);
+        assert!(none.exit == Some(2) && none.err.contains("at least"), "{none:?}");
+    }
 }
 
 #[test]
@@ -170,7 +232,7 @@ fn the_same_is_known_again_however_it_is_sent_and_another_under_its_name_is_flag
     assert_eq!(third.json()["conflicts"][0]["first_record"], 1, "{third:?}");
     drop(receiver);
     let shown = json(&workspace, &["show", &run]);
-    let flagged: Vec<&serde_json::Value> = shown["rows"][0]["evidence"]
+    let flagged: Vec<&serde_json::Value> = shown["evidence"]
         .as_array()
         .unwrap()
         .iter()
@@ -207,12 +269,14 @@ fn what_cannot_be_read_is_answered_with_why_and_set_aside() {
 fn webhooks_are_kept_when_their_signature_holds() {
     let workspace = Workspace::new();
     let mut command = workspace.command();
-    command.env("LASTGOOD_SERVE_GITHUB_SECRET", "it's a secret").env("LASTGOOD_SERVE_MLFLOW_SECRET", "another");
+    command.env("LASTGOOD_SERVE_GITHUB_SECRET", "it's a secret").env("LASTGOOD_SERVE_MLFLOW_SECRET", "another secret");
     let receiver = Receiver::of(command, &[]);
     let body = "{\"action\":\"created\",\"deployment\":{\"id\":1,\"sha\":\"0123456789012345678901234567890123456789\",\
         \"environment\":\"production\",\"created_at\":\"2026-11-18T09:00:00Z\",\"creator\":{\"login\":\"jdoe\",\"id\":7}},\
         \"repository\":{\"full_name\":\"acme/models\"},\"sender\":{\"login\":\"jdoe\",\"id\":7}}";
-    let sign = |secret: &str, body: &str| format!("sha256={}", hex::encode(hmac_sha256(secret.as_bytes(), &[body.as_bytes()])));
+    let sign = |secret: &str, body: &str| {
+        format!("sha256={}", hex::encode(hmac_sha256(secret.as_bytes(), &[body.as_bytes()])))
+    };
     let github = |delivery: &str, signature: &str, body: &str| {
         let headers = [
             ("content-type", "application/json"),
@@ -251,8 +315,8 @@ fn webhooks_are_kept_when_their_signature_holds() {
     };
     let now = lastgood::model::Time::parse_stated(NOW).unwrap().0.seconds();
     assert_eq!(mlflow(now, "guessed").status, 401);
-    assert_eq!(mlflow(now - 3600, "another").status, 401, "listened to, and played again later");
-    assert_eq!(mlflow(now, "another").status, 201);
+    assert_eq!(mlflow(now - 3600, "another secret").status, 401, "listened to, and played again later");
+    assert_eq!(mlflow(now, "another secret").status, 201);
     let found = json(&workspace, &["find", "champion"]);
     assert!(found["rows"].to_string().contains("deployment:mlflow/fraud-scorer/alias/champion"), "{found}");
 }

@@ -219,7 +219,7 @@ fn a_case_is_taken_up_noted_in_and_its_answers_are_asked_again() {
             .keys("enter i s")
             .shows("what depends on dataset:vendor-labels")
             .keys("enter");
-        tui.keys("8").shows("1 note").shows("1 answer").shows("Enter asks it again").keys("enter");
+        tui.keys("8").shows("1 note").shows("1 saved answer").shows("Enter asks it again").keys("enter");
         tui.shows("3 more since, 1 gone").shows("9 to 11").shows("run:train-fraud@8812");
         tui.is_screen(&format!("case-{width}x{height}"));
         tui.keys("up o").shows("Record behind claim 3000.1").keys("esc enter").shows("▾ prod-eu/fraud");

@@ -43,6 +43,20 @@ fn controls_lie_above_any_pane_with_what_is_held_and_what_lacks() {
 }
 
 #[test]
+fn drift_and_controls_narrow_to_what_was_selected_and_lead_to_what_they_list() {
+    let mut tui = at(80, 24);
+    tui.keys("V").shows(": the whole ledger").keys("a").shows(": around ").keys("a").shows(": the whole ledger");
+    let asked: Vec<Option<String>> = {
+        let asked = tui.world.asked.lock().unwrap();
+        let drift = asked.iter().filter_map(|it| if let Ask::Drift(it) = it { Some(it.of.clone()) } else { None });
+        drift.collect()
+    };
+    assert_eq!(asked.len(), 3, "{asked:?}");
+    assert!(asked[0].is_none() && asked[1].is_some() && asked[2].is_none(), "{asked:?}");
+    tui.keys("j e").shows("[2 exp").lacks("drifted").shows("deployment:prod-eu/fraud");
+}
+
+#[test]
 fn the_answers_can_be_copied_for_the_channel() {
     let mut tui = at(80, 24);
     tui.keys("V Y N Y");

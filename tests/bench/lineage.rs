@@ -15,6 +15,7 @@ mod made;
 mod place;
 mod plan;
 mod pull;
+mod serve;
 mod suspects;
 
 use figure::{Bar, figure, held, median, part, ratio, said};
@@ -70,6 +71,9 @@ fn main() {
     }
     if wanted("pull") {
         pull::run(&place);
+    }
+    if wanted("serve") {
+        serve::run((shape.artefacts / 500).clamp(50, 2_000) as usize);
     }
     if wanted("console") {
         console::run(&shape, &place);

@@ -105,13 +105,14 @@ pub(crate) struct Serve {
     /// Where to listen; anything but loopback needs a token [default: 127.0.0.1:4318]
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<SocketAddr>,
-    /// The token that clients must show is in this file, which only you may read (mode 0600)
+    /// The token that clients must show is in this file, which only you may read (mode 0600), or else in the
+    /// environment's LASTGOOD_SERVE_TOKEN
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
-    /// The secret that GitHub signs webhooks with is in this file (mode 0600)
+    /// The secret that GitHub signs webhooks with is in this file (mode 0600), or else in LASTGOOD_SERVE_GITHUB_SECRET
     #[arg(long, value_name = "FILE")]
     pub(crate) github_secret_file: Option<PathBuf>,
-    /// The secret that MLflow signs webhooks with is in this file (mode 0600)
+    /// The secret that MLflow signs webhooks with is in this file (mode 0600), or else in LASTGOOD_SERVE_MLFLOW_SECRET
     #[arg(long, value_name = "FILE")]
     pub(crate) mlflow_secret_file: Option<PathBuf>,
     /// A name it is called by, beside localhost and addresses; may be given several times

@@ -15,6 +15,8 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
+/// The shortest secret of webhooks that is not guessed.
+const SHORTEST: usize = 8;
 /// Lines that may wait to be printed: whoever does not read them holds up no client.
 const WAITING: usize = 1024;
 
@@ -27,6 +29,9 @@ pub(crate) fn run(session: &Session, it: args::Serve) -> Result<Exit, Failure> {
     let github = kept("GitHub's webhooks", it.github_secret_file, "LASTGOOD_SERVE_GITHUB_SECRET", settings.github);
     let mlflow = kept("MLflow's webhooks", it.mlflow_secret_file, "LASTGOOD_SERVE_MLFLOW_SECRET", settings.mlflow);
     let secrets = Secrets { github: github.map_err(usage)?, mlflow: mlflow.map_err(usage)? };
+    if [&secrets.github, &secrets.mlflow].into_iter().flatten().any(|secret| secret.len() < SHORTEST) {
+        return Err(usage(format!("a secret of webhooks has at least {SHORTEST} characters: openssl rand -hex 32")));
+    }
     let listen = it.listen.or(settings.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 4318)));
     let hosts = if it.hosts.is_empty() { settings.hosts } else { it.hosts };
     let engine = open::or_create(session)?;

@@ -42,11 +42,11 @@ pub(super) fn tell(node: &Node<'_>, store: &Store, telling: &mut Teller<'_>) -> 
         if let (Some(at), "created") = (at, action) {
             fields.entry("creation_timestamp").or_insert_with(|| at.to_string().into());
         }
-        if entity == "prompt_version" {
-            let template = fields.remove("template").unwrap_or_default();
+        if matches!(entity, "prompt" | "prompt_version") {
+            let template = fields.remove("template");
             if let Some(tags) = fields.entry("tags").or_insert_with(|| serde_json::json!({})).as_object_mut() {
                 tags.insert("mlflow.prompt.is_prompt".to_owned(), "true".into());
-                tags.insert("mlflow.prompt.text".to_owned(), template);
+                tags.extend(template.map(|template| ("mlflow.prompt.text".to_owned(), template)));
             }
         }
     }

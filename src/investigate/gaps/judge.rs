@@ -76,7 +76,7 @@ impl<'a> Judge<'a> {
                 Asks::Check(check) => Rests::of(asking, it, check)?,
                 _ => None,
             });
-            let holding = if it.inherit { asking.exceptions.holding(&it.id, asking.moment()) } else { Vec::new() };
+            let holding = if it.inherit { asking.exceptions.holding(&it.id, asking.terms()) } else { Vec::new() };
             heirs.push(match holding.is_empty() {
                 true => None,
                 false => {
@@ -138,7 +138,7 @@ impl<'a> Judge<'a> {
             return None;
         }
         let holds = |node: Node| {
-            asking.exceptions.on(node, &it.id, asking.moment()).first().is_some_and(|it| it.standing == "holds")
+            asking.exceptions.on(node, &it.id, asking.terms()).first().is_some_and(|it| it.standing == "holds")
         };
         if holds(node) {
             return Some(vec![node]);

@@ -255,7 +255,7 @@ impl<'a> Survey<'a> {
         let requirements = self.judge.policy.requirements.iter().zip(places).filter(|(_, of)| of.1 > 0);
         let by_requirement =
             requirements.map(|(it, (at_least, at_most))| Group { name: it.id.clone(), at_least, at_most }).collect();
-        let mut exceptions = asking.exceptions.all(asking.moment());
+        let mut exceptions = asking.exceptions.all(asking.terms());
         if of.is_some() {
             exceptions.retain(|it| it.node.is_some_and(|node| self.judged.contains(&node)));
         }
@@ -290,7 +290,7 @@ fn group<'h>(groups: &mut Vec<Group>, name: &str, hits: impl Iterator<Item = &'h
 /// The exception at the beginning of a way.
 fn accepted(asking: &Asking<'_>, it: &Requirement, way: &[Node]) -> Option<Accepted> {
     let first = way.first()?;
-    let exception = asking.exceptions.on(*first, &it.id, asking.moment()).into_iter().next()?;
+    let exception = asking.exceptions.on(*first, &it.id, asking.terms()).into_iter().next()?;
     let path =
         if way.len() > 1 { way.iter().map(|node| asking.lineage.id(*node).to_owned()).collect() } else { Vec::new() };
     Some(Accepted { exception, path })
@@ -322,6 +322,6 @@ fn remarks(asking: &Asking<'_>, it: &Requirement, places: &[Node]) -> Vec<String
         }
     };
     // one that holds and yet waives nothing is on a part of what is lacking
-    let on = |node: &Node| asking.exceptions.on(*node, &it.id, asking.moment());
+    let on = |node: &Node| asking.exceptions.on(*node, &it.id, asking.terms());
     places.iter().flat_map(on).filter(|it| it.standing != "holds").map(remark).collect()
 }

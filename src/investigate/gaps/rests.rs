@@ -24,7 +24,7 @@ impl Rests {
         check: LineageCheck,
     ) -> Result<Option<Rests>, Unanswered> {
         let Some(mut causes) = causes(asking, check) else { return Ok(None) };
-        let accepted = asking.exceptions.holding(&it.id, asking.moment());
+        let accepted = asking.exceptions.holding(&it.id, asking.terms());
         let along = Along::state(asking.moment());
         let down = |starts: &[Node], along: &Along| {
             walk(asking.lineage, starts, Way::Down, along, Bounds::NONE, asking.cancel)

@@ -1,6 +1,7 @@
 //! What a case shows: its statements in order, and its saved answers asked again. It gathers nothing.
 
 use crate::investigate::said::Trust;
+use crate::investigate::wording::count;
 use crate::model::{ArtefactId, Time};
 use serde::Serialize;
 
@@ -13,8 +14,8 @@ pub struct CaseRow {
     pub received: Option<Time>,
     /// Where the two are more than a day apart, that they are.
     pub remark: Option<String>,
-    /// `opened`, `mark`, `retracted`, `no effect` (a retraction that takes nothing back), `note`, `answer`,
-    /// `closed`.
+    /// `opened`, `mark`, `exception`, `retracted`, `no effect` (a retraction that takes nothing back), `note`,
+    /// `answer`, `closed`.
     pub what: String,
     /// The artefact it is about, where it is about one.
     pub about: Option<ArtefactId>,
@@ -55,6 +56,8 @@ pub struct CaseSummary {
     pub notes: u64,
     /// Saved answers, likewise.
     pub answers: u64,
+    /// Findings that were accepted, likewise.
+    pub exceptions: u64,
     /// Statements that plain files make in its name. They are listed, and neither open, close, title nor
     /// fill it.
     pub of_files: u64,
@@ -62,6 +65,16 @@ pub struct CaseSummary {
     pub used: bool,
     /// The ledger it was read from.
     pub head: Option<crate::investigate::answer::LedgerHead>,
+}
+
+impl CaseSummary {
+    /// `2 marks`, `1 note`, `no saved answers` and, where there are any, `1 exception`.
+    pub fn counts(&self) -> Vec<String> {
+        let of = |many: u64, noun: &str| count(usize::try_from(many).unwrap_or(usize::MAX), noun);
+        let mut counts = vec![of(self.marks, "mark"), of(self.notes, "note"), of(self.answers, "saved answer")];
+        counts.extend((self.exceptions > 0).then(|| of(self.exceptions, "exception")));
+        counts
+    }
 }
 
 /// A saved answer asked again.

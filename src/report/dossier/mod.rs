@@ -103,8 +103,7 @@ pub(super) fn bounds(it: &Completeness, noun: &str) -> String {
 pub(super) fn summary(dossier: &Dossier) -> Vec<String> {
     let mut said = Vec::new();
     if let Some(case) = dossier.case.as_ref().map(|case| &case.summary) {
-        let (marks, notes) = (count(case.marks, "mark"), count(case.notes, "note"));
-        said.push(format!("The case is {}: {marks}, {notes}, {}.", case.state, count(case.answers, "saved answer")));
+        said.push(format!("The case is {}: {}.", case.state, case.counts().join(", ")));
     }
     for subject in &dossier.subjects {
         said.extend(of_subject(subject));

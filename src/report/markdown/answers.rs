@@ -158,8 +158,7 @@ impl Markdown for Answer<CaseSummary> {
         let mut page = Page::new(most, &format!("{} cases", self.rows.len()));
         page.some("", &self.rows, self.completeness.at_most, |it| {
             let title = it.title.as_ref().map(|title| format!(": {}", prose(title))).unwrap_or_default();
-            let counts = format!("{} marks, {} notes, {} saved answers", it.marks, it.notes, it.answers);
-            format!("{}{title} ({}), {counts}", code(&it.name), prose(&it.state))
+            format!("{}{title} ({}), {}", code(&it.name), prose(&it.state), it.counts().join(", "))
         });
         page.bounds(&self.completeness)
     }
@@ -181,7 +180,7 @@ impl Markdown for Answer<CaseRow, CaseSummary> {
         let it = &self.summary;
         let title = it.title.as_ref().map(|title| format!(": {}", prose(title))).unwrap_or_default();
         let mut page = Page::new(most, &format!("Case {}{title} ({})", code(&it.name), prose(&it.state)));
-        page.says(&format!("{} marks, {} notes, {} saved answers.", it.marks, it.notes, it.answers));
+        page.says(&format!("{}.", it.counts().join(", ")));
         // What was said last tells most in a channel.
         let skip = self.rows.len().saturating_sub(most);
         if skip > 0 {

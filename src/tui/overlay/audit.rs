@@ -1,4 +1,4 @@
-//! What drifted, and which controls the evidence held answers: two answers of the whole ledger as lines above any
+//! What drifted, and which controls the evidence held answers: two answers, of the whole ledger or one artefact, as lines above any
 //! pane, each with the record behind it. It judges nothing.
 
 use crate::investigate::answer::{Answer, Completeness};
@@ -8,12 +8,14 @@ use crate::report::controls::{held, sign};
 use crate::report::drift::heading;
 use crate::report::markdown::Markdown;
 use crate::report::table::wrapped;
+use crate::tui::action::Action;
 use crate::tui::ask::{Ask, Told};
 use crate::tui::draw::FrameCache;
 use crate::tui::message::{Effect, ListId, Slot, SlotId};
 use crate::tui::motion::{Motion, moved};
-use crate::tui::overlay::Overlay;
+use crate::tui::overlay::{Overlay, record};
 use crate::tui::pane::aside::{hint, sure, unsure};
+use crate::tui::pane::explore;
 use crate::tui::state::State;
 use crate::tui::theme::{Look, Meaning};
 use crate::tui::widget::frame::{first_row, panel};
@@ -50,6 +52,8 @@ pub enum Answered {
 pub struct AuditView {
     /// Which.
     pub of: Audited,
+    /// The artefact it is about alone; the whole ledger when absent.
+    pub about: Option<String>,
     /// The answer.
     pub slot: Slot<Box<Answered>>,
     /// Its lines.
@@ -68,24 +72,50 @@ pub struct Said {
     claim: Option<String>,
 }
 
-/// Asks and opens.
-pub(crate) fn open(state: &mut State, of: Audited, out: &mut Vec<Effect>) {
-    let ask = match of {
-        Audited::Drift => Ask::Drift(drift()),
-        Audited::Controls => Ask::Controls(controls()),
+/// Asks of the whole ledger, or of one artefact alone, and opens.
+pub(crate) fn open(state: &mut State, of: Audited, about: Option<String>, out: &mut Vec<Effect>) {
+    let mut view = AuditView { of, about, slot: Slot::default(), lines: Vec::new(), selected: 0 };
+    let ask = match view.question().0 {
+        Question::Drift(drift) => Ask::Drift(drift),
+        Question::Controls(controls) => Ask::Controls(controls),
+        _ => return,
     };
     let ticket = state.ask(SlotId::Audit, ask, out);
-    let mut slot = Slot::default();
-    slot.wait(ticket);
-    state.overlays.push(Overlay::Audit(AuditView { of, slot, lines: Vec::new(), selected: 0 }));
+    view.slot.wait(ticket);
+    state.overlays.push(Overlay::Audit(view));
 }
 
-fn drift() -> Drift {
-    Drift { of: None, limit: LIMIT }
+/// The artefact of the selected row, where the layer lies on top.
+pub(crate) fn subject(state: &State) -> Option<&str> {
+    match state.overlays.last() {
+        Some(Overlay::Audit(view)) => view.subject(),
+        _ => None,
+    }
 }
 
-fn controls() -> Controls {
-    Controls { of: None, about: None }
+/// What the layer does itself.
+pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
+    let Some(Overlay::Audit(view)) = state.overlays.last() else { return };
+    match action {
+        Action::Open => {
+            if let Some(claim) = view.claim().map(str::to_owned) {
+                record::open(state, &claim, out);
+            }
+        }
+        Action::Explore => {
+            if let Some(id) = view.subject().map(str::to_owned) {
+                super::close(state, out);
+                explore::root_at(state, &id, out);
+            }
+        }
+        Action::All => {
+            let (of, was) = (view.of, view.about.is_some());
+            super::close(state, out);
+            let about = state.subject().filter(|_| !was).map(str::to_owned);
+            open(state, of, about, out);
+        }
+        _ => {}
+    }
 }
 
 impl AuditView {
@@ -126,8 +156,13 @@ impl AuditView {
     /// The question behind it, and a title for it.
     pub(crate) fn question(&self) -> (Question, String) {
         match self.of {
-            Audited::Drift => (Question::Drift(drift()), "what drifted".to_owned()),
-            Audited::Controls => (Question::Controls(controls()), "evidence held by control".to_owned()),
+            Audited::Drift => {
+                (Question::Drift(Drift { of: self.about.clone(), limit: LIMIT }), "what drifted".to_owned())
+            }
+            Audited::Controls => {
+                let controls = Controls { of: None, about: self.about.clone() };
+                (Question::Controls(controls), "evidence held by control".to_owned())
+            }
         }
     }
 
@@ -219,7 +254,8 @@ pub(crate) fn draw(state: &State, view: &AuditView, cache: &mut FrameCache, fram
         Audited::Drift => "What is no longer what was said of it",
         Audited::Controls => "Which evidence is held, by control",
     };
-    let body = panel(frame, look, area, size, title);
+    let of = view.about.as_ref().map_or_else(|| "the whole ledger".to_owned(), |id| format!("around {id}"));
+    let body = panel(frame, look, area, size, &format!("{title}: {of}"));
     let (Some(answered), Some(completeness)) = (view.slot.value.as_deref(), view.completeness()) else {
         crate::tui::pane::draw_waiting(state, frame, body, &view.slot);
         return;

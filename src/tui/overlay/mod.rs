@@ -133,11 +133,7 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             }
         }
         (Some(Overlay::LastGood(_)), action) => last_good::act(state, action, out),
-        (Some(Overlay::Audit(view)), Action::Open) => {
-            if let Some(claim) = view.claim().map(str::to_owned) {
-                record::open(state, &claim, out);
-            }
-        }
+        (Some(Overlay::Audit(_)), action) => audit::act(state, action, out),
         (Some(Overlay::Record(record)), Action::Pretty) => record.toggle(),
         (Some(Overlay::Form(form)), Action::Focus) => form.go(Motion::By(1)),
         (Some(Overlay::Form(form)), Action::FocusBack) => form.go(Motion::By(-1)),

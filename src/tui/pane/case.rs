@@ -128,9 +128,7 @@ pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, are
     };
     let it = &answer.summary;
     let title = it.title.as_ref().map(|title| format!(": {title}")).unwrap_or_default();
-    let count = |count: u64, word: &str| format!("{} {word}{}", thousands(count), if count == 1 { "" } else { "s" });
-    let counts = [count(it.marks, "mark"), count(it.notes, "note"), count(it.answers, "answer")];
-    let note = format!("{}, {}", it.state, counts.join(", "));
+    let note = format!("{}, {}", it.state, it.counts().join(", "));
     let body = section(frame, look, area, &format!("Case {}{title}", it.name), &note);
     let body = unsure(frame, look, body, &answer.completeness.because);
     if answer.rows.is_empty() {

@@ -4,6 +4,7 @@
 use crate::investigate::answer::{Row, State as Known};
 use crate::investigate::rows::Group;
 use crate::investigate::taint::Derived;
+pub(crate) use crate::investigate::wording::thousands;
 use crate::model::{IdParts, MarkKind};
 use crate::tui::theme::{Look, Meaning, mark_meaning};
 use crate::tui::widget::line::{Strip, width_of};
@@ -111,19 +112,6 @@ pub(crate) fn bounds(at_least: u64, at_most: u64) -> String {
 /// The same for a group.
 pub(crate) fn group_bounds(group: &Group) -> String {
     bounds(group.at_least, group.at_most)
-}
-
-/// `1,234,567`.
-pub(crate) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]

@@ -368,6 +368,7 @@ pub(super) fn case(name: &str, rows: Vec<CaseRow>) -> Told {
         marks: count("mark"),
         notes: count("note"),
         answers: count("answer"),
+        exceptions: count("exception"),
         of_files: 0,
         used: true,
         head: None,
