@@ -155,19 +155,17 @@ impl Registry {
         let begun = self.ask("POST", &format!("/v2/{WHERE}/blobs/uploads/"), "text/plain", b"");
         let place = begun.lines().find_map(|line| line.strip_prefix("Location: ")).unwrap_or_else(|| panic!("{begun}"));
         let path = place.trim().split_once("/v2/").unwrap().1;
-        let done = self.ask(
-            "PUT",
-            &format!("/v2/{path}&digest={}", digest(bytes)),
-            "application/octet-stream",
-            bytes,
-        );
+        let done = self.ask("PUT", &format!("/v2/{path}&digest={}", digest(bytes)), "application/octet-stream", bytes);
         assert!(done.contains(" 201 "), "{done}");
     }
 
     fn manifest(&self, name: &str, sort: &str, bytes: &[u8]) {
         let done = self.ask("PUT", &format!("/v2/{WHERE}/manifests/{name}"), sort, bytes);
         assert!(done.contains(" 201 "), "{done}");
-        assert!(!done.to_lowercase().contains("oci-subject:"), "it has the list of referrers, and needs no tag: {done}");
+        assert!(
+            !done.to_lowercase().contains("oci-subject:"),
+            "it has the list of referrers, and needs no tag: {done}"
+        );
     }
 
     fn push(&self, what: &Pushed, tag: &str) {
@@ -259,7 +257,9 @@ fn a_list_of_referrers_is_used_where_there_is_one() {
         };
         match path.strip_prefix(&format!("/v2/{WHERE}/")) {
             _ if path == "/v2/" => one("application/json", EMPTY),
-            _ if path == "/v2/_catalog" => one("application/json", format!("{{\"repositories\":[\"{WHERE}\"]}}").as_bytes()),
+            _ if path == "/v2/_catalog" => {
+                one("application/json", format!("{{\"repositories\":[\"{WHERE}\"]}}").as_bytes())
+            }
             Some("tags/list") => one("application/json", b"{\"tags\":[\"5\"]}"),
             Some("manifests/5") => one(MANIFEST, &model),
             Some(other) if other == format!("referrers/{}", digest(&model)) => one(INDEX, &list),

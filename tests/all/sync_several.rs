@@ -134,9 +134,9 @@ fn a_file_that_is_listed_no_more_is_told_as_gone_once_and_again_when_it_is_back(
             let page: String = files.keys().map(|name| format!("<a href=\"{name}\">{name}</a>")).collect();
             return ("200 OK\r\ncontent-type: text/html".to_owned(), page.into_bytes());
         }
-        files.get(&name).map_or_else(nothing, |text| {
-            ("200 OK\r\ncontent-type: text/plain".to_owned(), text.clone().into_bytes())
-        })
+        files
+            .get(&name)
+            .map_or_else(nothing, |text| ("200 OK\r\ncontent-type: text/plain".to_owned(), text.clone().into_bytes()))
     });
     let work = Workspace::new();
     add(&work, "shelf", &server);

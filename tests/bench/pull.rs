@@ -43,7 +43,8 @@ pub(crate) fn run(place: &Place) {
         second = second.max(again.requests);
         place.remove(&ledger);
     }
-    let mut ratios: Vec<f64> = bare.iter().zip(&ours).map(|(bare, ours)| ours.as_secs_f64() / bare.as_secs_f64()).collect();
+    let mut ratios: Vec<f64> =
+        bare.iter().zip(&ours).map(|(bare, ours)| ours.as_secs_f64() / bare.as_secs_f64()).collect();
     ratios.sort_unstable_by(f64::total_cmp);
     said("its own REST answers, one after the other", middle(bare));
     said("sync into an empty ledger", middle(ours));
