@@ -11,7 +11,7 @@ pub(crate) use audit::{Chain, Controls, Drift};
 pub(crate) use export::{Checkpoint, Export, ExportTo, Report, Verify};
 pub(crate) use judge::{Except, Gaps, Gate};
 pub(crate) use pull::{Serve, Source, SourceAdd, Sync};
-pub(crate) use said::{Case, Mark, Marks, Unmark};
+pub(crate) use said::{Case, Mark, Marks, Same, Unmark};
 pub(crate) use trusted::{Attest, AttestVerify, Show, Trusted};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -131,6 +131,8 @@ pub(crate) enum Command {
     Mark(Mark),
     /// Take a mark back; it stays in the log
     Unmark(Unmark),
+    /// Say that two artefacts are one, such as a candidate that show lists; unmark takes it back
+    Same(Same),
     /// List the marks that hold
     Marks(Marks),
     /// Gather marks, notes and saved answers of one investigation, and hand them to a colleague

@@ -122,6 +122,7 @@ fn has_markdown(command: &Command) -> bool {
             | Command::Mark(_)
             | Command::Unmark(_)
             | Command::Marks(_)
+            | Command::Same(_)
             | Command::Report(_)
     )
 }
@@ -152,6 +153,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Exit, Failure> {
         Command::Mark(it) => command::marks::mark(session, &it),
         Command::Unmark(it) => command::marks::unmark(session, &it),
         Command::Marks(it) => command::marks::list(session, &it),
+        Command::Same(it) => command::marks::same(session, &it),
         Command::Case(it) => command::case::run(session, &it),
         Command::Report(it) => command::report::report(session, &it),
         Command::Record(it) => command::record::run(session, &it),

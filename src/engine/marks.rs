@@ -1,12 +1,12 @@
 //! An investigator's statements: written as native lines, recorded in the same log as everything
 //! else, taken back by another statement. It deletes nothing.
 
-use crate::engine::{Engine, EngineError, Scope};
+use crate::engine::{Engine, EngineError, RecordOf, Scope};
 use crate::import::{native, redact};
 use crate::investigate::case::CaseBook;
 use crate::investigate::question::Marks;
-use crate::investigate::said::{INVESTIGATOR, SIGNED, Trust};
-use crate::model::{Mark, MarkKind, Retract, Statement, Time, Window};
+use crate::investigate::said::{INVESTIGATOR, SIGNED, Trust, is_investigator};
+use crate::model::{Mark, MarkKind, Retract, SameAs, Statement, Time, Window};
 use std::collections::HashSet;
 
 /// A mark to make.
@@ -26,10 +26,23 @@ pub struct MarkRequest {
     pub case: Option<String>,
 }
 
+/// That two artefacts are one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SameRequest {
+    /// The id of one.
+    pub a: String,
+    /// The id of the other.
+    pub b: String,
+    /// Why.
+    pub reason: String,
+    /// Who says so.
+    pub by: String,
+}
+
 /// Marks to take back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnmarkRequest {
-    /// An artefact's id, or the claim of one mark, note, saved answer or exception.
+    /// An artefact's id, or the claim of one mark, note, saved answer or exception, or that two are one.
     pub of: String,
     /// Only this mark.
     pub mark: Option<MarkKind>,
@@ -93,6 +106,36 @@ impl Engine {
         Ok(claims)
     }
 
+    /// Says that two artefacts are one, which folds them. The result is the claim that says so.
+    ///
+    /// # Errors
+    /// When they are one already, no reason is given, or the ledger cannot be written.
+    pub fn same(&self, request: &SameRequest) -> Result<String, EngineError> {
+        let SameRequest { a, b, reason, by } = request;
+        let view = self.view(&Scope::default())?;
+        let lineage = view.lineage();
+        if lineage.node(a) == lineage.node(b) {
+            return Err(EngineError::Senseless(format!("{a} and {b} are one already")));
+        }
+        if reason.trim().is_empty() {
+            return Err(EngineError::Senseless("that two are one needs a reason".to_owned()));
+        }
+        // The moment makes it another statement than one that was taken back.
+        self.state(|at| {
+            let why = format!("{by} says so, {at}: {reason}");
+            vec![Statement::SameAs(SameAs { a: a.clone(), b: b.clone(), why })]
+        })
+    }
+
+    /// The claim of somebody here that two artefacts are one, if it is that.
+    fn same_of(&self, claim: &str) -> Result<Option<String>, EngineError> {
+        let Some(RecordOf { record, ordinal: Some(ordinal) }) = RecordOf::parse(claim) else { return Ok(None) };
+        let ledger = self.reader();
+        let own = ledger.source_of(record)?.as_deref().is_some_and(is_investigator);
+        let is_same = ledger.claim_type(record, ordinal)?.is_some_and(|kind| kind == "same-as");
+        Ok((own && is_same).then(|| claim.to_owned()))
+    }
+
     /// Takes marks back, or one note; the result names the claims that were, and the first claim that
     /// says so.
     ///
@@ -117,19 +160,24 @@ impl Engine {
         for row in &rows {
             self.must_not_be_closed(row.case.as_deref().filter(|_| row.trust > Trust::File))?;
         }
-        let mut taken: Vec<(String, String)> = rows.into_iter().map(|row| (row.claim, row.digest)).collect();
+        let mut taken: Vec<(String, Option<String>)> =
+            rows.into_iter().map(|row| (row.claim, Some(row.digest))).collect();
         if taken.is_empty() && request.mark.is_none() {
-            taken.extend(self.note_of(&request.of)?);
+            let other = match self.note_of(&request.of)? {
+                None => self.exception_of(&request.of)?,
+                note => note,
+            };
+            taken.extend(other.map(|(claim, digest)| (claim, Some(digest))));
             if taken.is_empty() {
-                taken.extend(self.exception_of(&request.of)?);
+                taken.extend(self.same_of(&request.of)?.map(|claim| (claim, None)));
             }
         }
         if taken.is_empty() {
             return Ok(Unmarked { taken: Vec::new(), written: String::new() });
         }
-        let retract = |(what, of): &(String, String), at: Time| {
+        let retract = |(what, of): &(String, Option<String>), at: Time| {
             let (by, reason) = (request.by.clone(), request.reason.clone());
-            Statement::Retract(Retract { what: what.clone(), of: Some(of.clone()), by, at, reason, signature: None })
+            Statement::Retract(Retract { what: what.clone(), of: of.clone(), by, at, reason, signature: None })
         };
         let written = self.state(|at| taken.iter().map(|it| retract(it, at)).collect())?;
         Ok(Unmarked { taken: taken.into_iter().map(|(claim, _)| claim).collect(), written })

@@ -61,7 +61,7 @@ pub use holdings::{Live, SourceLine, Stats};
 pub use ingest::{ImportReport, Ingest, NotRead, Progress};
 pub use interrupt::on_stop;
 pub use look::Look;
-pub use marks::{MarkRequest, UnmarkRequest, Unmarked};
+pub use marks::{MarkRequest, SameRequest, UnmarkRequest, Unmarked};
 pub use offer::Offered;
 pub use pulls::Place;
 pub use reception::{Accepted, Delivery, NotTaken, Reception, Source};

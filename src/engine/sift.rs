@@ -184,8 +184,11 @@ impl<'e> Sift<'e> {
 
     /// Whether the last record of a file says that it is gone, or back; nothing where it says something else.
     fn told_gone(&self, last: &Last) -> Result<Option<bool>, EngineError> {
-        let record = self.engine.reader().record(last.record)?;
-        let content = record.filter(|it| it.format == "change").and_then(|it| it.content);
+        let reader = self.engine.reader();
+        if reader.format_of(last.record)?.is_none_or(|format| format != "change") {
+            return Ok(None);
+        }
+        let content = reader.record(last.record)?.and_then(|it| it.content);
         Ok(content.as_deref().and_then(change::listed).map(|there| !there))
     }
 

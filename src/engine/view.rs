@@ -198,7 +198,8 @@ impl<'a> View<'a> {
     pub fn is_said(&self, text: &str) -> Result<bool, EngineError> {
         let Some(RecordOf { record, ordinal: Some(ordinal) }) = RecordOf::parse(text) else { return Ok(false) };
         let kind = self.engine.reader().claim_type(record, ordinal)?;
-        Ok(kind.is_some_and(|kind| kind == "mark" || kind == "note") || self.exception(text).is_some())
+        Ok(kind.is_some_and(|kind| ["mark", "note", "same-as"].contains(&kind.as_str()))
+            || self.exception(text).is_some())
     }
 
     /// The claim that describes an artefact, the first one where there are several.

@@ -3,6 +3,7 @@
 
 use super::node::{Fault, Node, word};
 use super::teller::{Teller, keep, scalar};
+use super::unit::utf8;
 use super::{Format, Framing, Head, Importer, Reading, kubernetes, yaml};
 use crate::model::{Artefact, Attributes, Kind, Relation, Time};
 use crate::proof::digest::sha256;
@@ -37,8 +38,7 @@ impl Importer for Catalogue {
         let Some(begins) = content.iter().position(|byte| !byte.is_ascii_whitespace()) else { return };
         let unit = content.get(begins..).unwrap_or_default();
         Teller::unit(out, super::offset(begins), unit, |telling| {
-            let text =
-                std::str::from_utf8(content).map_err(|error| format!("byte {}: not UTF-8", error.valid_up_to() + 1))?;
+            let text = utf8(content)?;
             let value = yaml::value(text)?;
             let catalogue = Node::new(&value, "");
             let source = catalogue.text("source")?;

@@ -124,9 +124,12 @@ fn tell(content: &[u8], telling: &mut Teller<'_>) -> Result<(), String> {
     let of = of.ok_or_else(|| format!("/change/format: \"{}\" is no format of ours", seen.format))?;
     let is = read(of, written.is, "/is", telling)?;
     let was = read(of, written.was, "/was", telling)?;
+    let gone = written.is.is_none();
     let still: HashSet<_> = links(&is).map(key).collect();
+    let over = |link: &&Link| link.until.is_none() && !still.contains(&key(link)) && (!gone || points(link));
+    let ended: Vec<&Link> = links(&was).filter(over).collect();
     let before: HashSet<_> = links(&was).map(key).collect();
-    for statement in is.iter().cloned() {
+    for statement in is {
         telling.say(match statement {
             Statement::Link(mut link)
                 if link.since.is_none() && !before.contains(&key(&link)) && written.was.is_some() =>
@@ -138,17 +141,13 @@ fn tell(content: &[u8], telling: &mut Teller<'_>) -> Result<(), String> {
             other => other,
         });
     }
-    let gone = written.is.is_none();
     if let (true, Some(first)) = (gone, was.iter().find_map(described)) {
         let mut object = Artefact::new(first.id.clone(), first.kind.clone());
         object.attributes.insert("state".to_owned(), "gone".into());
         object.attributes.insert("gone.seen".to_owned(), between(after, at));
         telling.artefact(object);
     }
-    for link in links(&was).filter(|link| !still.contains(&key(link)) && link.until.is_none()) {
-        if gone && !points(link) {
-            continue;
-        }
+    for link in ended {
         let mut ended = Link::new(link.from.clone(), link.relation.clone(), link.to.clone());
         ended.since = link.since;
         ended.until = Some(at);
@@ -192,8 +191,8 @@ fn described(statement: &Statement) -> Option<&Artefact> {
     if let Statement::Artefact(it) = statement { Some(it) } else { None }
 }
 
-fn key(link: &Link) -> (String, Relation, String) {
-    (link.from.clone(), link.relation.clone(), link.to.clone())
+fn key(link: &Link) -> (&str, &Relation, &str) {
+    (&link.from, &link.relation, &link.to)
 }
 
 /// Whether a link is a state that ends with the object, rather than something that once happened.

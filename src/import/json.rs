@@ -12,17 +12,76 @@ use std::fmt;
 /// Reads a value, refusing duplicate keys, and keeping as text what no number type holds.
 pub(super) fn strict_value(text: &str) -> Result<Value, String> {
     let doubtful = Cell::new(false);
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let value = Strict { doubtful: &doubtful }.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
-    match value {
+    // Where a number will not fit, the first reading would be for nothing.
+    if has_long_number(text.as_bytes())
+        && let Ok(value) = whole(&quote_long_numbers(text), &doubtful)
+    {
+        return Ok(value);
+    }
+    doubtful.set(false);
+    match whole(text, &doubtful) {
         Ok(value) if !doubtful.get() => Ok(value),
         Err(error) if !out_of_range(&error) => Err(explain(&error)),
-        _ => {
-            let quoted = quote_long_numbers(text);
-            let mut reader = serde_json::Deserializer::from_str(&quoted);
-            Strict { doubtful: &doubtful }.deserialize(&mut reader).map_err(|error| explain(&error))
-        }
+        _ => whole(&quote_long_numbers(text), &doubtful).map_err(|error| explain(&error)),
     }
+}
+
+fn whole(text: &str, doubtful: &Cell<bool>) -> serde_json::Result<Value> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value = Strict { doubtful }.deserialize(&mut reader)?;
+    reader.end().map(|()| value)
+}
+
+/// More digits than any integer type holds.
+const LONG: usize = 20;
+
+/// Whether as many digits stand somewhere as no integer type holds, where a number may. It looks at every
+/// twentieth byte only, which so many digits cannot lie between.
+fn has_long_number(bytes: &[u8]) -> bool {
+    let mut at = LONG - 1;
+    while let Some(byte) = bytes.get(at) {
+        if byte.is_ascii_digit() {
+            let before = bytes.get(..at).unwrap_or_default();
+            let start = before.iter().rposition(|byte| !byte.is_ascii_digit());
+            let rest = bytes.get(at..).unwrap_or_default();
+            let end = at + rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len());
+            let opens = start.and_then(|at| before.get(at)).is_none_or(|byte| b" :,[-\n\t\r".contains(byte));
+            if opens && end - start.map_or(0, |at| at + 1) >= LONG {
+                return true;
+            }
+            at = end;
+        }
+        at += LONG;
+    }
+    false
+}
+
+/// How the parser says that a control character stands in a text as it is, which JSON forbids.
+const CONTROL: &str = "control character (";
+
+/// Whether that is all that is wrong, as far as it was read.
+pub(super) fn is_control(fault: &str) -> bool {
+    fault.contains(CONTROL)
+}
+
+/// JSON with a blank for each control character in its texts; every other byte stays where it is.
+pub(super) fn without_controls(text: &str) -> String {
+    let (mut within, mut escaped) = (false, false);
+    let plain = text.chars().map(|c| match c {
+        '"' if !escaped => {
+            within = !within;
+            c
+        }
+        '\0'..='\x1f' if within => {
+            escaped = false;
+            ' '
+        }
+        _ => {
+            escaped = within && c == '\\' && !escaped;
+            c
+        }
+    });
+    plain.collect()
 }
 
 /// An element of a list: as it is written, and what it is or why that cannot be read.
@@ -76,14 +135,18 @@ impl<'de> Deserialize<'de> for Exact {
 
 /// The value that stands below another at a JSON pointer; keys without escapes are looked up as they are.
 pub(super) fn below<'v>(value: &'v Value, pointer: &str) -> Option<&'v Value> {
-    if pointer.contains('~') {
-        return value.pointer(pointer);
-    }
-    pointer.split('/').skip(1).try_fold(value, |value, key| match value {
+    let step = |value: &'v Value, key: &str| match value {
         Value::Object(members) => members.get(key),
         Value::Array(list) => list.get(key.parse::<usize>().ok()?),
         _ => None,
-    })
+    };
+    let Some(keys) = pointer.strip_prefix('/') else { return Some(value) };
+    match keys.bytes().find(|byte| matches!(byte, b'/' | b'~')) {
+        None => step(value, keys),
+        Some(b'~') => value.pointer(pointer),
+        Some(_) if keys.contains('~') => value.pointer(pointer),
+        Some(_) => keys.split('/').try_fold(value, step),
+    }
 }
 
 pub(super) fn out_of_range(error: &serde_json::Error) -> bool {
@@ -237,6 +300,15 @@ mod tests {
         let wanted = json!({"a": ["123456789012345678901234567890", -1, 1.5, 18_446_744_073_709_551_615_u64, "1e400"]});
         assert_eq!(value, Ok(wanted));
         assert_eq!(strict_value("1e16"), Ok(json!(1e16)));
+        for before in 0..45 {
+            let text = format!("{}[\"a\",12345678901234567890123]", " ".repeat(before));
+            assert!(has_long_number(text.as_bytes()), "{text}");
+            assert_eq!(strict_value(&text), Ok(json!(["a", "12345678901234567890123"])));
+        }
+        assert!(!has_long_number(b"{\"a\":\"123456789012345678901234567890\",\"b\":1234567890123456789}"));
+        // What is wrong is said with its place, as it is written.
+        let error = strict_value("[12345678901234567890123,\n x]").unwrap_err();
+        assert_eq!(error, "line 2, column 2: not JSON");
     }
 
     #[test]
@@ -254,9 +326,29 @@ mod tests {
     }
 
     #[test]
+    fn control_characters_become_blanks_and_nothing_moves() {
+        let text = "{\n\"a\":\"x\ny\\\"\tz\\\\\",\t\"b\": 1}";
+        let fault = strict_value(text).unwrap_err();
+        assert!(is_control(&fault), "{fault}");
+        let plain = without_controls(text);
+        assert_eq!(plain.len(), text.len());
+        assert_eq!(strict_value(&plain), Ok(json!({"a": "x y\" z\\", "b": 1})));
+    }
+
+    #[test]
     fn a_key_given_twice_is_named() {
         let error = strict_value(r#"{"a":{"b":1,"b":2}}"#).unwrap_err();
         assert!(error.contains("the key \"b\" is given twice"), "{error}");
+    }
+
+    #[test]
+    fn what_stands_below_is_found_whatever_the_pointer() {
+        let value = json!({"a": {"b": [1, {"c/d": 2}]}, "e~": 3});
+        assert_eq!(below(&value, ""), Some(&value));
+        assert_eq!(below(&value, "/a/b/0"), Some(&json!(1)));
+        assert_eq!(below(&value, "/a/b/1/c~1d"), Some(&json!(2)));
+        assert_eq!(below(&value, "/e~0"), Some(&json!(3)));
+        assert_eq!(below(&value, "/a/x"), None);
     }
 
     #[test]

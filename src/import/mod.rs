@@ -242,6 +242,8 @@ pub fn importer(name: &str) -> Option<&'static dyn Importer> {
 /// the secrets found in it give. Ingest, rebuild and verify all come through here.
 pub fn read_record(importer: &dyn Importer, content: &[u8], framing: Framing) -> Reading {
     let mut reading = Reading::of(framing);
+    // About what records say; growing moves all claims each time.
+    reading.claims.reserve((content.len() / 256).min(1024));
     importer.read(content, &mut reading);
     seen::claim_secrets(content, &mut reading);
     reading

@@ -24,6 +24,22 @@ pub(super) fn escaped(key: &str) -> std::borrow::Cow<'_, str> {
     if key.contains(['~', '/']) { key.replace('~', "~0").replace('/', "~1").into() } else { key.into() }
 }
 
+/// The pointer of an element.
+pub(super) fn indexed(path: &str, index: usize) -> String {
+    let mut out = String::with_capacity(path.len() + 8);
+    out.push_str(path);
+    out.push('/');
+    let mut scale = 1;
+    while index / scale >= 10 {
+        scale *= 10;
+    }
+    while scale > 0 {
+        out.push(char::from(b"0123456789"[index / scale % 10]));
+        scale /= 10;
+    }
+    out
+}
+
 fn shown(path: &str) -> &str {
     if path.is_empty() { "/" } else { path }
 }
@@ -108,7 +124,7 @@ impl<'v> Node<'v> {
     pub(super) fn list(&self, key: &str) -> Result<Vec<Node<'v>>, Fault> {
         let Some(node) = self.child(key)? else { return Ok(Vec::new()) };
         let list = node.value.as_array().ok_or_else(|| node.wrong("a list"))?;
-        Ok(list.iter().enumerate().map(|(index, value)| Node::new(value, format!("{}/{index}", node.path))).collect())
+        Ok(list.iter().enumerate().map(|(index, value)| Node::new(value, indexed(&node.path, index))).collect())
     }
 
     /// The entries of an object; none when the key is absent or null.

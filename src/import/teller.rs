@@ -4,7 +4,7 @@
 use super::Reading;
 use super::json::strict_value;
 use super::node::{Fault, Node};
-use super::unit::Units;
+use super::unit::{Units, utf8};
 use crate::model::{Absence, Artefact, Attributes, Kind, Link, Relation, SameAs, Statement, Time};
 use serde_json::Value;
 
@@ -43,9 +43,7 @@ impl<'o> Teller<'o> {
     ) {
         for (at, unit) in Units::of(content, out.framing) {
             Teller::unit(out, at, unit, |telling| {
-                let text = std::str::from_utf8(unit)
-                    .map_err(|error| format!("byte {}: not UTF-8", error.valid_up_to() + 1))?;
-                let value = strict_value(text)?;
+                let value = strict_value(utf8(unit)?)?;
                 tell(&Node::new(&value, ""), telling)
             });
         }
@@ -137,6 +135,9 @@ impl<'o> Teller<'o> {
 
 /// A text no longer than an attribute may be.
 pub(super) fn clip(text: &str) -> String {
+    if text.len() <= LONGEST {
+        return text.to_owned();
+    }
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),

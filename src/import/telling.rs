@@ -1,6 +1,7 @@
 //! What one unit of a record says, gathered: kept as a whole or not at all. It knows no format.
 
 use super::json::{self, below, explain, strict_value};
+use super::unit::utf8;
 use super::{Reading, Units, offset};
 use crate::model::{Artefact, Claim, Evidence, Link, Relation, Statement, Time};
 use serde::Deserialize;
@@ -186,10 +187,17 @@ pub(super) fn each_text(content: &[u8], out: &mut Reading, read: &dyn Fn(&str, &
     for (at, unit) in Units::of(content, out.framing) {
         let before = (out.claims.len(), out.warnings.len(), out.rejected.len());
         let mut telling = Telling { out, at, earliest: None };
-        let told = match std::str::from_utf8(unit) {
-            Ok(text) => read(text, &mut telling),
-            Err(error) => Err(format!("byte {}: not UTF-8", error.valid_up_to() + 1)),
-        };
+        let mut told = utf8(unit).and_then(|text| read(text, &mut telling));
+        if let Some(fault) = told.as_ref().err().filter(|fault| json::is_control(fault)) {
+            // Some tools print texts as they are, line feeds and all.
+            let doubt = format!("{fault}: read with a blank for each such character in a text");
+            telling.out.claims.truncate(before.0);
+            telling.out.warnings.truncate(before.1);
+            telling.out.rejected.truncate(before.2);
+            telling = Telling { out: telling.out, at, earliest: None };
+            telling.doubt(doubt);
+            told = utf8(unit).and_then(|text| read(&json::without_controls(text), &mut telling));
+        }
         let earliest = telling.earliest;
         match (told, earliest) {
             (Ok(()), Some(time)) => out.observe(time),

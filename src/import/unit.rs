@@ -43,6 +43,14 @@ fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
     }
 }
 
+/// A unit as text.
+///
+/// # Errors
+/// Where it is none, with the place.
+pub(super) fn utf8(unit: &[u8]) -> Result<&str, String> {
+    std::str::from_utf8(unit).map_err(|error| format!("byte {}: not UTF-8", error.valid_up_to() + 1))
+}
+
 /// Whether an object stands on the first line, and more on the next.
 pub(super) fn one_on_each_line(content: &[u8]) -> bool {
     let start = content.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);

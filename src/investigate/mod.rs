@@ -4,6 +4,7 @@
 pub mod again;
 pub mod answer;
 pub mod asking;
+pub mod candidate;
 pub mod case;
 pub mod chain;
 mod contacts;

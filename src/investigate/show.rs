@@ -3,6 +3,7 @@
 use crate::graph::{Lineage, LinkRef, Node};
 use crate::investigate::answer::{Answer, Completeness, Row};
 use crate::investigate::asking::Asking;
+use crate::investigate::candidate;
 use crate::investigate::order;
 use crate::investigate::question::Show;
 use crate::investigate::rows::{AbsenceRow, Alias, Conflict, DerivedRow, LinkRow, Shown};
@@ -65,10 +66,15 @@ pub fn show(
     if claims.len() < lineage.claims(node).count() {
         completeness.because.push(format!("attributes are from the last {}", count(claims.len(), "description")));
     }
+    let (candidates, many) = candidate::candidates(lineage, node);
+    if candidates.len() < many {
+        completeness.because.push(format!("of what may be the same, {} of {many} are listed", candidates.len()));
+    }
     let summary = Shown {
         digests: lineage.digests(node).map(str::to_owned).collect(),
         identifiers: lineage.identifiers(node).map(str::to_owned).collect(),
         aliases: aliases(asking, node),
+        candidates,
         attributes,
         conflicts: conflicts(&said),
         upstream,

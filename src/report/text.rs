@@ -3,7 +3,7 @@
 use crate::investigate::answer::{Answer, Completeness, LedgerHead, Row, State};
 use crate::investigate::rows::{Found, LinkRow, MarkRow, PathFound, Shown, TreeRow};
 use crate::investigate::said::Trust;
-use crate::model::Time;
+use crate::model::{Time, shell_word};
 use crate::report::screen::screen;
 use crate::report::signature;
 use crate::report::table::{Layout, Table};
@@ -94,6 +94,7 @@ pub fn show(answer: &Answer<Row, Shown>, layout: Layout) -> String {
     shown.digests.iter().for_each(|digest| fact("digest", digest));
     shown.identifiers.iter().for_each(|identifier| fact("identifier", identifier));
     shown.aliases.iter().for_each(|alias| fact("also known as", &format!("{} ({})", alias.id, alias.why)));
+    shown.candidates.iter().for_each(|it| fact("may be the same", &format!("{} ({})", it.id, it.why)));
     for (name, value) in &shown.attributes {
         fact(name, &value.as_str().map_or_else(|| value.to_string(), str::to_owned));
     }
@@ -104,6 +105,14 @@ pub fn show(answer: &Answer<Row, Shown>, layout: Layout) -> String {
     fact("claims", &shown.claims.join(" "));
     // The first line of a table is its empty head.
     out.push_str(facts.text(layout).split_once('\n').map_or("", |(_, rest)| rest));
+    if let Some(first) = shown.candidates.first() {
+        let words = format!("lastgood same {} {} --reason TEXT", shell_word(&row.id), shell_word(&first.id));
+        let _ = writeln!(
+            out,
+            "{}",
+            layout.faint(&format!("  · nothing is folded by a likeness; where it is one: {}", screen(&words)))
+        );
+    }
     section(&mut out, "marks", mark_table(&shown.marks).text(layout), layout);
     section(&mut out, "exposed (derived, nobody's statement)", derived_lines(shown), layout);
     section(&mut out, "evidence", evidence_table(shown).text(layout), layout);

@@ -133,3 +133,98 @@ fn what_shares_only_a_name_stays_apart() {
         assert_ne!(one_id, resolved(&workspace, &other), "{one}");
     }
 }
+
+#[test]
+fn what_is_only_alike_is_a_candidate_until_somebody_says_that_it_is_one() {
+    let workspace = incident();
+    let candidates = |id: &str| -> BTreeMap<String, String> {
+        let shown = ask(&workspace, &["show", id]);
+        let list = shown["candidates"].as_array().unwrap().iter();
+        list.map(|it| (it["id"].as_str().unwrap().to_owned(), it["why"].as_str().unwrap().to_owned())).collect()
+    };
+    // A model by the name that a trace asked for, and the repository of that name.
+    let (asked, repository) = ("model:vllm/Quill/Base-7B", "model:hf/quill/base-7b");
+    for (one, other) in [(asked, repository), (repository, asked)] {
+        assert_eq!(candidates(one).get(other).map(String::as_str), Some("two sources have a model called base-7b"));
+    }
+    let text = workspace.run(&["show", asked]).answered().out;
+    assert!(text.contains("may be the same") && text.contains(&format!("lastgood same {asked}")), "{text}");
+    // One place at two moments.
+    let (place, bytes) = (
+        resolved(&workspace, "dataset:s3://lake/refunds.parquet"),
+        resolved(&workspace, &format!("sha256:{}", "71".repeat(32))),
+    );
+    assert_eq!(
+        candidates(&place).get(&bytes).map(String::as_str),
+        Some("both are said to lie at s3://lake/refunds.parquet")
+    );
+
+    // Somebody says so: it is one, with the reason, and no candidate any more.
+    let said = workspace.run(&["same", asked, repository, "--reason", "vllm serves that repository"]).answered();
+    let claim = said.err.split("lastgood unmark ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    let one = resolved(&workspace, asked);
+    assert_eq!(one, resolved(&workspace, repository));
+    let why = aliases(&ask(&workspace, &["show", &one])).into_values().find(|why| why.contains("vllm serves"));
+    assert!(why.is_some_and(|why| why.contains("says so")), "{said:?}");
+    assert!(candidates(&one).is_empty());
+    assert_eq!(workspace.run(&["same", asked, repository, "--reason", "again"]).exit, Some(2));
+    // And takes it back.
+    workspace.run(&["unmark", &claim, "--reason", "another revision"]).answered();
+    assert_ne!(resolved(&workspace, asked), resolved(&workspace, repository));
+    assert!(candidates(asked).contains_key(repository));
+}
+
+#[test]
+fn weak_digests_tables_and_moments_make_candidates_and_one_source_does_not() {
+    let workspace = Workspace::new();
+    let lines = [
+        r#"{"type":"artefact","id":"dataset:mlflow/one/tx@1a2b3c4d","kind":"dataset","name":"tx","version":"1a2b3c4d"}"#,
+        r#"{"type":"artefact","id":"dataset:mlflow/two/tx@1a2b3c4d","kind":"dataset","name":"tx","version":"1a2b3c4d"}"#,
+        r#"{"type":"artefact","id":"dataset:mlflow/two/tx@99999999","kind":"dataset","name":"tx","version":"99999999"}"#,
+        r#"{"type":"artefact","id":"dataset:snow","kind":"dataset","identifiers":["ol:snowflake://acct|LAKE.PAY.REFUNDS"]}"#,
+        r#"{"type":"artefact","id":"dataset:lake.pay.refunds","kind":"dataset"}"#,
+        r#"{"type":"artefact","id":"model-version:hf/a/scorer@7","kind":"model-version","name":"a/scorer","version":"7"}"#,
+        r#"{"type":"artefact","id":"model-version:hf/b/scorer@7","kind":"model-version","name":"b/scorer","version":"7"}"#,
+        r#"{"type":"artefact","id":"model-version:mlflow/x/scorer@7","kind":"model-version","name":"scorer","version":"7"}"#,
+        r#"{"type":"artefact","id":"model-version:mlflow/x/scorer@8","kind":"model-version","name":"scorer","version":"8"}"#,
+        r#"{"type":"artefact","id":"step:otel/t/1","kind":"step","at":"2026-11-19T10:00:04Z"}"#,
+        r#"{"type":"artefact","id":"step:event/e1","kind":"step","at":"2026-11-19T10:00:06Z"}"#,
+        r#"{"type":"artefact","id":"step:event/e2","kind":"step","at":"2026-11-19T10:09:00Z"}"#,
+        r#"{"type":"link","from":"step:otel/t/1","to":"identity:sa/refund","relation":"runs-as"}"#,
+        r#"{"type":"link","from":"step:event/e1","to":"identity:sa/refund","relation":"runs-as"}"#,
+        r#"{"type":"link","from":"step:event/e2","to":"identity:sa/refund","relation":"runs-as"}"#,
+    ];
+    let file = workspace.path().join("a.lineage.jsonl");
+    std::fs::write(&file, lines.join("\n")).unwrap();
+    workspace.run(&["import", file.to_str().unwrap()]).answered();
+    for (id, wanted) in [
+        (
+            "dataset:mlflow/one/tx@1a2b3c4d",
+            vec![(
+                "dataset:mlflow/two/tx@1a2b3c4d",
+                "both are called tx with the digest 1a2b3c4d, which is taken of a sample",
+            )],
+        ),
+        ("dataset:mlflow/two/tx@99999999", vec![]),
+        ("dataset:snow", vec![("dataset:lake.pay.refunds", "both are a table lake.pay.refunds, by another spelling")]),
+        (
+            "model-version:mlflow/x/scorer@7",
+            vec![
+                ("model-version:hf/a/scorer@7", "two sources have a version 7 of a model called scorer"),
+                ("model-version:hf/b/scorer@7", "two sources have a version 7 of a model called scorer"),
+            ],
+        ),
+        ("model-version:mlflow/x/scorer@8", vec![]),
+        ("step:otel/t/1", vec![("step:event/e1", "both ran as identity:sa/refund 2.0 s apart, in two accounts")]),
+    ] {
+        let shown = ask(&workspace, &["show", id]);
+        let found: Vec<(&str, &str)> = shown["candidates"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| (it["id"].as_str().unwrap(), it["why"].as_str().unwrap()))
+            .collect();
+        assert_eq!(found, wanted, "{id}");
+        assert_eq!(shown["aliases"], serde_json::json!([]), "{id}");
+    }
+}

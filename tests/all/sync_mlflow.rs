@@ -8,6 +8,7 @@ use crate::support::{Workspace, forge, json, said, skipped};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 const KINDS: [&str; 11] = [
     "run",
@@ -86,7 +87,9 @@ fn a_server_arrives_whole_and_what_moves_becomes_history() {
     let database = from_file.path().join("mlflow.db");
     let seed = filled(&python, "seed.py", &[&format!("sqlite:///{}", database.display())], from_file.path());
     from_file.run(&["import", &database.display().to_string()]).answered();
-    let server = Server::start(&python, &database, free_port(), "/ml", &[], &[]);
+    let kept = from_file.path().join("kept");
+    let more = ["--artifacts-destination", kept.to_str().unwrap()];
+    let server = Server::start(&python, &database, free_port(), "/ml", &more, &[]);
     let work = Workspace::new();
     let url = format!("http://127.0.0.1:{}/ml", server.port);
     let added = work.run(&["source", "add", "live", &url]).answered();
@@ -128,6 +131,7 @@ fn a_server_arrives_whole_and_what_moves_becomes_history() {
     assert!(of_two == 2 || then.contains("fraud-scorer@2  (since"), "{then}");
     assert!(then.lines().any(|line| line.contains("fraud-scorer@1  (since") && line.contains("until")), "{then}");
     what_is_seldom_there_arrives_too(&server, &work, &seed);
+    the_environment_of_a_version_that_is_no_logged_model_arrives(&server, &work, &kept);
 
     drop(server);
     let dead = work.run(&["sync", "live", "--json"]);
@@ -176,6 +180,35 @@ fn what_is_seldom_there_arrives_too(server: &Server, work: &Workspace, seed: &Va
     let judged = work.run(&["find", "--json", "q.novak"]).answered().json();
     assert!(!judged["rows"].as_array().unwrap().is_empty(), "{judged}");
     let quiet = sync(work, 50);
+    assert_eq!((quiet["records"].as_u64(), quiet["changed"].as_u64()), (Some(0), Some(0)), "{quiet}");
+}
+
+/// As clients of MLflow 2 leave them: files of a run, registered by their place.
+fn the_environment_of_a_version_that_is_no_logged_model_arrives(server: &Server, work: &Workspace, kept: &Path) {
+    let made = |path: &str, body: &str, key: &str| {
+        let answer = server.change("POST", &format!("2.0/mlflow/{path}"), body);
+        let answer: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+        answer.pointer(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let experiment = made("experiments/create", r#"{"name":"older"}"#, "/experiment_id");
+    let run = format!("{{\"experiment_id\":\"{experiment}\"}}");
+    let run = made("runs/create", &run, "/run/info/run_id");
+    let files = kept.join(format!("{experiment}/{run}/artifacts/model"));
+    std::fs::create_dir_all(&files).unwrap();
+    let described = format!(
+        "artifact_path: model\nflavors:\n  python_function:\n    python_version: 3.11.4\nmlflow_version: 2.22.5\n\
+         run_id: {run}\nutc_time_created: '2026-11-18 09:00:00.000000'\n"
+    );
+    std::fs::write(files.join("MLmodel"), described).unwrap();
+    std::fs::write(files.join("requirements.txt"), "scikit-learn==1.7.0\n").unwrap();
+    made("registered-models/create", r#"{"name":"older"}"#, "");
+    let source = format!("mlflow-artifacts:/{experiment}/{run}/artifacts/model");
+    let version = format!("{{\"name\":\"older\",\"source\":\"{source}\",\"run_id\":\"{run}\"}}");
+    made("model-versions/create", &version, "");
+    sync(work, 55);
+    let up = work.run(&["tree", "--up", "--depth", "2", "older@1"]).answered().out;
+    assert!(up.contains("scikit-learn@1.7.0"), "{up}");
+    let quiet = sync(work, 56);
     assert_eq!((quiet["records"].as_u64(), quiet["changed"].as_u64()), (Some(0), Some(0)), "{quiet}");
 }
 

@@ -186,3 +186,37 @@ fn the_credential_and_the_workspace_are_sent_as_they_should() {
     let ledger = std::fs::read(work.ledger()).unwrap();
     assert!(!ledger.windows(10).any(|it| it == b"t0ken-9f1c"), "the credential is in the ledger");
 }
+
+#[test]
+fn what_may_be_looked_at_and_what_not_is_said_in_words() {
+    let server = Listener::new(None, |head| {
+        let path = head.split(' ').nth(1).unwrap_or_default();
+        let (mut status, body) = match path {
+            "/version" => json("3.17.2"),
+            _ if path.contains("gateway") => ("403 Forbidden".to_owned(), b"{\"message\":\"not for you\"}".to_vec()),
+            _ if path.contains("mcp-servers") => nothing(),
+            _ => json("{}"),
+        };
+        // An hour after the moment at which tests happen.
+        status += "\r\ndate: Thu, 19 Nov 2026 04:12:00 GMT";
+        (status, body)
+    });
+    let work = Workspace::new();
+    add(&work, &format!("http://{}", server.address), &[]).answered();
+    let told = work.run(&["source", "test", "s"]).answered().out;
+    for said in [
+        "MLflow 3.17.2 answers at http://127.0.0.1",
+        "it lets us look at experiments and runs, registered models, logged models, traces",
+        "it does not let us look at the gateway: 403 Forbidden: it does not let us look (not for you)",
+        "it has no MCP servers",
+        "its clock is 3600 seconds ahead of ours",
+    ] {
+        assert!(told.contains(said), "{said}: {told}");
+    }
+    drop(server);
+    let dead = work.run(&["source", "test", "s"]);
+    assert!(
+        dead.exit == Some(5) && ["cannot be reached", "broke off"].iter().any(|it| dead.out.contains(it)),
+        "{dead:?}"
+    );
+}

@@ -2,7 +2,7 @@
 
 use crate::support::tui::{Tui, setup};
 use crate::support::world::World;
-use lastgood::tui::ask::{Answerer, Ask, Heading, Sooner, Told};
+use lastgood::tui::ask::{Answerer, Ask, Heading, Told};
 use lastgood::tui::console::Console;
 use lastgood::tui::message::Msg;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ fn arrivals_are_told_and_whoever_reads_keeps_their_place() {
 struct Growing(Arc<World>, AtomicU64);
 
 impl Answerer for Growing {
-    fn answer(&self, ask: Ask, cancel: &Arc<AtomicBool>, _early: Sooner<'_>) -> Told {
+    fn answer(&self, ask: Ask, cancel: &Arc<AtomicBool>, _early: &mut (dyn FnMut(Told) + Send)) -> Told {
         self.0.answer(ask, cancel)
     }
 

@@ -69,11 +69,11 @@ fn main() {
     if wanted("formats") {
         formats::run();
     }
-    if wanted("pull") {
-        pull::run(&place);
-    }
     if wanted("serve") {
         serve::run((shape.artefacts / 500).clamp(50, 2_000) as usize);
+    }
+    if wanted("pull") {
+        pull::run(&place);
     }
     if wanted("console") {
         console::run(&shape, &place);

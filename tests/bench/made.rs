@@ -4,8 +4,20 @@
 use std::fmt::Write as _;
 
 /// The name of a format, and a file of it.
-pub(crate) fn files() -> [(&'static str, String); 3] {
-    [("mlflow", runs(300)), ("identity-inventory", identities(2_000)), ("huggingface", config(1_000))]
+pub(crate) fn files() -> [(&'static str, String); 4] {
+    [
+        ("mlflow", runs(300)),
+        ("identity-inventory", identities(2_000)),
+        ("huggingface", config(1_000)),
+        (
+            "change",
+            format!(
+                "{{\"change\":{{\"format\":\"mlflow\",\"at\":\"2026-11-19T02:00:00Z\",\"after\":\"2026-11-18T02:00:00Z\"}},\"is\":{},\"was\":{}}}",
+                runs(3),
+                runs(2)
+            ),
+        ),
+    ]
 }
 
 /// A page of runs as the server's search gives it.

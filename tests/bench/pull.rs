@@ -1,7 +1,7 @@
 //! Measures a sync of a real MLflow server against its own REST answers, asked for one after the other by a client that
 //! keeps nothing. It needs LASTGOOD_MLFLOW_3, and says so where it is missing.
 
-#![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
+#![expect(clippy::print_stdout, clippy::panic, reason = "a bench prints what it measured, and needs its server")]
 
 use crate::figure::{Bar, figure, middle, part, said, timed};
 use crate::place::Place;

@@ -12,6 +12,8 @@ shift || true
 work="$PWD/target/fuzz"
 export CARGO_TARGET_DIR="$work/build"
 mkdir -p "$work/log"
+# Each run starts from the golden files alone, so that the same bytes are tried in the same order.
+rm -rf "$work/corpus"
 
 # The versions that the program is built with.
 cp Cargo.lock tests/fuzz/Cargo.lock

@@ -46,7 +46,7 @@ for n in range(count):
     rows["input_tags"].append((uuid, "mlflow.data.context", "training"))
     if n % 6 == 0:
         versions.append((f"model-{len(versions) % 10}", len(versions) // 10 + 1, at, at, None, "ada", "None",
-                         f"mlflow-artifacts:/{experiment}/{run}/artifacts/model", run, "READY", None, None, None, "default"))
+                         f"s3://models.example.test/{run}", run, "READY", None, None, None, "default"))
 store = sqlite3.connect(database)
 for experiment in range(1, 4):
     store.execute("INSERT INTO experiments VALUES (?, ?, ?, 'active', ?, ?, 'default')",

@@ -41,6 +41,18 @@ pub(crate) struct Unmark {
     pub(crate) sign: Option<Option<PathBuf>>,
 }
 
+/// `same`
+#[derive(Debug, Args)]
+pub(crate) struct Same {
+    /// The one
+    pub(crate) artefact: String,
+    /// The other
+    pub(crate) other: String,
+    /// Why; it is kept with what is said
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+}
+
 /// `marks`
 #[derive(Debug, Args)]
 pub(crate) struct Marks {

@@ -4,9 +4,9 @@ use crate::cli::Session;
 use crate::cli::args;
 use crate::cli::command::{ask, case, open};
 use crate::cli::failure::{Exit, Failure};
-use crate::engine::{Engine, MarkRequest, Scope, Signing, UnmarkRequest};
+use crate::engine::{Engine, MarkRequest, SameRequest, Scope, Signing, UnmarkRequest};
 use crate::investigate::answer::Completeness;
-use crate::investigate::question::Marks;
+use crate::investigate::question::{Marks, Show};
 use crate::model::MarkKind;
 use crate::report::text;
 use std::path::PathBuf;
@@ -33,6 +33,20 @@ pub(crate) fn mark(session: &Session, it: &args::Mark) -> Result<Exit, Failure> 
         mark.as_str()
     ));
     say_marks(session, &engine, &[claim])
+}
+
+/// `same`
+pub(crate) fn same(session: &Session, it: &args::Same) -> Result<Exit, Failure> {
+    let engine = open::existing(session)?;
+    let view = open::view(session, &engine)?;
+    let (a, b) = (open::artefact(&view, &it.artefact)?, open::artefact(&view, &it.other)?);
+    let (reason, by) = (it.reason.clone(), session.investigator());
+    let claim = engine.same(&SameRequest { a: a.clone(), b: b.clone(), reason, by })?;
+    session
+        .out
+        .remark(&format!("{a} and {b} are one from now on. To take it back: lastgood unmark {claim} --reason TEXT"));
+    let view = engine.view(&Scope::default())?;
+    ask::say(session, &view, "show", &view.show(&Show { id: a })?, text::show)
 }
 
 /// Signs what is said next, where the command line asks for it.

@@ -13,9 +13,11 @@ pub(super) fn read(node: &Node<'_>, telling: &mut Teller<'_>) -> Result<(), Faul
     if let Some(at) = at {
         telling.observe(at);
     }
-    for (name, server) in node.entries("mcpServers")? {
-        let told = read_server(&server, Some(name), None, at, telling);
-        telling.attempt(told);
+    for servers in ["mcpServers", "servers"] {
+        for (name, server) in node.entries(servers)? {
+            let told = read_server(&server, Some(name), None, at, telling);
+            telling.attempt(told);
+        }
     }
     for agent in node.list("agents")? {
         let told = read_agent(&agent, at, telling);
@@ -96,7 +98,40 @@ fn read_server(
         let told = read_package(&package, &server, at, telling);
         telling.attempt(told);
     }
+    if let Some((ecosystem, written)) = node.optional_text("command")?.and_then(|it| launched(it, &arguments)) {
+        let (name, version) = apart(written);
+        tell_package(name, version, Some(ecosystem), &server, at, telling);
+    }
     Ok(())
+}
+
+/// The package that a launcher fetches and runs.
+fn launched<'a>(command: &str, arguments: &[&'a str]) -> Option<(&'static str, &'a str)> {
+    let program = command.rsplit(['/', '\\']).next()?;
+    let (ecosystem, flags): (_, &[&str]) = match program.trim_end_matches(".cmd").trim_end_matches(".exe") {
+        "npx" | "bunx" => ("npm", &["-p", "--package"]),
+        "uvx" => ("pypi", &["--from"]),
+        _ => return None,
+    };
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        if flags.contains(argument) {
+            return arguments.next().map(|it| (ecosystem, *it));
+        }
+        let value = flags.iter().find_map(|flag| argument.strip_prefix(flag)?.strip_prefix('='));
+        if value.is_some() || !argument.starts_with('-') {
+            return Some((ecosystem, value.unwrap_or(argument)));
+        }
+    }
+    None
+}
+
+/// `@scope/name@1.2`, `name==1.2`, `name[extra]==1.2`: the name and its version.
+fn apart(written: &str) -> (&str, Option<&str>) {
+    let at = written.rsplit_once('@').filter(|(name, _)| !name.is_empty());
+    let (name, version) = at.or_else(|| written.split_once("==")).map_or((written, None), |it| (it.0, Some(it.1)));
+    let name = name.split('[').next().unwrap_or(name);
+    (name, version.filter(|it| *it != "latest"))
 }
 
 /// Whether a variable of that name holds something to authenticate with.
@@ -126,6 +161,18 @@ fn read_package(node: &Node<'_>, server: &str, at: Option<Time>, telling: &mut T
         },
         _ => (node.text("name")?, node.optional_text("version")?, node.optional_text("ecosystem")?),
     };
+    tell_package(name, version, ecosystem, server, at, telling);
+    Ok(())
+}
+
+fn tell_package(
+    name: &str,
+    version: Option<&str>,
+    ecosystem: Option<&str>,
+    server: &str,
+    at: Option<Time>,
+    telling: &mut Teller<'_>,
+) {
     let suffix = version.map_or_else(String::new, |version| format!("@{version}"));
     let purl = ecosystem.and_then(|kind| bom::purl(&format!("pkg:{kind}/{}{suffix}", name.replace('@', "%40"))));
     let id = purl.as_ref().map_or_else(|| format!("package:{name}{suffix}"), |purl| purl.text.clone());
@@ -135,5 +182,4 @@ fn read_package(node: &Node<'_>, server: &str, at: Option<Time>, telling: &mut T
     package.identifiers.extend(purl.filter(|purl| purl.versioned).map(|purl| purl.text));
     let package = telling.artefact(package);
     telling.link(server, Relation::Contains, &package, at);
-    Ok(())
 }

@@ -57,12 +57,15 @@ impl Importer for Inventories {
 
     fn recognises(&self, head: &Head<'_>) -> Option<Framing> {
         let shape = json_shape(head)?;
-        shape.objects.first().is_some_and(is_inventory).then_some(Framing::Whole)
+        // Workflows are handed out several in a list.
+        let several = head.bytes.trim_ascii_start().starts_with(b"[");
+        let framing = if several { shape.framing } else { Framing::Whole };
+        shape.objects.first().is_some_and(is_inventory).then_some(framing)
     }
 
     fn read(&self, content: &[u8], out: &mut Reading) {
         Teller::documents(content, out, |node, telling| {
-            if node.value.get("nodes").is_some() && node.value.get("connections").is_some() {
+            if node.value.get("nodes").is_some() {
                 workflow::read(node, telling)
             } else {
                 inventory::read(node, telling)
@@ -73,9 +76,11 @@ impl Importer for Inventories {
 
 fn is_inventory(keys: &Keys<'_>) -> bool {
     let opens = |key: &str, with: char| keys.get(key).is_some_and(|value| value.starts_with(with));
+    let holds = |key: &str, word: &str| keys.get(key).is_some_and(|value| value.contains(word));
+    // Editors call them by a commoner word, and ask for what must not stand in the file.
+    let in_editor = || opens("servers", '{') && keys.keys().all(|key| matches!(key.as_str(), "servers" | "inputs"));
     opens("mcpServers", '{')
-        || opens("agents", '[') && keys.get("agents").is_some_and(|value| value.contains("\"mcp_servers\""))
-        || opens("nodes", '[')
-            && opens("connections", '{')
-            && keys.get("nodes").is_some_and(|value| value.contains("n8n-nodes"))
+        || in_editor() && (holds("servers", "\"command\"") || holds("servers", "\"url\""))
+        || opens("agents", '[') && holds("agents", "\"mcp_servers\"")
+        || opens("nodes", '[') && holds("nodes", "n8n-nodes")
 }

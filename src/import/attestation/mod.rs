@@ -20,10 +20,10 @@ mod verdict;
 mod witness;
 
 use super::json::strict_value;
-use super::node::{Fault, Node};
+use super::node::Node;
 use super::sniff::{Keys, json_shape};
 use super::teller::Teller;
-use super::unit::Units;
+use super::unit::{Units, utf8};
 use super::{Format, Framing, Head, Importer, Reading};
 
 /// Reads attestations.
@@ -91,28 +91,30 @@ impl Sort {
     }
 }
 
-fn utf8(unit: &[u8]) -> Result<&str, Fault> {
-    std::str::from_utf8(unit).map_err(|error| format!("byte {}: not UTF-8", error.valid_up_to() + 1))
-}
-
 /// One line, element or document.
 fn read_unit(at: u32, unit: &[u8], out: &mut Reading) {
-    let keys = std::str::from_utf8(unit).ok().and_then(super::sniff::complete_keys).unwrap_or_default();
-    match Sort::of(&keys) {
-        Some(Sort::Listed) => containers::listed(at, unit, &keys, out),
-        Some(Sort::Gcloud) => containers::gcloud(at, unit, &keys, out),
-        sort => Teller::unit(out, at, unit, |telling| {
-            let value = strict_value(utf8(unit)?)?;
-            let node = Node::new(&value, "");
-            match sort {
-                Some(Sort::Bundle) => material::bundle(&node, None, telling),
-                Some(Sort::Envelope) => envelope::alone(&node, telling),
-                Some(_) => statement::bare(&node, telling),
-                None => {
-                    Err("/: no attestation: expected an in-toto statement, a DSSE envelope or a Sigstore bundle"
-                        .to_owned())
-                }
-            }
-        }),
+    // Containers are taken apart where they stand; what is none is read once.
+    let holds = |word: &str| memchr::memmem::find(unit, word.as_bytes()).is_some();
+    if holds("\"attestations\"") || holds("\"image_summary\"") {
+        let keys = std::str::from_utf8(unit).ok().and_then(super::sniff::complete_keys).unwrap_or_default();
+        match Sort::of(&keys) {
+            Some(Sort::Listed) => return containers::listed(at, unit, &keys, out),
+            Some(Sort::Gcloud) => return containers::gcloud(at, unit, &keys, out),
+            _ => {}
+        }
     }
+    Teller::unit(out, at, unit, |telling| {
+        let value = strict_value(utf8(unit)?)?;
+        let node = Node::new(&value, "");
+        let members = value.as_object().into_iter().flatten();
+        let keys = members.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default())).collect();
+        match Sort::of(&keys) {
+            Some(Sort::Bundle) => material::bundle(&node, None, telling),
+            Some(Sort::Envelope) => envelope::alone(&node, telling),
+            Some(_) => statement::bare(&node, telling),
+            None => {
+                Err("/: no attestation: expected an in-toto statement, a DSSE envelope or a Sigstore bundle".to_owned())
+            }
+        }
+    });
 }

@@ -1,4 +1,5 @@
-//! AWS CloudTrail: `{"Records":[…]}` files, lists, lines and single events. It reads no digest files.
+//! AWS CloudTrail: `{"Records":[…]}` files, lists, lines and single events, as they are, as EventBridge hands them on,
+//! and as the command line looks them up. It reads no digest files.
 
 use super::names::{Named, arn_identity, arn_thing, aws_secret, identity};
 use super::{Entry, Outcome, Target, is_denial, step_id};
@@ -22,7 +23,14 @@ static FORMAT: Format = Format {
 
 fn is_event(keys: &Keys<'_>) -> bool {
     let has = |key: &str| keys.contains_key(key);
+    let holds = |key: &str, text: &str| keys.get(key).is_some_and(|value| value.contains(text));
     has("eventSource") && has("eventName") && (has("userIdentity") || has("eventVersion"))
+        || holds("detail-type", "via CloudTrail") && holds("detail", "\"eventName\"")
+}
+
+/// Whether it is the answer to looking events up, in which each is the text of one.
+fn is_answer(keys: &Keys<'_>) -> bool {
+    keys.get("Events").is_some_and(|list| list.starts_with('[') && list.contains("\"CloudTrailEvent\""))
 }
 
 impl Importer for CloudTrail {
@@ -34,6 +42,9 @@ impl Importer for CloudTrail {
         let shape = json_shape(head)?;
         if shape.objects.iter().any(is_event) {
             return Some(shape.framing);
+        }
+        if shape.objects.first().is_some_and(is_answer) {
+            return Some(Framing::Whole);
         }
         let records = shape.objects.first()?.get("Records")?;
         let is_log = records.starts_with('[')
@@ -61,10 +72,17 @@ fn is_first(bytes: &[u8]) -> bool {
 }
 
 fn tell(unit: &str, telling: &mut Telling<'_>) -> Result<(), Fault> {
-    if !is_first(unit.as_bytes()) {
+    let answered = memchr::memmem::find(unit.as_bytes(), b"\"CloudTrailEvent\"").is_some();
+    if !is_first(unit.as_bytes()) && !answered {
         return tell_event(unit, telling);
     }
     let members = telling::Members::of(unit)?;
+    if answered && members.get("Events").is_some() {
+        return tell_answer(members.get("Events"), telling);
+    }
+    if members.get("Records").is_none() {
+        return tell_event(unit, telling);
+    }
     let base = telling.at;
     for part in elements(members.get("Records"), "/Records")? {
         telling.at = base + place_in(unit, part);
@@ -76,8 +94,20 @@ fn tell(unit: &str, telling: &mut Telling<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Events that were looked up: one that cannot be read costs no other.
+fn tell_answer(events: Option<&str>, telling: &mut Telling<'_>) -> Result<(), Fault> {
+    for (index, element) in telling::each_element(events, "/Events")?.enumerate() {
+        let event = element.value.and_then(|value| required(&value, "/CloudTrailEvent").map(str::to_owned));
+        if let Err(reason) = event.and_then(|event| tell_event(&event, telling)) {
+            telling.refuse(element.text, format!("/Events/{index}: {reason}"));
+        }
+    }
+    Ok(())
+}
+
 fn tell_event(unit: &str, telling: &mut Telling<'_>) -> Result<(), Fault> {
-    let value = &strict_value(unit)?;
+    let read = strict_value(unit)?;
+    let value = read.get("detail").filter(|_| read.get("detail-type").is_some()).unwrap_or(&read);
     let name = required(value, "/eventName")?;
     let source = required(value, "/eventSource")?;
     let mut entry = Entry::new(step_id(text(value, "/eventID"), unit, telling), name, source);

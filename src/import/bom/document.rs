@@ -2,6 +2,7 @@
 //! that a large bill of materials never stands in memory as a tree. It knows no section by name.
 
 use crate::import::json::{self, elements, explain, strict_value};
+use crate::import::node::{escaped, indexed};
 use crate::import::offset;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -119,7 +120,8 @@ impl<'a> Document<'a> {
     /// Hands over the elements of a section in order. A section that is no list is one element that
     /// could not be read.
     pub(in crate::import) fn each(&self, key: &str, mut take: impl FnMut(Element)) {
-        let path = |index: usize| format!("/{}/{index}", escaped(key));
+        let section = format!("/{}", escaped(key));
+        let path = |index: usize| indexed(&section, index);
         match self.parts.get(key) {
             None | Some(Part::Raw("null", _) | Part::One(_, _, Value::Null)) => {}
             Some(Part::Raw(raw, at)) => match elements(raw) {
@@ -156,11 +158,6 @@ fn piece(read: json::Element<'_>, at: u32, path: String) -> Element {
 /// How far into `text` its part begins.
 fn offset_in(text: &str, part: &str) -> u32 {
     offset((part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize))
-}
-
-/// A key as JSON pointers write it.
-fn escaped(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }
 
 /// An object's entries, unread. A key given twice is an error.

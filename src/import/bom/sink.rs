@@ -65,8 +65,9 @@ impl<'o> Sink<'o> {
     /// Warns, once.
     pub(in crate::import) fn doubt(&mut self, text: impl Into<String>) {
         let text = text.into();
-        let told = |known: &crate::import::Warning| known.at == self.at && known.text == text;
-        if !self.out.warnings.iter().rev().take(LOOK_BACK).any(told) {
+        let about_this = |known: &&crate::import::Warning| known.at == self.at;
+        let known = self.out.warnings.iter().rev().take(LOOK_BACK).take_while(about_this);
+        if !known.into_iter().any(|known| known.text == text) {
             self.out.warn(self.at, text);
         }
     }

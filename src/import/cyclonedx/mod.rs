@@ -17,7 +17,7 @@ mod xml_shape;
 
 use super::bom::Document;
 use super::sniff::{Keys, json_shape};
-use super::unit::{Units, value_end};
+use super::unit::{Units, utf8, value_end};
 use super::{Format, Framing, Head, Importer, Reading, offset};
 
 /// Reads CycloneDX documents.
@@ -81,9 +81,9 @@ fn read_one_after_another(content: &[u8], out: &mut Reading) {
 }
 
 fn read_json(at: u32, unit: &[u8], out: &mut Reading) {
-    let text = match std::str::from_utf8(unit) {
+    let text = match utf8(unit) {
         Ok(text) => text,
-        Err(error) => return out.reject(at, unit, format!("byte {}: not UTF-8", error.valid_up_to() + 1)),
+        Err(reason) => return out.reject(at, unit, reason),
     };
     match Document::json(text, at) {
         Ok(document) => match document.text("bomFormat").as_deref() {

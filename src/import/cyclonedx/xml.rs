@@ -4,6 +4,7 @@
 use super::bom;
 use super::xml_shape::{LISTS, REPEATED, dependency, flow, is_wrapped, leaf, number, reference};
 use crate::import::bom::Document;
+use crate::import::unit::utf8;
 use crate::import::{Reading, offset};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -42,9 +43,9 @@ struct Open {
 
 /// Reads a document.
 pub(super) fn read(content: &[u8], out: &mut Reading) {
-    let text = match std::str::from_utf8(content) {
+    let text = match utf8(content) {
         Ok(text) => text,
-        Err(error) => return out.reject(0, content, format!("byte {}: not UTF-8", error.valid_up_to() + 1)),
+        Err(reason) => return out.reject(0, content, reason),
     };
     match parse(text) {
         Ok(document) => bom::read(&document, content, out),

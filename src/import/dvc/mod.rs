@@ -10,6 +10,7 @@ mod registered;
 use super::node::{Fault, Node};
 use super::sniff::valid_text;
 use super::teller::Teller;
+use super::unit::utf8;
 use super::{Format, Framing, Head, Importer, Reading, yaml};
 use crate::model::Time;
 use crate::proof::digest::sha256;
@@ -43,8 +44,7 @@ impl Importer for Dvc {
             return;
         }
         Teller::unit(out, 0, content, |telling| {
-            let text =
-                std::str::from_utf8(content).map_err(|error| format!("byte {}: not UTF-8", error.valid_up_to() + 1))?;
+            let text = utf8(content)?;
             let sort = Sort::of(text).ok_or("neither a lock, a pipeline nor a file that stands for data")?;
             let value = yaml::value(text)?;
             let hash = hex::encode(sha256(content));

@@ -13,6 +13,7 @@ use super::json::strict_value;
 use super::node::{Fault, Node};
 use super::sniff::{Keys, json_shape};
 use super::teller::Teller;
+use super::unit::utf8;
 use super::{Format, Framing, Head, Importer, Reading, yaml};
 
 /// Reads cards and configurations.
@@ -53,8 +54,7 @@ impl Importer for HuggingFace {
         let begins = content.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
         let unit = content.get(begins..).unwrap_or_default();
         Teller::unit(out, super::offset(begins), unit, |telling| {
-            let text =
-                std::str::from_utf8(content).map_err(|error| format!("byte {}: not UTF-8", error.valid_up_to() + 1))?;
+            let text = utf8(content)?;
             if text.trim_start().starts_with('{') {
                 let value = strict_value(text.trim())?;
                 return config::read(&Node::new(&value, ""), content, telling);

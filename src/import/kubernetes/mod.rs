@@ -14,7 +14,7 @@ use super::json::strict_value;
 use super::node::{Fault, Node};
 use super::sniff::{Keys, json_shape};
 use super::teller::Teller;
-use super::unit::{Units, value_end};
+use super::unit::{Units, utf8, value_end};
 use super::{Format, Framing, Head, Importer, Reading, yaml};
 pub(in crate::import) use images::Image;
 use names::Object;
@@ -69,10 +69,6 @@ fn read_all(content: &[u8], out: &mut Reading) {
             });
         }
     }
-}
-
-fn utf8(unit: &[u8]) -> Result<&str, Fault> {
-    std::str::from_utf8(unit).map_err(|error| format!("byte {}: not UTF-8", error.valid_up_to() + 1))
 }
 
 fn read_yaml(content: &[u8], out: &mut Reading) {

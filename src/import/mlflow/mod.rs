@@ -17,7 +17,7 @@ use super::json::strict_value;
 use super::node::{Fault, Node};
 use super::sniff::{Keys, json_shape, valid_text};
 use super::teller::Teller;
-use super::unit::Units;
+use super::unit::{Units, utf8};
 use super::{Format, Framing, Head, Importer, Reading};
 use names::Store;
 use serde_json::Value;
@@ -48,8 +48,7 @@ impl Importer for MLflow {
     fn read(&self, content: &[u8], out: &mut Reading) {
         for (at, unit) in Units::of(content, out.framing) {
             Teller::unit(out, at, unit, |telling| {
-                let text = std::str::from_utf8(unit)
-                    .map_err(|error| format!("byte {}: not UTF-8", error.valid_up_to() + 1))?;
+                let text = utf8(unit)?;
                 if !unit.starts_with(b"{") {
                     let value = super::yaml::value(text)?;
                     return mlmodel::tell(
@@ -57,7 +56,8 @@ impl Importer for MLflow {
                         &Store::default(),
                         &mlmodel::Beside::default(),
                         telling,
-                    );
+                    )
+                    .map(drop);
                 }
                 let value = strict_value(text)?;
                 document(&Node::new(&value, ""), telling)

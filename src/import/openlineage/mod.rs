@@ -17,7 +17,7 @@ pub(super) use ids::{commit, repository};
 use super::json::strict_value;
 use super::node::Node;
 use super::sniff::{Keys, json_shape};
-use super::unit::{Units, value_end};
+use super::unit::{Units, utf8, value_end};
 use super::{Format, Framing, Head, Importer, Reading};
 
 /// Reads OpenLineage events.
@@ -54,11 +54,7 @@ impl Importer for OpenLineage {
                 continue;
             }
             for (at, event) in events(at, unit) {
-                let read = match std::str::from_utf8(event) {
-                    Ok(text) => event::read(text, at, out),
-                    Err(error) => Err(format!("byte {}: not UTF-8", error.valid_up_to() + 1)),
-                };
-                if let Err(reason) = read {
+                if let Err(reason) = utf8(event).and_then(|text| event::read(text, at, out)) {
                     out.reject(at, event, reason);
                 }
             }
@@ -68,9 +64,7 @@ impl Importer for OpenLineage {
 
 /// An answer with a graph: its nodes one by one, since one that is wrong costs no other.
 fn read_graph(at: u32, unit: &[u8], out: &mut Reading) {
-    let value = std::str::from_utf8(unit)
-        .map_err(|error| format!("byte {}: not UTF-8", error.valid_up_to() + 1))
-        .and_then(strict_value);
+    let value = utf8(unit).and_then(strict_value);
     let events = value.and_then(|value| graph::events(&Node::new(&value, "")));
     match events {
         Ok(events) => {

@@ -47,19 +47,18 @@ pub(super) fn events(map: &Map<String, Value>, span: &mut Span) {
             "gen_ai.evaluation.result" => span.evaluations.push((flat, at)),
             "gen_ai.choice" => {
                 if let Some(reason) = flat.get("finish_reason").filter(|reason| reason.is_string()) {
-                    span.flat
-                        .entry("gen_ai.response.finish_reasons")
-                        .or_insert_with(|| Value::Array(Vec::from([reason.clone()])));
+                    let reasons = Value::Array(Vec::from([reason.clone()]));
+                    span.flat.add("gen_ai.response.finish_reasons".to_owned(), reasons);
                 }
-                answered.push(as_message(flat, "assistant"));
+                answered.push(as_message(flat.into_object(), "assistant"));
             }
             _ if name.starts_with("gen_ai.") && name.ends_with(".message") => {
                 let role = name.trim_start_matches("gen_ai.").trim_end_matches(".message");
-                given.push(as_message(flat, role));
+                given.push(as_message(flat.into_object(), role));
             }
             _ if name.starts_with("gen_ai.") => {
-                for (key, value) in flat {
-                    span.flat.entry(key).or_insert(value);
+                for (key, value) in flat.into_object() {
+                    span.flat.add(key, value);
                 }
             }
             _ => {}
@@ -67,15 +66,15 @@ pub(super) fn events(map: &Map<String, Value>, span: &mut Span) {
     }
     for (key, messages) in [("gen_ai.input.messages", given), ("gen_ai.output.messages", answered)] {
         if !messages.is_empty() {
-            span.flat.entry(key).or_insert(Value::Array(messages));
+            span.flat.add(key.to_owned(), Value::Array(messages));
         }
     }
 }
 
 /// The attributes or the body of an event about one message, as a message.
-fn as_message(flat: Flat, role: &str) -> Value {
+fn as_message(said: Map<String, Value>, role: &str) -> Value {
     let mut message = Map::new();
-    for (key, value) in flat {
+    for (key, value) in said {
         let value = super::value::unwrapped(&value).into_owned();
         match key.as_str() {
             "message" | "gen_ai.event.content" => match value {
@@ -113,7 +112,7 @@ pub(super) fn log_body(map: &Map<String, Value>, flat: &mut Flat) {
         flat.insert("gen_ai.input.messages".to_owned(), Value::Array(Vec::from([as_message(body, role)])));
     } else {
         for (key, value) in body {
-            flat.entry(key).or_insert(value);
+            flat.add(key, value);
         }
     }
 }

@@ -244,6 +244,7 @@ fn from_names(flat: &Flat, prefix: &str, default: &str) -> Option<Said> {
     let mut messages = Vec::new();
     for entry in indexed(flat, prefix) {
         let entry: Flat = entry
+            .into_object()
             .into_iter()
             .map(|(key, value)| (key.strip_prefix("message.").map(str::to_owned).unwrap_or(key), value))
             .collect();
@@ -270,7 +271,7 @@ fn from_names(flat: &Flat, prefix: &str, default: &str) -> Option<Said> {
                 read.calls.push(Call { id, name: name.to_owned(), arguments: arguments.map(canonical) });
             }
         }
-        messages.push(answer(&Value::Object(entry), read));
+        messages.push(answer(&Value::Object(entry.into_object()), read));
     }
     Said::of(messages)
 }

@@ -20,7 +20,7 @@ pub(super) use value::text_digest;
 use super::json::strict_value;
 use super::sniff::{Keys, json_shape};
 use super::teller::Teller;
-use super::unit::{Units, value_end};
+use super::unit::{Units, utf8, value_end};
 use super::{Format, Framing, Head, Importer, Reading};
 use order::Told;
 use serde_json::Value;
@@ -49,10 +49,9 @@ impl Importer for OpenTelemetry {
     }
 
     fn read(&self, content: &[u8], out: &mut Reading) {
-        let units = units(content, out.framing);
         let mut found: Vec<(u32, &[u8], Found)> = Vec::new();
-        for (at, unit) in units {
-            match parse(unit) {
+        for (at, unit, read) in values(content, out.framing) {
+            match read {
                 Ok((text, value)) => found.push((at, unit, shapes::read(&value, text, at))),
                 Err(reason) => out.reject(at, unit, reason),
             }
@@ -73,16 +72,23 @@ impl Importer for OpenTelemetry {
     }
 }
 
-fn parse(unit: &[u8]) -> Result<(&str, Value), String> {
-    let text = std::str::from_utf8(unit).map_err(|error| format!("byte {}: not UTF-8", error.valid_up_to() + 1))?;
-    Ok((text, strict_value(text)?))
+/// A unit with where it stands, and what it is or why that cannot be read.
+type Unit<'a> = (u32, &'a [u8], Result<(&'a str, Value), String>);
+
+fn parsed((at, unit): (u32, &[u8])) -> Unit<'_> {
+    (at, unit, utf8(unit).and_then(|text| Ok((text, strict_value(text)?))))
 }
 
 /// The units; a whole document may be several values one after the other, as consoles print them.
-fn units(content: &[u8], framing: Framing) -> Vec<(u32, &[u8])> {
-    if !framing.is_one() {
-        return Units::of(content, framing).collect();
+fn values(content: &[u8], framing: Framing) -> Vec<Unit<'_>> {
+    let units: Vec<Unit<'_>> = Units::of(content, framing).map(parsed).collect();
+    match units.as_slice() {
+        [(_, _, Err(_))] if framing.is_one() => one_after_another(content).into_iter().map(parsed).collect(),
+        _ => units,
     }
+}
+
+fn one_after_another(content: &[u8]) -> Vec<(u32, &[u8])> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(skip) = content.get(at..).and_then(|rest| rest.iter().position(|byte| !byte.is_ascii_whitespace())) {
@@ -182,7 +188,7 @@ fn merge(first: &mut Span, mut second: Span) {
         second.at = first.at;
         std::mem::swap(first, &mut second);
     }
-    for (key, value) in second.flat {
+    for (key, value) in second.flat.into_object() {
         match (first.flat.get_mut(&key), value) {
             (Some(Value::Array(list)), Value::Array(more)) if key.ends_with(".messages") && second.log => {
                 list.extend(more)

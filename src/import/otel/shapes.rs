@@ -196,13 +196,14 @@ impl Reader<'_> {
         &self,
         value: Option<&Value>,
         digits: usize,
-        place: &str,
+        (path, key): (&str, &str),
         doubts: &mut Vec<String>,
     ) -> Result<String, String> {
-        let value = value.ok_or_else(|| format!("{place}: is required"))?;
+        let value = value.ok_or_else(|| format!("{path}/{key}: is required"))?;
         let quoted = |digits: &str| self.text.contains(&format!("\"{digits}\""));
-        let read = ids::id(value, digits, quoted).map_err(|why| format!("{place}: {why}; this span is refused"))?;
-        doubts.extend(read.doubt.map(|doubt| format!("{place}: {doubt}")));
+        let read =
+            ids::id(value, digits, quoted).map_err(|why| format!("{path}/{key}: {why}; this span is refused"))?;
+        doubts.extend(read.doubt.map(|doubt| format!("{path}/{key}: {doubt}")));
         Ok(read.hex)
     }
 
@@ -234,8 +235,8 @@ impl Reader<'_> {
             span.doubts.push(format!("{path}: a log without a span: it stands alone, under an id from its content"));
         } else {
             let mut doubts = Vec::new();
-            span.trace = self.id(trace, 32, &format!("{path}/traceId"), &mut doubts)?;
-            span.id = self.id(own, 16, &format!("{path}/spanId"), &mut doubts)?;
+            span.trace = self.id(trace, 32, (path, "traceId"), &mut doubts)?;
+            span.id = self.id(own, 16, (path, "spanId"), &mut doubts)?;
             span.parent = self.parent(map, path, &mut doubts);
             span.doubts = doubts;
         }
@@ -283,8 +284,7 @@ impl Reader<'_> {
         if written.as_str().is_some_and(none) || written.as_u64() == Some(0) {
             return None;
         }
-        let place = format!("{path}/parentSpanId");
-        match self.id(Some(written), 16, &place, doubts) {
+        match self.id(Some(written), 16, (path, "parentSpanId"), doubts) {
             Ok(id) => Some(id),
             Err(fault) => {
                 doubts.push(fault.replace("this span is refused", "its parent is not known"));

@@ -7,7 +7,71 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// Attributes by their dotted names.
-pub(super) type Flat = Map<String, Value>;
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Flat {
+    map: Map<String, Value>,
+    /// A bit for each sort of name in it: most names that are asked for are not there.
+    sorts: u64,
+}
+
+/// One of 64 sorts of names, by their length and two of their bytes.
+fn sort_of(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    let byte = |at: usize| bytes.get(at).map_or(0, |byte| usize::from(*byte));
+    let mixed =
+        bytes.len().wrapping_mul(31) ^ byte(bytes.len() / 2).wrapping_mul(7) ^ byte(bytes.len().wrapping_sub(1));
+    1 << (mixed % 64)
+}
+
+impl Flat {
+    pub(super) fn new() -> Flat {
+        Flat::default()
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        if self.sorts & sort_of(name) == 0 { None } else { self.map.get(name) }
+    }
+
+    pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
+        self.map.get_mut(name)
+    }
+
+    pub(super) fn contains_key(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    pub(super) fn insert(&mut self, name: String, value: Value) -> Option<Value> {
+        self.sorts |= sort_of(&name);
+        self.map.insert(name, value)
+    }
+
+    /// Inserts what is not there yet.
+    pub(super) fn add(&mut self, name: String, value: Value) {
+        self.sorts |= sort_of(&name);
+        self.map.entry(name).or_insert(value);
+    }
+
+    pub(super) fn keys(&self) -> impl Iterator<Item = &String> {
+        self.map.keys()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.map.iter()
+    }
+
+    /// The object of the same names.
+    pub(super) fn into_object(self) -> Map<String, Value> {
+        self.map
+    }
+}
+
+impl FromIterator<(String, Value)> for Flat {
+    fn from_iter<I: IntoIterator<Item = (String, Value)>>(pairs: I) -> Flat {
+        let mut flat = Flat::new();
+        pairs.into_iter().for_each(|(name, value)| drop(flat.insert(name, value)));
+        flat
+    }
+}
 
 /// A list of typed key-values, or an object, as one flat map.
 pub(super) fn attributes(value: Option<&Value>) -> Flat {
@@ -45,9 +109,7 @@ fn insert(flat: &mut Flat, key: &str, value: Value) {
             }
         }
         Value::Null => {}
-        value => {
-            flat.entry(key.to_owned()).or_insert(value);
-        }
+        value => flat.add(key.to_owned(), value),
     }
 }
 
@@ -140,7 +202,7 @@ pub(in crate::import) fn text_digest(text: &str) -> String {
 pub(super) fn indexed(flat: &Flat, prefix: &str) -> Vec<Flat> {
     let mut found: std::collections::BTreeMap<u32, Flat> = std::collections::BTreeMap::new();
     let dotted = format!("{prefix}.");
-    for (key, value) in flat {
+    for (key, value) in flat.iter() {
         let Some(rest) = key.strip_prefix(&dotted) else { continue };
         let (index, rest) = rest.split_once('.').unwrap_or((rest, ""));
         if let Ok(index) = index.parse::<u32>() {

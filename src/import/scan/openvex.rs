@@ -5,6 +5,7 @@ use crate::import::telling::{self, Fault, Members, Telling, each_element, eviden
 use crate::import::{Format, Framing, Head, Importer, Reading};
 use crate::model::{Artefact, Digest, Kind, Relation, Time};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// Reads OpenVEX.
 pub struct OpenVex;
@@ -144,7 +145,11 @@ fn tell_product(product: &Value, telling: &mut Telling<'_>) -> Option<String> {
     }
     // An image's purl has its digest for a version.
     if let Some((_, version)) = name.split_once('@').filter(|_| is_image) {
-        let version = version.split(['?', '#']).next().unwrap_or_default().replace("%3A", ":").replace("%3a", ":");
+        let version = version.split(['?', '#']).next().unwrap_or_default();
+        let version = match version.contains('%') {
+            true => version.replace("%3A", ":").replace("%3a", ":").into(),
+            false => Cow::Borrowed(version),
+        };
         if version.starts_with("sha256:") {
             artefact.digests.push(Digest::parse(&version));
         }

@@ -1,6 +1,7 @@
 //! Texts that are written within a text: in base64, in hexadecimal, with percent signs, and manifests as
-//! strings of JSON. Each is read as text of its own, and written back the same way without its secrets.
-//! It looks into nothing that is compressed or encrypted, and into bytes that are no text.
+//! strings of JSON. Each is read as text of its own, and written back the same way without its secrets; of
+//! base64, what ran over several lines then stands on one, and what gzip had made small is no longer so. It looks
+//! into nothing else that is compressed or encrypted, and into bytes that are no text.
 
 use super::{Redacted, Secrets, manifest};
 use crate::import::seen::marker_at;
@@ -98,6 +99,8 @@ fn is_digit(byte: u8) -> bool {
 /// looked at: a stretch that is long enough cannot lie between two others closer than that.
 fn runs(text: &[u8], pepper: &Pepper, depth: usize, found: &mut Vec<Enclosed>) {
     let mut at = 0;
+    // Up to where lines were looked at as one.
+    let mut lines = 0;
     while let Some(window) = text.get(at..at + SHORTEST) {
         if let Some(other) = window.iter().rposition(|byte| !is_digit(*byte)) {
             at += other + 1;
@@ -106,6 +109,16 @@ fn runs(text: &[u8], pepper: &Pepper, depth: usize, found: &mut Vec<Enclosed>) {
         let rest = text.get(at + SHORTEST..).unwrap_or_default();
         let end = at + SHORTEST + rest.iter().position(|byte| !is_digit(*byte)).unwrap_or(rest.len());
         let mut from = begin(text, at);
+        if from >= lines
+            && let Some(block) = wrapped(text, from, end)
+        {
+            lines = block.end;
+            if let Some(next) = block.enclosed(text, pepper, depth) {
+                at = next.span.end;
+                found.push(next);
+                continue;
+            }
+        }
         for _ in 0..TRIES {
             let Some(next) = run(text, from..end, pepper, depth) else {
                 // What stands before it may have run into it.
@@ -148,6 +161,11 @@ fn run(text: &[u8], span: Range<usize>, pepper: &Pepper, depth: usize) -> Option
             return Some(Enclosed { span: span.start..span.start + hex.len(), bytes, secrets });
         }
     }
+    of_digits(text, digits, span, pepper, depth)
+}
+
+/// What digits of base64 become that stand in a stretch of a text, which may have breaks in it.
+fn of_digits(text: &[u8], digits: &[u8], span: Range<usize>, pepper: &Pepper, depth: usize) -> Option<Enclosed> {
     // A stretch that was cut off ends in a digit that says nothing.
     let (digits, end) = match digits {
         [whole @ .., _] if digits.len() % 4 == 1 => (whole, span.end - 1),
@@ -158,7 +176,8 @@ fn run(text: &[u8], span: Range<usize>, pepper: &Pepper, depth: usize) -> Option
         let [_, bytes @ ..] = bits.to_be_bytes();
         bytes
     };
-    if digits.len() < SHORTEST || !begins_plain(digits.chunks_exact(4).take(4).flat_map(three)) {
+    let packed = digits.starts_with(PACKED);
+    if digits.len() < SHORTEST || !packed && !begins_plain(digits.chunks_exact(4).take(4).flat_map(three)) {
         return None;
     }
     let rest = text.get(end..).unwrap_or_default();
@@ -172,11 +191,98 @@ fn run(text: &[u8], span: Range<usize>, pepper: &Pepper, depth: usize) -> Option
         (true, true) => &URL_SAFE,
         (true, false) => &URL_SAFE_BARE,
     };
-    let decoded = engine.decode(digits).ok().filter(|bytes| is_plain(bytes))?;
+    let decoded = engine.decode(digits).ok();
+    let decoded = if packed { decoded.and_then(|it| unpacked(&it)) } else { decoded };
+    let decoded = decoded.filter(|bytes| is_plain(bytes))?;
     let (bytes, secrets) = within(&decoded, pepper, depth)?;
     // What is signed or read on has to stay base64, so the markers are in it; `seen` finds them there.
     let bytes = marker_alone(&bytes).unwrap_or_else(|| engine.encode(&bytes).into_bytes());
     Some(Enclosed { span: span.start..end + padding, bytes, secrets })
+}
+
+/// How base64 of what gzip has written begins.
+const PACKED: &[u8] = b"H4sI";
+
+/// The longest text that is looked for in what gzip has written; where a secret is in it, the rest is left out.
+const LARGEST: u64 = 1 << 20;
+
+fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
+    use std::io::Read as _;
+    let mut text = Vec::new();
+    let read = flate2::read::MultiGzDecoder::new(bytes).take(LARGEST).read_to_end(&mut text);
+    // What was cut off holds what it holds up to there, and a character may have been cut.
+    let cut = read.is_err() || text.len() as u64 == LARGEST;
+    let whole = text.utf8_chunks().next().map_or(0, |chunk| chunk.valid().len());
+    if cut && text.len() - whole < 4 {
+        text.truncate(whole);
+    }
+    (!text.is_empty()).then_some(text)
+}
+
+/// The shortest line that a longer text in base64 is broken into.
+const SHORTEST_LINE: usize = 60;
+
+/// Digits of base64 on several lines: all of one length but the last.
+struct Wrapped {
+    start: usize,
+    /// Where the last full line ends, and how many digits stand up to there.
+    full: (usize, usize),
+    end: usize,
+    digits: Vec<u8>,
+}
+
+/// The lines that belong to one that ends there, when there are any.
+fn wrapped(text: &[u8], start: usize, end: usize) -> Option<Wrapped> {
+    let length = end - start;
+    if length < SHORTEST_LINE {
+        return None;
+    }
+    let digits = text.get(start..end)?.to_vec();
+    let mut block = Wrapped { start, full: (end, length), end, digits };
+    while let Some(begin) = next_line(text, block.end) {
+        let rest = text.get(begin..)?;
+        let count = rest.iter().position(|byte| !is_digit(*byte)).unwrap_or(rest.len()).min(length);
+        // What begins a line of another sort is no digit.
+        let over = rest.get(count).is_none_or(|byte| b"=\r\n\"'\\ \t<&`,)".contains(byte));
+        if count == 0 || !over {
+            break;
+        }
+        block.digits.extend_from_slice(rest.get(..count)?);
+        block.end = begin + count;
+        if count < length {
+            break;
+        }
+        block.full = (block.end, block.digits.len());
+    }
+    (block.end > end).then_some(block)
+}
+
+/// Where the text of the next line begins, when nothing but a break and blanks stands before it.
+fn next_line(text: &[u8], at: usize) -> Option<usize> {
+    let after = line_break(text.get(at..)?)?;
+    let blanks = after.iter().take_while(|byte| b" \t".contains(byte)).count();
+    Some(text.len() - after.len() + blanks)
+}
+
+/// What follows a break: as it is, as JSON writes it, also within JSON, or as XML does.
+fn line_break(text: &[u8]) -> Option<&[u8]> {
+    let slashes = |text: &[u8]| text.iter().take(8).take_while(|byte| **byte == b'\\').count();
+    match (slashes(text), text.get(slashes(text)..)?) {
+        (0, [b'\n', rest @ ..] | [b'\r', b'\n', rest @ ..]) => Some(rest),
+        (0, _) => [&b"&#10;"[..], b"&#xA;", b"&#xa;"].iter().find_map(|it| text.strip_prefix(*it)),
+        (_, [b'n', rest @ ..]) => Some(rest),
+        (_, [b'r', rest @ ..]) => rest.get(slashes(rest)..)?.strip_prefix(b"n").filter(|_| slashes(rest) > 0),
+        _ => None,
+    }
+}
+
+impl Wrapped {
+    fn enclosed(&self, text: &[u8], pepper: &Pepper, depth: usize) -> Option<Enclosed> {
+        let all = of_digits(text, &self.digits, self.start..self.end, pepper, depth);
+        // A word may stand alone on the line after the last.
+        let (end, count) = self.full;
+        all.or_else(|| of_digits(text, self.digits.get(..count)?, self.start..end, pepper, depth))
+    }
 }
 
 fn nibble(digit: u8) -> u8 {

@@ -200,6 +200,12 @@ fn yaml(text: &[u8], kind: usize, found: &mut Vec<Stated>) {
                 Some(b"stringData") => Some(false),
                 _ => None,
             };
+            let value = content.iter().position(|byte| *byte == b':').and_then(|colon| content.get(colon + 1..));
+            let inner = value.and_then(|value| value.trim_ascii_start().strip_prefix(b"{"));
+            if let (Some(encoded), Some(inner)) = (section, inner) {
+                at = flow(text, at + lead + content.len() - inner.len(), encoded, found).max(next);
+                continue;
+            }
         } else if let Some(encoded) = section {
             let own = *entries.get_or_insert(lead);
             if lead == own {
@@ -229,6 +235,47 @@ fn dash(column: usize) -> Vec<u8> {
     let mut lead = vec![b' '; column.saturating_sub(2)];
     lead.extend_from_slice(b"- ");
     lead
+}
+
+/// The entries of a map that is written in braces, whose first may begin there; where what follows them begins.
+fn flow(text: &[u8], mut at: usize, encoded: bool, found: &mut Vec<Stated>) -> usize {
+    let skip = |at: usize, also: &[u8]| {
+        let rest = text.get(at..).unwrap_or_default();
+        at + rest.iter().take_while(|byte| byte.is_ascii_whitespace() || also.contains(byte)).count()
+    };
+    loop {
+        let key = skip(at, b",");
+        let colon = scalar_end(text, key, b":}");
+        if colon == key || text.get(skip(colon, b"")) != Some(&b':') {
+            return memchr::memchr(b'\n', text.get(key..).unwrap_or_default()).map_or(text.len(), |end| key + end + 1);
+        }
+        let value = skip(skip(colon, b"") + 1, b"");
+        let end = scalar_end(text, value, b",}\n");
+        let own = match text.get(value..end).map(<[u8]>::trim_ascii_end).unwrap_or_default() {
+            [quote @ (b'"' | b'\''), inner @ .., close] if quote == close => value + 1..value + 1 + inner.len(),
+            plain => value..value + plain.len(),
+        };
+        if !own.is_empty() {
+            found.push(Stated::value(own, RULE, encoded));
+        }
+        at = end;
+    }
+}
+
+/// Where a text that is quoted ends, or one that is not, at one of some signs.
+fn scalar_end(text: &[u8], at: usize, signs: &[u8]) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    let quoted = rest.first().filter(|quote| b"\"'".contains(quote));
+    let mut escaped = false;
+    let end = match quoted {
+        Some(quote) => rest.iter().skip(1).position(|byte| {
+            let closes = byte == quote && !escaped;
+            escaped = *quote == b'"' && *byte == b'\\' && !escaped;
+            closes
+        }),
+        None => rest.iter().position(|byte| signs.contains(byte)),
+    };
+    at + end.map_or(rest.len(), |end| end + if quoted.is_some() { 2 } else { 0 })
 }
 
 /// One entry of a map, whose key begins there; where the next line begins.

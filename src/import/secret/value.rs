@@ -41,7 +41,9 @@ const REFERENCES: [&str; 28] = [
 ];
 
 /// Words that stand for a value that is not there.
-const WORDS: [&str; 20] = [
+const WORDS: [&str; 22] = [
+    "yes",
+    "no",
     "null",
     "none",
     "nil",
@@ -354,7 +356,9 @@ fn unescaped(bytes: &[u8]) -> Option<Vec<u8>> {
 /// What a value is fingerprinted as that is known to be a secret whatever it looks like.
 pub(super) fn stated(secret: &[u8], encoded: bool) -> Vec<u8> {
     let plain = spelled(secret);
-    let decoded = if encoded { base64::engine::general_purpose::STANDARD.decode(&plain).ok() } else { None };
+    // A long one runs over several lines.
+    let digits: Vec<u8> = plain.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let decoded = if encoded { base64::engine::general_purpose::STANDARD.decode(digits).ok() } else { None };
     let text = |bytes: &Vec<u8>| !bytes.is_empty() && std::str::from_utf8(bytes).is_ok();
     decoded.map(|bytes| spelled(&bytes)).filter(text).unwrap_or(plain)
 }

@@ -94,6 +94,112 @@ fn a_text_within_a_text_keeps_all_but_its_secrets() {
 }
 
 #[test]
+fn base64_that_is_broken_into_lines_is_read_over_its_breaks() {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    let secret = "correcthorse99Battery";
+    for before in 20..60 {
+        let inner = format!("{} API_KEY={secret} and more words behind it", "w ".repeat(before));
+        let digits = STANDARD.encode(&inner);
+        for (width, breaks) in [
+            (64, "\n"),
+            (68, "\\\\n"),
+            (65, "&#10;"),
+            (76, "\r\n"),
+            (70, "\n    "),
+            (61, "\\n"),
+            (76, "\\r\\n"),
+            (60, "\n\t"),
+        ] {
+            let lines: Vec<&str> =
+                (0..digits.len()).step_by(width).map(|at| &digits[at..digits.len().min(at + width)]).collect();
+            for (left, right) in [("key: |\n    ", "\nother: 1\n"), ("{\"text\":\"so:\\n", "\"}"), ("\"", "\"")] {
+                let text = format!("{left}{}{right}", lines.join(breaks));
+                let (left, found) = redacted(&text);
+                let prints: Vec<_> = found.iter().map(|it| it.fingerprint.clone()).collect();
+                assert_eq!(prints, [print(secret)], "{text}\n{left}");
+                assert_eq!(crate::import::secrets_removed(left.as_bytes()), 1, "{left}");
+                assert_eq!(redacted(&left).1, [], "{left}");
+                assert!(left.ends_with(right), "{left}");
+            }
+        }
+    }
+    // A word that stands alone on the next line is none of it.
+    let digits = STANDARD.encode(format!("API_KEY={secret} {}", "x".repeat(90)));
+    let text = format!("{}\n{}\nEND\n", &digits[..80], &digits[80..]);
+    let (left, found) = redacted(&text);
+    assert!(found.len() == 1 && left.ends_with("\nEND\n"), "{left}");
+    // Certificates and pictures stay as they are.
+    let image = STANDARD.encode([200; 900]);
+    let lines: Vec<&str> = (0..image.len()).step_by(64).map(|at| &image[at..image.len().min(at + 64)]).collect();
+    assert_eq!(redacted(&lines.join("\n")).1, []);
+}
+
+#[test]
+fn what_gzip_made_small_is_looked_into() {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use std::io::Write;
+    let secret = "correcthorse99Battery";
+    let packed = |text: &str| {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        gzip.write_all(text.as_bytes()).unwrap();
+        gzip.finish().unwrap()
+    };
+    let text = format!("{{\"env\":{{\"API_KEY\":\"{secret}\"}},\"note\":\"stays as it is\"}}");
+    for digits in [STANDARD.encode(packed(&text)), STANDARD.encode(STANDARD.encode(packed(&text)))] {
+        let (left, found) = redacted(&format!("release: {digits}\n"));
+        assert!(found.len() == 1 && found[0].fingerprint == print(secret), "{left}");
+        assert_eq!(crate::import::secrets_removed(left.as_bytes()), 1, "{left}");
+        assert_eq!(redacted(&left).1, [], "{left}");
+    }
+    // What would fill the memory is looked at as far as the bound.
+    let bomb = STANDARD.encode(packed(&format!("API_KEY={secret}\n{}", " ".repeat(64 << 20))));
+    let (left, found) = redacted(&bomb);
+    assert_eq!(found.len(), 1);
+    assert!(left.len() < 4 << 20, "{}", left.len());
+    assert_eq!(redacted(&STANDARD.encode(packed("only words in here, and no secret at all"))).1, []);
+}
+
+#[test]
+fn the_values_of_a_secret_in_braces_are_gone() {
+    let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, "plain words");
+    for (text, count) in [
+        (
+            format!(
+                "kind: Secret\nstringData: {{a: plain words, b: 'plain words', \"c\": \"plain words\"}}\ntype: Opaque\n"
+            ),
+            3,
+        ),
+        (
+            format!(
+                "apiVersion: v1\nkind: Secret\ndata: {{a: {encoded}}}\nstringData:   {{\n  b: plain words,\n  c: plain words\n}}\n"
+            ),
+            3,
+        ),
+        (
+            format!(
+                "kind: Secret\ndata: {{}}\nstringData: {{ b: plain words }} # c\n---\nkind: ConfigMap\ndata: {{a: kept}}\n"
+            ),
+            1,
+        ),
+        (
+            format!(
+                "- kind: Secret\n  data: {{a: {encoded}, b: \"{encoded}\"}}\n- kind: ConfigMap\n  data: {{a: kept}}\n"
+            ),
+            2,
+        ),
+    ] {
+        let (left, found) = redacted(&text);
+        assert!(!left.contains(&encoded) && !left.contains("plain words"), "{left}");
+        assert_eq!(left.matches("kept").count(), text.matches("kept").count(), "{left}");
+        assert_eq!(found.len(), count, "{left}");
+        assert!(found.iter().all(|it| it.fingerprint == print("plain words")), "{left}");
+        assert_eq!(redacted(&left).1, [], "{left}");
+    }
+}
+
+#[test]
 fn a_header_with_lengths_stays_one() {
     let mut header = b"GGUF".to_vec();
     let word = |text: &str| [&(text.len() as u64).to_le_bytes()[..], text.as_bytes()].concat();

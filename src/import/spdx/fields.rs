@@ -1,6 +1,6 @@
 //! Fields of SPDX 2.x that say what an element is and is like. It relates nothing.
 
-use crate::import::bom::{clip, list, text};
+use crate::import::bom::{Piece, clip, list, text};
 use crate::model::{Attributes, Kind};
 use serde_json::Value;
 
@@ -64,5 +64,35 @@ pub(super) fn describe(value: &Value, sort: Sort, attributes: &mut Attributes) {
     let types: Vec<&str> = list(value, "fileTypes").iter().filter_map(Value::as_str).collect();
     if !types.is_empty() {
         attributes.insert("file-types".to_owned(), Value::from(types));
+    }
+}
+
+/// What an element says of files, which may be described after it.
+pub(super) struct Later {
+    pub(super) place: (u32, u32),
+    pub(super) id: String,
+    pub(super) word: &'static str,
+    /// Each with the pointer it stands at.
+    pub(super) files: Vec<(String, String)>,
+}
+
+impl Later {
+    /// The files a package says it has, or the one a snippet is from.
+    pub(super) fn of(piece: &Piece, sort: Sort) -> Option<Later> {
+        let (word, files) = match sort {
+            Sort::Package => {
+                let files = list(&piece.value, "hasFiles").iter().enumerate();
+                let path = |index: usize| format!("{}/hasFiles/{index}", piece.path);
+                ("CONTAINS", files.filter_map(|(index, file)| Some((file.as_str()?.to_owned(), path(index)))).collect())
+            }
+            Sort::Snippet => {
+                let file = text(&piece.value, "snippetFromFile");
+                let files = file.map(|file| (file.to_owned(), piece.path.clone()));
+                ("GENERATED_FROM", Vec::from_iter(files))
+            }
+            Sort::File => return None,
+        };
+        let id = text(&piece.value, "SPDXID").filter(|_| !files.is_empty())?.to_owned();
+        Some(Later { place: (piece.at, piece.len), id, word, files })
     }
 }

@@ -13,7 +13,7 @@ mod yaml;
 
 use super::bom::Document;
 use super::sniff::{Keys, json_shape};
-use super::unit::{Units, value_end};
+use super::unit::{Units, utf8, value_end};
 use super::{Format, Framing, Head, Importer, Reading, offset};
 use crate::proof::digest::sha256;
 
@@ -55,9 +55,9 @@ impl Importer for Spdx {
 }
 
 fn read_text(content: &[u8], out: &mut Reading) {
-    let text = match std::str::from_utf8(content) {
+    let text = match utf8(content) {
         Ok(text) => text,
-        Err(error) => return out.reject(0, content, format!("byte {}: not UTF-8", error.valid_up_to() + 1)),
+        Err(reason) => return out.reject(0, content, reason),
     };
     if tag_value::recognises(content) { tag_value::read(text, out) } else { yaml::read(text, out) }
 }
@@ -65,6 +65,13 @@ fn read_text(content: &[u8], out: &mut Reading) {
 /// The documents of a record that was not cut; there is more than one when several long ones stand
 /// each on its line.
 fn read_one_after_another(content: &[u8], out: &mut Reading) {
+    let begins = content.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
+    let unit = content.get(begins..).unwrap_or_default().trim_ascii_end();
+    // Nearly all are one document, which need not be looked for its end.
+    if let Some((text, document)) = utf8(unit).ok().and_then(|it| Some((it, Document::json(it, offset(begins)).ok()?)))
+    {
+        return read_document(&document, text, out);
+    }
     let mut start = 0;
     while let Some(skip) =
         content.get(start..).and_then(|rest| rest.iter().position(|byte| !byte.is_ascii_whitespace()))
@@ -80,16 +87,21 @@ fn read_one_after_another(content: &[u8], out: &mut Reading) {
 }
 
 fn read_json(at: u32, unit: &[u8], out: &mut Reading) {
-    let text = match std::str::from_utf8(unit) {
+    let text = match utf8(unit) {
         Ok(text) => text,
-        Err(error) => return out.reject(at, unit, format!("byte {}: not UTF-8", error.valid_up_to() + 1)),
+        Err(reason) => return out.reject(at, unit, reason),
     };
     match Document::json(text, at) {
-        Ok(document) if document.has("@context") || document.has("@graph") => {
-            three::read(&document, text, &sha256(unit), out);
-        }
-        Ok(document) => two::read(&document, unit, out),
+        Ok(document) => read_document(&document, text, out),
         Err(error) => out.reject(at, unit, format!("{error}; nothing of the document is read")),
+    }
+}
+
+fn read_document(document: &Document<'_>, text: &str, out: &mut Reading) {
+    if document.has("@context") || document.has("@graph") {
+        three::read(document, text, &sha256(text.as_bytes()), out);
+    } else {
+        two::read(document, text.as_bytes(), out);
     }
 }
 

@@ -129,9 +129,8 @@ const TABLE: &[(&str, Meaning)] = &[
 
 /// What a relation's word means; nothing for a word that SPDX does not have.
 pub(super) fn meaning(word: &str) -> Option<Meaning> {
-    let plain: String =
-        word.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).map(|c| c.to_ascii_lowercase()).collect();
-    TABLE.iter().find(|(name, _)| *name == plain).map(|(_, meaning)| meaning.clone())
+    let plain = || word.bytes().filter(|byte| !b"_- ".contains(byte)).map(|byte| byte.to_ascii_lowercase());
+    TABLE.iter().find(|(name, _)| name.bytes().eq(plain())).map(|(_, meaning)| meaning.clone())
 }
 
 #[cfg(test)]

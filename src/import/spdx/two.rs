@@ -1,14 +1,14 @@
 //! SPDX 2.x, however it was written down: packages, files, snippets, relations, reviews. It concludes
 //! nothing from licences.
 
-use super::fields::{Sort, describe, kind, nothing, said};
+use super::fields::{Later, Sort, describe, kind, nothing, said};
 use super::relations::{Meaning, Way, meaning};
 use crate::import::Reading;
 use crate::import::bom::{
     Document, NoDigest, Party, Piece, Sink, clip, commit_in, digest, evidence, how, hugging_face, list, print, purl,
     text,
 };
-use crate::model::{Artefact, Attributes, Digest, Relation, Statement, Time};
+use crate::model::{Artefact, Attributes, Digest, Link, Relation, Statement, Time};
 use crate::proof::digest::sha256;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -26,6 +26,8 @@ struct Spdx<'o> {
     /// Namespaces of other documents by their local names.
     others: BTreeMap<String, String>,
     described: BTreeSet<String>,
+    /// The last word of a relation, and what it means.
+    word: (String, Option<Meaning>),
 }
 
 /// Reads a document.
@@ -58,6 +60,7 @@ pub(super) fn read(document: &Document<'_>, content: &[u8], out: &mut Reading) {
         known: HashMap::new(),
         others: BTreeMap::new(),
         described: BTreeSet::new(),
+        word: (String::new(), None),
     };
     let creation = document.one("creationInfo").and_then(|element| spdx.sink.take(element));
     let creators = creation.map(|piece| spdx.creation(&piece)).unwrap_or_default();
@@ -108,36 +111,6 @@ pub(super) fn read(document: &Document<'_>, content: &[u8], out: &mut Reading) {
     spdx.signed_off(document, &creators);
     if let Some(time) = spdx.time {
         spdx.sink.out.observe(time);
-    }
-}
-
-/// What an element says of files, which may be described after it.
-struct Later {
-    place: (u32, u32),
-    id: String,
-    word: &'static str,
-    /// Each with the pointer it stands at.
-    files: Vec<(String, String)>,
-}
-
-impl Later {
-    /// The files a package says it has, or the one a snippet is from.
-    fn of(piece: &Piece, sort: Sort) -> Option<Later> {
-        let (word, files) = match sort {
-            Sort::Package => {
-                let files = list(&piece.value, "hasFiles").iter().enumerate();
-                let path = |index: usize| format!("{}/hasFiles/{index}", piece.path);
-                ("CONTAINS", files.filter_map(|(index, file)| Some((file.as_str()?.to_owned(), path(index)))).collect())
-            }
-            Sort::Snippet => {
-                let file = text(&piece.value, "snippetFromFile");
-                let files = file.map(|file| (file.to_owned(), piece.path.clone()));
-                ("GENERATED_FROM", Vec::from_iter(files))
-            }
-            Sort::File => return None,
-        };
-        let id = text(&piece.value, "SPDXID").filter(|_| !files.is_empty())?.to_owned();
-        Some(Later { place: (piece.at, piece.len), id, word, files })
     }
 }
 
@@ -292,9 +265,9 @@ impl Spdx<'_> {
             };
         }
         if reference != DOCUMENT {
-            self.sink.doubt(format!("{path}: no element has the SPDXID \"{reference}\"; kept as mentioned only"));
+            self.sink.doubt([path, ": no element has the SPDXID \"", reference, "\"; kept as mentioned only"].concat());
         }
-        format!("{}#{reference}", self.namespace)
+        [self.namespace.as_str(), "#", reference].concat()
     }
 
     fn relationship(&mut self, piece: &Piece) {
@@ -310,7 +283,11 @@ impl Spdx<'_> {
     }
 
     fn relate(&mut self, from: &str, word: &str, to: &str, attributes: &Attributes, path: &str) {
-        let Some(meaning) = meaning(word) else {
+        // One word follows the other, most often the same.
+        if self.word.0 != word {
+            self.word = (word.to_owned(), meaning(word));
+        }
+        let Some(meaning) = self.word.1.clone() else {
             return self.sink.doubt(format!(
                 "{path}/relationshipType: unknown relation \"{word}\" (SPDX 2.3 has DEPENDS_ON, CONTAINS, …); it is kept in the record only"
             ));
@@ -328,7 +305,7 @@ impl Spdx<'_> {
                     return;
                 }
                 let ends = [self.resolve(from, path), self.resolve(to, path)];
-                self.link(&ends, way, relation, sort, attributes);
+                self.link(ends, way, relation, sort, attributes);
             }
             Meaning::Describes(way) => {
                 let (about, document) = if way == Way::Along { (to, from) } else { (from, to) };
@@ -341,20 +318,24 @@ impl Spdx<'_> {
         }
     }
 
-    fn link(&mut self, ends: &[String; 2], way: Way, relation: Relation, sort: &str, attributes: &Attributes) {
+    fn link(&mut self, ends: [String; 2], way: Way, relation: Relation, sort: &str, attributes: &Attributes) {
         let [first, second] = ends;
         let (from, to) = if way == Way::Along { (first, second) } else { (second, first) };
-        let mut attributes = attributes.clone();
-        if !sort.is_empty() {
-            attributes.insert("how".to_owned(), Value::from(sort));
+        if from == to {
+            return;
         }
-        self.sink.link(from, relation, to, attributes);
+        let mut link = Link::new(from, relation, to);
+        link.attributes.clone_from(attributes);
+        if !sort.is_empty() {
+            link.attributes.insert("how".to_owned(), Value::from(sort));
+        }
+        self.sink.say(Statement::Link(link));
     }
 
     /// A review or another remark, about an element or about what the document describes.
     fn remark(&mut self, value: &Value, path: &str, about: Option<&str>) {
         let by = ["annotator", "reviewer"].iter().find_map(|key| text(value, key)).and_then(Party::stated);
-        let key = if value.get("reviewDate").is_some() { "reviewDate" } else { "annotationDate" };
+        let key = if text(value, "reviewDate").is_some() { "reviewDate" } else { "annotationDate" };
         let Some(at) = self.moment(value, key, path) else {
             return self.sink.doubt(format!("{path}: no time is stated; the remark is kept in the record only"));
         };

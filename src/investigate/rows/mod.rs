@@ -57,6 +57,8 @@ pub struct Shown {
     pub identifiers: Vec<String>,
     /// Ids folded into this one, and why.
     pub aliases: Vec<Alias>,
+    /// What may be the same under another name. Nothing is folded by it: `same` says that two are one.
+    pub candidates: Vec<Candidate>,
     /// Attributes of all descriptions, the later received winning; contradictions are in `conflicts`.
     pub attributes: Attributes,
     /// Fields that two records state differently.
@@ -113,6 +115,15 @@ pub struct Alias {
     pub why: String,
     /// The claim that says so, if one does.
     pub claim: Option<String>,
+}
+
+/// An artefact that may be another under another name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Candidate {
+    /// The other.
+    pub id: ArtefactId,
+    /// What the two share, which proves nothing.
+    pub why: String,
 }
 
 /// Two records state one field differently.

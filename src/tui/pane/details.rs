@@ -170,6 +170,10 @@ fn identity(shown: &Shown, claim: Option<&str>, out: &mut Lines) {
         let text = format!("{} ({})", alias.id, alias.why);
         out.add("same as", bounded(&text), Meaning::Text, alias.claim.as_deref().or(claim));
     }
+    for it in &shown.candidates {
+        let text = format!("candidate: {} ({})", it.id, it.why);
+        out.add("may be", bounded(&text), Meaning::Dim, claim).leads_to = Some(it.id.clone());
+    }
 }
 
 fn evidence_text(evidence: &EvidenceRow) -> (String, Meaning) {

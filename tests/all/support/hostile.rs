@@ -96,6 +96,7 @@ fn thing(id: &str, to: &str) -> Answer<Row, Shown> {
         digests: vec![format!("sha256:{text}")],
         identifiers: vec![format!("ol:{text}|{text}"), format!("pkg:{text}")],
         aliases: vec![Alias { id: text.clone(), why: text.clone(), claim: None }],
+        candidates: vec![Candidate { id: text.clone(), why: text.clone() }],
         attributes: Attributes::from([(format!("metric.{text}"), Value::from(text.clone())), (text.clone(), 1.into())]),
         conflicts: vec![Conflict { field: text.clone(), values: vec![(text.clone(), "1.1".to_owned())] }],
         upstream: vec![link],

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// What comes back for the head of a request: a status line with headers, and a body.
+/// What comes back for a request: a status line with headers, and a body.
 pub(crate) type Answer = (String, Vec<u8>);
 
 /// An answer of JSON.
@@ -86,8 +86,8 @@ fn serve(mut stream: impl Read + Write, heard: &Mutex<Vec<String>>, answer: &dyn
             Ok(got) => head.extend_from_slice(&piece[..got]),
         }
     }
-    heard.lock().unwrap().push(text.clone());
-    let (status, body) = answer(&text);
+    heard.lock().unwrap().push(text);
+    let (status, body) = answer(&String::from_utf8_lossy(&head));
     let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
     // Whoever has heard enough may hang up.
     let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body)).and_then(|()| stream.flush());

@@ -213,6 +213,7 @@ impl World {
                 digests: vec![format!("sha256:{}", "9f".repeat(32))],
                 identifiers: vec!["models:/fraud-scorer/42".to_owned()],
                 aliases: Vec::new(),
+                candidates: Vec::new(),
                 attributes,
                 conflicts: Vec::new(),
                 upstream_count: up.len() as u64,

@@ -1,6 +1,7 @@
 //! What an MLflow server knows around one thing: a version's run, model and name, a run's inputs, outputs and
 //! versions, a name's versions. Of a list it takes one page, and it goes two steps and no further.
 
+use super::described::Described;
 use super::{Listing, Look, Store, api};
 use crate::connector::http::{Address, Request, Sort, Trouble};
 use crate::connector::server::page::{Members, inner, members, text};
@@ -237,6 +238,9 @@ impl Look<'_> {
             return Ok(Vec::new());
         };
         self.give("model_versions", "model_version", &format!("{name}/{version}"), &found);
+        if let Some(described) = Described::version(&found).filter(|it| self.is_due(it)) {
+            self.described(vec![described])?;
+        }
         let source = text(&found, "source").unwrap_or_default();
         let logged = text(&found, "model_id").or_else(|| source.strip_prefix("models:/").map(str::to_owned));
         let logged = logged.filter(|id| id.starts_with("m-") && !id.contains('/')).map(Thing::Logged);
@@ -263,8 +267,10 @@ impl Look<'_> {
             return Ok(Vec::new());
         };
         self.give("logged_models", "model", id, &found);
-        if !self.pull.held.has(&format!("model_files/{id}")) {
-            self.files(id)?;
+        let changed = text(&inner(&found, "info"), "last_updated_timestamp_ms").unwrap_or_default();
+        let described = Described::logged(id.to_owned(), changed);
+        if self.is_due(&described) {
+            self.described(vec![described])?;
         }
         let run = text(&inner(&found, "info"), "source_run_id").map(Thing::Run);
         Ok(run.into_iter().collect())

@@ -4,11 +4,13 @@
 
 mod around;
 mod beside;
+mod described;
 mod traces;
 
 use super::page::{Members, Tokens, inner, list, members, text};
 use super::{Kind, Pull, Pulled, Tried};
 use crate::connector::http::{Http, Request, Sort, Trouble};
+use described::Described;
 use serde_json::json;
 use serde_json::value::RawValue;
 
@@ -239,7 +241,7 @@ impl Look<'_> {
     /// Registered models with their versions; prompts are kept as such, and are listed only when asked for.
     fn registered(&self) -> Result<(), Trouble> {
         const PROMPTS: &str = "tags.`mlflow.prompt.is_prompt` = 'true'";
-        let mut any = true;
+        let (mut any, mut fresh) = (true, Vec::new());
         for filter in [None, Some(PROMPTS)] {
             let query = |most: &str| {
                 let mut query = vec![("max_results", most.to_owned())];
@@ -269,6 +271,7 @@ impl Look<'_> {
             };
             let name = |it: &Members| Some(format!("{}/{}", text(it, "name")?, text(it, "version")?));
             self.pages(&versions, |page| {
+                fresh.extend(page.iter().filter_map(Described::version).filter(|it| self.is_due(it)));
                 Ok(self.hand_out("model_versions", "model_version", "name and version", page.iter(), name))
             })?;
         }
@@ -276,7 +279,7 @@ impl Look<'_> {
             self.whole("registered_models/");
             self.whole("model_versions/");
         }
-        Ok(())
+        self.described(fresh)
     }
 
     fn logged(&self, experiments: &[String]) -> Result<(), Trouble> {
@@ -290,12 +293,8 @@ impl Look<'_> {
             };
             let name = |it: &Members| text(&inner(it, "info"), "model_id");
             let listed = self.pages(&listing, |page| {
-                let held = self.pull.held;
-                let looked = page.iter().filter_map(|it| Some((name(it)?, changed(it))));
-                fresh.extend(looked.filter(|(id, changed)| {
-                    let place = format!("model_files/{id}");
-                    !held.has(&place) && held.cursor(&place).as_ref() != Some(changed)
-                }));
+                let looked = page.iter().filter_map(|it| Some(Described::logged(name(it)?, changed(it))));
+                fresh.extend(looked.filter(|it| self.is_due(it)));
                 Ok(self.hand_out("logged_models", "model", "info.model_id", page.iter(), name))
             });
             match listed {
@@ -305,40 +304,6 @@ impl Look<'_> {
             }
         }
         self.whole("logged_models/");
-        self.pull.each(fresh.into_iter(), |(id, changed)| {
-            let place = format!("model_files/{id}");
-            match self.files(&id) {
-                // What has none is looked at again only when the model itself has changed.
-                Ok(()) => self.pull.held.end_at(&place, changed),
-                Err(trouble) => self.pull.tell(&place, trouble)?,
-            }
-            Ok(())
-        })
-    }
-
-    /// The description of a logged model and of its environment.
-    fn files(&self, id: &str) -> Result<(), Trouble> {
-        let path = ["ajax-api", "2.0", "mlflow", "logged-models", id, "artifacts", "files"];
-        let file = |name: &str| {
-            let url = self.http().address().below(&path, &[("artifact_file_path", name)]);
-            match self.http().ask(&Request::get(url)) {
-                Ok(answer) => Ok(String::from_utf8(answer.body).ok()),
-                Err(trouble) if matches!(trouble.sort, Sort::NoSuch | Sort::Other) => Ok(None),
-                Err(trouble) => Err(trouble),
-            }
-        };
-        // A model that is somewhere else has no description here.
-        let Some(described) = file("MLmodel")?.filter(|text| text.contains("flavors:")) else { return Ok(()) };
-        let mut document = json!({"MLmodel": described});
-        for name in crate::connector::mlflow::ENVIRONMENT {
-            if let Some(text) = file(name)? {
-                document[*name] = text.into();
-            }
-        }
-        let Store(store) = &self.store;
-        let text = document.to_string();
-        let text = format!("{{{store}{}", text.trim_start_matches('{'));
-        self.pull.document(format!("model_files/{id}"), FORMAT, text.into_bytes());
-        Ok(())
+        self.described(fresh)
     }
 }
