@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  bytes        record         claim                        lineage        answer
-//! connector ──▶ import ──────▶ (engine) ──▶ store ───────▶ graph ───────▶ investigate ──▶ report │ cli │ tui
+//! connector ──▶ import ──────▶ (engine) ──▶ store ───────▶ graph ───────▶ investigate ──▶ report │ cli │ tui │ serve
 //! ```
 //!
 //! Layers share only [`model`] and meet in plain values; `engine` is the one place that composes
@@ -19,5 +19,6 @@ pub mod investigate;
 pub mod model;
 pub mod proof;
 pub mod report;
+pub mod serve;
 pub mod store;
 pub mod tui;

@@ -313,11 +313,17 @@ class Bundle:
         return kind, it
 
     def take_bundle(self, it):
-        if it["bundle"] != FORM or it["about"] not in ("ledger", "artefact", "case"):
+        if it["bundle"] != FORM or it["about"] not in ("ledger", "artefact", "case", "records"):
             raise Wrong("it is a bundle of another form")
         self.whole = it["about"] == "ledger"
         if self.whole == ("name" in it):
             raise Wrong("it names an artefact or a case where it is about one, and nothing else")
+        self.span, self.within = None, 0
+        if it["about"] == "records":
+            named = re.fullmatch(r"(0|[1-9][0-9]{0,18})-(0|[1-9][0-9]{0,18})", it["name"], re.ASCII)
+            self.span = tuple(map(int, named.groups())) if named else (1, 0)
+            if not self.span[0] <= self.span[1] <= it["size"]:
+                raise Wrong("it does not say which records it is about")
         if it["size"] > MOST or it["records"] > it["size"] or (self.whole and it["records"] != it["size"]):
             raise Wrong("its sizes are not those of a part of a log")
         if self.origin is not None and it["origin"] != self.origin:
@@ -374,6 +380,7 @@ class Bundle:
             self.tree.push(leaf(it))
         elif root_by_path(leaf(it), number - 1, self.size, it["proof"]) != self.root:
             raise Wrong("it is not in the log: its proof does not lead to the root")
+        self.within += bool(self.span and self.span[0] < number <= self.span[1])
         self.last, self.last_claim, self.place = number, 0 if "content" in it else None, "records"
         self.records += 1
 
@@ -389,6 +396,8 @@ class Bundle:
     def take_seal(self, it):
         if (self.records, self.claims) != (self.head["records"], self.head["claims"]):
             raise Wrong("it does not hold as many records and claims as its first line says")
+        if self.span and self.within != self.span[1] - self.span[0]:
+            raise Wrong("it does not hold all the records that it is about")
         if self.untold:
             raise Wrong(f"record {min(self.untold)} is missing: it tells of a redaction")
         if self.whole and self.tree.root() != self.root:

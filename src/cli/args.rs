@@ -10,7 +10,7 @@ mod trusted;
 pub(crate) use audit::{Chain, Controls, Drift};
 pub(crate) use export::{Checkpoint, Export, ExportTo, Report, Verify};
 pub(crate) use judge::{Except, Gaps, Gate};
-pub(crate) use pull::{Source, SourceAdd, Sync};
+pub(crate) use pull::{Serve, Source, SourceAdd, Sync};
 pub(crate) use said::{Case, Mark, Marks, Same, Unmark};
 pub(crate) use trusted::{Attest, AttestVerify, Show, Trusted};
 
@@ -93,6 +93,8 @@ pub(crate) enum Command {
     Source(Source),
     /// Pull what is new from servers into the ledger; what is interrupted goes on where it stopped
     Sync(Sync),
+    /// Receive over HTTP what clients push: OpenLineage, OpenTelemetry, webhooks, native lines
+    Serve(Serve),
     /// Search names, ids, digests and commits
     Find(Find),
     /// Show everything stated of one artefact

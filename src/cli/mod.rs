@@ -133,6 +133,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Exit, Failure> {
         Command::Import(it) => command::import::run(session, it),
         Command::Source(it) => command::source::run(session, it),
         Command::Sync(it) => command::sync::run(session, &it),
+        Command::Serve(it) => command::serve::run(session, it),
         Command::Find(it) => command::ask::find(session, &it),
         Command::Show(it) => command::attest::show(session, &it),
         Command::Tree(it) => command::ask::tree(session, &it),

@@ -42,18 +42,7 @@ impl Output {
     /// # Errors
     /// When stdout cannot take it for another reason.
     pub(super) fn say(&self, text: &str) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        let mut write = || -> io::Result<()> {
-            out.write_all(text.as_bytes())?;
-            if !text.ends_with('\n') {
-                out.write_all(b"\n")?;
-            }
-            out.flush()
-        };
-        match write() {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-            other => other,
-        }
+        say(text)
     }
 
     /// Writes a remark to stderr unless `--quiet`, foreign text in it made harmless; that stderr is
@@ -72,6 +61,25 @@ impl Output {
     /// Whether progress may be drawn.
     pub(super) fn draws_progress(&self) -> bool {
         !self.quiet && io::stderr().is_terminal()
+    }
+}
+
+/// Writes an answer from wherever it is known.
+///
+/// # Errors
+/// As [`Output::say`].
+pub(super) fn say(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let mut write = || -> io::Result<()> {
+        out.write_all(text.as_bytes())?;
+        if !text.ends_with('\n') {
+            out.write_all(b"\n")?;
+        }
+        out.flush()
+    };
+    match write() {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other,
     }
 }
 

@@ -11,7 +11,7 @@ mod user;
 pub use controls::controls;
 pub use paths::{Home, PathsError};
 pub use policy::{policy, policy_at};
-pub use settings::{IdentitySetting, Settings, SettingsError, ThemeName, TrustSettings};
+pub use settings::{IdentitySetting, ServeSettings, Settings, SettingsError, ThemeName, TrustSettings};
 pub use sources::{CredentialSetting, Patience, SourceSetting, Sources, load_sources, save_sources};
 pub use text::read_text;
 pub use user::user_name;

@@ -1,7 +1,8 @@
 //! The settings file: few, named, refused when misspelt. It holds no secret.
 
-use crate::config::read_text;
+use crate::config::{CredentialSetting, read_text};
 use serde::Deserialize;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// What the console looks like.
@@ -40,6 +41,35 @@ pub struct Settings {
     pub signing_key: Option<PathBuf>,
     /// Whose signatures on attestations count.
     pub trust: TrustSettings,
+    /// How `serve` receives.
+    pub serve: ServeSettings,
+}
+
+/// How `serve` receives; its options go before these.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ServeSettings {
+    /// Where it listens.
+    pub listen: Option<SocketAddr>,
+    /// The names it is called by, beside localhost and addresses.
+    pub hosts: Vec<String>,
+    /// Where the token is kept that clients must show.
+    pub token: Option<CredentialSetting>,
+    /// Where the secret is kept that GitHub signs webhooks with.
+    pub github: Option<CredentialSetting>,
+    /// Where the secret is kept that MLflow signs webhooks with.
+    pub mlflow: Option<CredentialSetting>,
+}
+
+impl ServeSettings {
+    /// The same with the files of secrets where `place` says.
+    fn placed(self, place: impl Fn(PathBuf) -> PathBuf) -> ServeSettings {
+        let placed = |setting: Option<CredentialSetting>| {
+            setting.map(|it| CredentialSetting { file: it.file.map(&place), ..it })
+        };
+        let ServeSettings { listen, hosts, token, github, mlflow } = self;
+        ServeSettings { listen, hosts, token: placed(token), github: placed(github), mlflow: placed(mlflow) }
+    }
 }
 
 /// Whose signatures on attestations count: files and names.
@@ -137,6 +167,7 @@ impl Settings {
                         logs: settings.trust.logs.into_iter().map(beside).collect(),
                         identities: settings.trust.identities,
                     },
+                    serve: settings.serve.placed(beside),
                     ..settings
                 })
                 .map_err(|error| SettingsError::malformed(path, &text, &error)),

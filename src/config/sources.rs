@@ -31,6 +31,9 @@ pub struct SourceSetting {
     /// The proxy to go through; none is taken from the environment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proxy: Option<String>,
+    /// The key that another ledger must sign with, as its `lastgood stats` says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// Where its credential is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential: Option<CredentialSetting>,
@@ -38,7 +41,7 @@ pub struct SourceSetting {
     pub patience: Patience,
 }
 
-/// Where a credential is kept: one of the four.
+/// Where a credential is kept: one of the five.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CredentialSetting {
@@ -54,6 +57,9 @@ pub struct CredentialSetting {
     /// A command of the shell that prints it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
+    /// The keyring of the system, as `SERVICE/USER`; only a build with the feature `keyring` reads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keyring: Option<String>,
     /// Ask at the terminal each time.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub prompt: bool,

@@ -25,6 +25,8 @@ pub enum BundleOf {
     Artefact(String),
     /// What was said in a case, and the records behind that.
     Case(String),
+    /// The records after one number, up to another.
+    Records(u64, u64),
 }
 
 /// What was handed over.
@@ -67,6 +69,7 @@ impl View<'_> {
             BundleOf::Ledger => None,
             BundleOf::Artefact(id) => Some(self.behind_artefact(id)?),
             BundleOf::Case(name) => Some(self.behind_case(name)?),
+            BundleOf::Records(after, to) => Some((*after + 1..=*to).map(|seq| (seq, BTreeSet::new())).collect()),
         };
         let origin = self.engine.reader().origin().to_owned();
         let key = keyring::signing(&self.engine.home, &origin)?
@@ -79,16 +82,18 @@ impl View<'_> {
         // a connection of its own, so that all of it is of one moment and others may ask meanwhile
         let ledger = Ledger::open(self.engine.path(), Access::Read)?;
         let moment = ledger.hold()?;
-        let report = Export { ledger: &ledger, key: &key, out }.write(of, wanted, &kept)?;
+        let sizes = earlier(&ledger, &kept, &key)?;
+        let report = Export { ledger: &ledger, key: &key, out }.write(of, wanted, sizes)?;
         drop(moment);
         Ok(report)
     }
 }
 
-struct Export<'a> {
-    ledger: &'a Ledger,
-    key: &'a SigningKey,
-    out: &'a mut dyn Write,
+/// A bundle to be written.
+pub(super) struct Export<'a> {
+    pub(super) ledger: &'a Ledger,
+    pub(super) key: &'a SigningKey,
+    pub(super) out: &'a mut dyn Write,
 }
 
 /// Lines that are written, and checked as whoever gets them will.
@@ -116,7 +121,13 @@ fn damaged(ledger: &Ledger, what: &str) -> EngineError {
 }
 
 impl Export<'_> {
-    fn write(self, of: &BundleOf, wanted: Option<Wanted>, kept: &[Kept]) -> Result<BundleReport, EngineError> {
+    /// Writes the records that are wanted, all of them where none are named, with how the log went on from the sizes.
+    pub(super) fn write(
+        self,
+        of: &BundleOf,
+        wanted: Option<Wanted>,
+        sizes: BTreeSet<u64>,
+    ) -> Result<BundleReport, EngineError> {
         let (ledger, key) = (self.ledger, self.key);
         let trust = Trust { key: Some(key.verifier()), origin: None, anchors: Vec::new() };
         let note = ledger.checkpoint_note()?;
@@ -129,6 +140,8 @@ impl Export<'_> {
         let tellings = ledger.tellings()?;
         let numbers: BTreeSet<u64> = match &wanted {
             None => (1..=signed.size).collect(),
+            // what was erased there is among them already
+            Some(wanted) if matches!(of, BundleOf::Records(..)) => wanted.keys().copied().collect(),
             // what was erased, and why, belongs to every part
             Some(wanted) => {
                 let erased = tellings.iter().flat_map(|(record, (told_in, _))| [*record, *told_in]);
@@ -143,6 +156,7 @@ impl Export<'_> {
             BundleOf::Ledger => (About::Ledger, None),
             BundleOf::Artefact(id) => (About::Artefact, Some(id.clone())),
             BundleOf::Case(name) => (About::Case, Some(name.clone())),
+            BundleOf::Records(after, to) => (About::Records, Some(bundle::span_name((*after, *to)))),
         };
         let head = Head {
             bundle: bundle::FORM.to_owned(),
@@ -158,7 +172,7 @@ impl Export<'_> {
         let mut lines = Lines { out: self.out, checker: Checker::new(&trust), ledger };
         lines.put(&sealer.head(&head))?;
         lines.put(&sealer.checkpoint(&note))?;
-        for history in history(ledger, &tree, kept, key)? {
+        for history in history(&tree, sizes) {
             lines.put(&sealer.history(&history))?;
         }
         for seq in numbers {
@@ -166,7 +180,7 @@ impl Export<'_> {
             let (record, salt) = ledger.salted(seq)?.ok_or_else(missing)?;
             let proof = match about {
                 About::Ledger => None,
-                About::Artefact | About::Case => tree.inclusion(seq - 1),
+                About::Artefact | About::Case | About::Records => tree.inclusion(seq - 1),
             };
             lines.put(&sealer.record(&handed(&record, salt, tellings.get(&seq), proof)))?;
             let said = record::claims_of(&record);
@@ -197,10 +211,9 @@ impl Export<'_> {
     }
 }
 
-/// How the log went on from earlier sizes: those of the checkpoints given, and of those signed all, or the newest and
-/// some between.
-fn history(ledger: &Ledger, tree: &Tree, kept: &[Kept], key: &SigningKey) -> Result<Vec<History>, EngineError> {
-    let size = tree.size();
+/// Earlier sizes to continue from: those of the checkpoints given, and of those signed all, or the newest and some
+/// between.
+fn earlier(ledger: &Ledger, kept: &[Kept], key: &SigningKey) -> Result<BTreeSet<u64>, EngineError> {
     let all = ledger.signed_sizes()?;
     let newest = all.len().saturating_sub(MOST_HISTORY / 2);
     let every = if all.len() > MOST_HISTORY { newest.div_ceil(MOST_HISTORY / 2) } else { 1 };
@@ -213,6 +226,12 @@ fn history(ledger: &Ledger, tree: &Tree, kept: &[Kept], key: &SigningKey) -> Res
         })?;
         sizes.insert(stated.size);
     }
+    Ok(sizes)
+}
+
+/// How the log went on from earlier sizes.
+fn history(tree: &Tree, sizes: BTreeSet<u64>) -> Vec<History> {
+    let size = tree.size();
     let mut leaves = tree.leaves().iter();
     let mut edge = Frontier::new();
     let mut history = Vec::new();
@@ -224,7 +243,7 @@ fn history(ledger: &Ledger, tree: &Tree, kept: &[Kept], key: &SigningKey) -> Res
         let proof = tree.consistency(at).unwrap_or_default().into_iter().map(bundle::Digest).collect();
         history.push(History { history: at, root: bundle::Digest(edge.root()), proof });
     }
-    Ok(history)
+    history
 }
 
 /// A record as it is handed over.

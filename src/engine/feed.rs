@@ -3,7 +3,7 @@
 
 use crate::engine::EngineError;
 use crate::graph::Builder;
-use crate::investigate::said::is_investigator;
+use crate::investigate::said::{is_from_another, is_investigator};
 use crate::model::ClaimRow;
 use crate::store::Ledger;
 use std::collections::HashSet;
@@ -115,8 +115,9 @@ fn grant_retractions(ledger: &Ledger, builder: &mut Builder) -> Result<(), Engin
     let mut granted = HashSet::new();
     for (by, of) in builder.retractions() {
         let source = ledger.source_of(by)?;
-        let investigator = source.as_deref().is_some_and(is_investigator);
-        if investigator || (source.is_some() && source == ledger.source_of(of)?) {
+        let here = !source.as_deref().is_some_and(is_from_another);
+        let investigator = here && source.as_deref().is_some_and(is_investigator);
+        if investigator || (here && source.is_some() && source == ledger.source_of(of)?) {
             granted.insert((by, of));
         }
     }

@@ -6,6 +6,7 @@ use crate::engine::view::View;
 use crate::engine::{EngineError, NotRead, index, keyring, pipeline};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::question;
+use crate::investigate::said::{CASE_SOURCE, LEDGER_SOURCE};
 use crate::model::{Policy, Time};
 use crate::store::Quarantined;
 use serde::Serialize;
@@ -152,9 +153,19 @@ impl View<'_> {
                 refused: pulled.refused,
                 failed: pulled.failed,
             };
+            // What came from another ledger lies under the names that its own sources have there.
+            let (within, said) = (format!("{LEDGER_SOURCE}{name}/"), format!("{CASE_SOURCE}{name}"));
+            let of_ledger = rows.iter().filter(|row| row.name.starts_with(&within) || row.name == said);
+            let brought = of_ledger.fold(SourceLine::default(), |sum, row| SourceLine {
+                records: sum.records + row.records,
+                claims: sum.claims + row.claims,
+                last_received: sum.last_received.max(row.last_received),
+                newest: sum.newest.max(row.newest),
+                ..sum
+            });
             match rows.iter_mut().find(|row| row.name == name) {
                 Some(row) => row.live = Some(live),
-                None => rows.push(SourceLine { name, live: Some(live), ..SourceLine::default() }),
+                None => rows.push(SourceLine { name, live: Some(live), ..brought }),
             }
         }
         rows.iter_mut().for_each(SourceLine::conclude);

@@ -13,6 +13,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::PathBuf;
+use std::sync::PoisonError;
 
 /// A batch is committed when it holds this many bytes …
 const BATCH_BYTES: usize = 8 << 20;
@@ -154,13 +155,22 @@ impl Engine {
         pipeline: &Pipeline<'_>,
         items: impl Iterator<Item = Result<Item, Refused>> + Send,
     ) -> Result<ImportReport, EngineError> {
+        self.append_with(pipeline.progress, |pepper, take| pipeline.run(items, pepper, take))
+    }
+
+    /// Appends what `run` hands over.
+    pub(super) fn append_with(
+        &self,
+        progress: &dyn Progress,
+        run: impl FnOnce(&Pepper, &mut dyn FnMut(Arrival) -> Result<(), EngineError>) -> Result<(), EngineError>,
+    ) -> Result<ImportReport, EngineError> {
         let started = self.clock().elapsed();
         let lost_head = self.has_lost_head();
         let (ledger, keys) = self.writer()?;
         let pepper: Pepper = self.pepper()?;
         let mut writer = Writer {
             engine: self,
-            progress: pipeline.progress,
+            progress,
             ledger,
             keys,
             batch: Vec::new(),
@@ -174,7 +184,7 @@ impl Engine {
             let lost = NotRead { file, place: String::new(), why: verify::LOST_HEAD.to_owned() };
             list(&mut writer.report.warnings, &mut writer.report.warnings_count, &lost);
         }
-        pipeline.run(items, &pepper, &mut |arrival| writer.take(arrival))?;
+        run(&pepper, &mut |arrival| writer.take(arrival))?;
         writer.commit()?;
         writer.ledger.fold_in();
         let mut report = writer.report;
@@ -245,6 +255,7 @@ impl Writer<'_> {
         if self.batch.is_empty() {
             return Ok(());
         }
+        let _turn = self.engine.appending.lock().unwrap_or_else(PoisonError::into_inner);
         let appended = self.ledger.append(&self.batch, &self.keys, self.engine.clock().now())?;
         self.engine.keep_head(&appended.checkpoint_note)?;
         self.report.last_record = appended.head.records;
@@ -271,6 +282,24 @@ fn list(problems: &mut Vec<NotRead>, count: &mut u64, problem: &NotRead) {
 }
 
 impl ImportReport {
+    /// Adds what came of more of the same.
+    pub(super) fn add(&mut self, more: ImportReport) {
+        self.records += more.records;
+        self.artefacts += more.artefacts;
+        self.links += more.links;
+        self.evidence += more.evidence;
+        self.other += more.other;
+        self.already_known += more.already_known;
+        self.quarantined.extend(more.quarantined);
+        self.quarantined_count += more.quarantined_count;
+        self.warnings.extend(more.warnings);
+        self.warnings_count += more.warnings_count;
+        self.secrets_replaced += more.secrets_replaced;
+        self.bytes += more.bytes;
+        self.seconds += more.seconds;
+        self.last_record = self.last_record.max(more.last_record);
+    }
+
     /// Notes what did not make it into a record, and what was met on the way.
     fn hear(&mut self, arrival: &Arrival) {
         match arrival {

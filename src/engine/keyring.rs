@@ -83,7 +83,7 @@ pub(super) fn keep_choice(file: &Path, choice: &str) -> Result<(), EngineError> 
     written.map_err(|error| EngineError::io(file, error))
 }
 
-fn make_folder(folder: &Path) -> Result<(), EngineError> {
+pub(super) fn make_folder(folder: &Path) -> Result<(), EngineError> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| EngineError::io(folder, e))
 }
 

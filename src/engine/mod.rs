@@ -11,6 +11,7 @@ mod case;
 mod case_file;
 mod checkpoints;
 mod clock;
+mod converge;
 mod demo;
 mod dossier;
 mod error;
@@ -23,18 +24,25 @@ mod index;
 mod ingest;
 mod interrupt;
 mod keyring;
+mod live;
+mod look;
 mod marks;
 mod model_files;
+mod offer;
 mod pipeline;
 mod policy;
 mod pulls;
+mod reception;
 mod record;
+mod repeats;
 mod seals;
 mod shown;
 mod sift;
 mod signatures;
 mod snapshot;
+mod source_test;
 mod sync;
+mod sync_several;
 mod trusting;
 mod verify;
 mod view;
@@ -52,10 +60,16 @@ pub use exceptions::ExceptRequest;
 pub use holdings::{Live, SourceLine, Stats};
 pub use ingest::{ImportReport, Ingest, NotRead, Progress};
 pub use interrupt::on_stop;
+pub use look::Look;
 pub use marks::{MarkRequest, SameRequest, UnmarkRequest, Unmarked};
+pub use offer::Offered;
 pub use pulls::Place;
+pub use reception::{Accepted, Delivery, NotTaken, Reception, Source};
 pub use record::{RecordOf, RecordView};
-pub use sync::{SyncReport, Tested, check_address, source_kinds, test_source};
+pub use repeats::Conflict;
+pub use source_test::{Tested, check_address, key_to_pin, source_kinds, test_source};
+pub use sync::{SyncReport, credential};
+pub use sync_several::{Pulling, Several};
 pub use trusting::{Trusting, named as trust_named};
 pub use verify::{BundleFacts, Proof, VerifyRequest};
 pub use view::{Resolved, Scope, View};
@@ -85,6 +99,8 @@ pub struct Engine {
     anchors: Vec<PathBuf>,
     trusting: Trusting,
     reader: Mutex<Ledger>,
+    /// Who appends now: several pulls at once take turns.
+    appending: Mutex<()>,
     current: RwLock<Option<snapshot::Snapshot>>,
     /// The folder of a ledger that is there for one question.
     scratch: Option<candidate::Scratch>,
@@ -116,6 +132,7 @@ impl Engine {
             anchors: settings.anchors,
             signing: settings.signing_key.map(|key| Signing { key, may_ask: true }),
             reader: Mutex::new(reader),
+            appending: Mutex::default(),
             current: RwLock::new(None),
             scratch: None,
         })

@@ -11,6 +11,7 @@ use crate::model::Time;
 use crate::proof::digest::sha256;
 use crate::proof::fingerprint::Pepper;
 use crate::store::{NewRecord, Packer, Quarantined};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -18,6 +19,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// What may wait between two stages; bounds memory whatever the input.
 const WAITING: usize = 16;
+
+thread_local! {
+    /// Making one takes longer than packing most things.
+    static PACKER: RefCell<std::io::Result<Packer>> = RefCell::new(Packer::new());
+}
 
 /// How to read a run of items.
 pub(super) struct Pipeline<'a> {
@@ -96,6 +102,18 @@ impl Pipeline<'_> {
                 _ => Err(EngineError::Stopped("a worker")),
             }
         })
+    }
+
+    /// Reads one item here and now, without a thread of its own. Nothing secret is in its names.
+    pub(super) fn read_one(&self, item: Item, pepper: &Pepper) -> Vec<Arrival> {
+        let mut arrivals = Vec::new();
+        PACKER.with_borrow_mut(|packer| {
+            self.read_item(item, &mut BTreeSet::new(), &mut |_| (), &mut |task| {
+                arrivals.push(arrival(task, packer, pepper));
+                true
+            });
+        });
+        arrivals
     }
 
     /// Opens and cuts every item. The result says how many tasks were sent.
@@ -209,9 +227,26 @@ impl Pipeline<'_> {
 
     fn refusal(&self, file: &str, offset: u64, line: u64, why: String) -> Arrival {
         let source = self.source.clone().unwrap_or_else(|| format!("file:{file}"));
-        let bad = quarantined(&source, file, offset, line, &why);
-        Arrival::NotRead(NotRead { file: file.to_owned(), place: place(offset, line), why }, bad)
+        refused(&source, file, offset, line, why)
     }
+}
+
+/// Something of which no record can be made.
+pub(super) fn refused(source: &str, file: &str, offset: u64, line: u64, why: String) -> Arrival {
+    let bad = quarantined(source, file, offset, line, &why);
+    Arrival::NotRead(NotRead { file: file.to_owned(), place: place(offset, line), why }, bad)
+}
+
+/// A frame that somebody else cut, read here and now.
+pub(super) fn arrived(
+    source: String,
+    name: String,
+    importer: &'static dyn Importer,
+    frame: Frame,
+    packer: &mut std::io::Result<Packer>,
+    pepper: &Pepper,
+) -> Arrival {
+    arrival(Task::Frame(Arc::new(Origin { name, source, importer }), frame), packer, pepper)
 }
 
 /// A position for people.
@@ -243,15 +278,18 @@ fn work(tasks: &Mutex<Receiver<Placed<Task>>>, out: &SyncSender<Placed<Arrival>>
     loop {
         let next = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((place, task)) = next else { return };
-        let arrival = match task {
-            Task::Ready(arrival) => arrival,
-            Task::Frame(origin, frame) => match &mut packer {
-                Ok(packer) => made(&origin, frame, pepper, packer),
-                Err(error) => Arrival::Failed(EngineError::Packing(std::io::Error::other(error.to_string()))),
-            },
-        };
-        if out.send((place, arrival)).is_err() {
+        if out.send((place, arrival(task, &mut packer, pepper))).is_err() {
             return;
+        }
+    }
+}
+
+fn arrival(task: Task, packer: &mut std::io::Result<Packer>, pepper: &Pepper) -> Arrival {
+    match (task, packer) {
+        (Task::Ready(arrival), _) => arrival,
+        (Task::Frame(origin, frame), Ok(packer)) => made(&origin, frame, pepper, packer),
+        (Task::Frame(..), Err(error)) => {
+            Arrival::Failed(EngineError::Packing(std::io::Error::other(error.to_string())))
         }
     }
 }

@@ -35,6 +35,22 @@ pub(super) struct Pulled {
     pub requests: u64,
     /// Where the next look goes on.
     pub cursors: BTreeMap<String, String>,
+    /// What was looked at by itself, and when.
+    pub around: BTreeMap<String, Time>,
+}
+
+/// Things of which it is remembered that they were looked at by themselves.
+const AROUND: usize = 2000;
+
+impl Pulled {
+    /// Remembers that a thing was looked at by itself; the oldest such looks are forgotten.
+    pub(super) fn looked_around(&mut self, what: &str, at: Time) {
+        self.around.insert(what.to_owned(), at);
+        while self.around.len() > AROUND {
+            let oldest = self.around.iter().min_by_key(|(_, at)| **at).map(|(what, _)| what.clone());
+            oldest.and_then(|what| self.around.remove(&what));
+        }
+    }
 }
 
 fn file(home: &Home, origin: &str, source: &str) -> PathBuf {

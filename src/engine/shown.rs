@@ -9,7 +9,7 @@ use crate::import::attestation::model_signing::signed_files;
 use crate::investigate::answer::{Answer, Row};
 use crate::investigate::rows::{Shown, SignatureRow};
 use crate::investigate::{question, show};
-use crate::model::{Claim, Outcome, Statement};
+use crate::model::{Claim, Outcome, Statement, Time};
 use crate::proof::log_body::Content;
 use std::path::{Path, PathBuf};
 
@@ -34,10 +34,20 @@ impl View<'_> {
         let undated: Vec<String> =
             said.into_iter().filter(|(.., claim)| is_attested(claim)).map(|(_, name, ..)| name).collect();
         let summary = &mut shown.summary;
+        summary.received = self.received(&summary.claims)?;
         let because = &mut shown.completeness.because;
         summary.signatures = self.signatures(&mut summary.evidence, &undated, because)?;
         because.extend(self.engine.check_seals(&mut summary.evidence)?);
         Ok(shown)
+    }
+
+    /// When the newest of these claims was received.
+    fn received(&self, claims: &[String]) -> Result<Option<Time>, EngineError> {
+        let records = claims.iter().filter_map(|name| name.split_once('.')?.0.parse::<u64>().ok());
+        match records.max() {
+            Some(newest) => Ok(self.engine.reader().received_at(newest)?),
+            None => Ok(None),
+        }
     }
 
     /// The same, with a folder compared with the files of the model as they were signed.

@@ -18,6 +18,8 @@ struct Last {
 
 /// What is held of a source.
 pub(super) struct Known {
+    /// What stands before the name of a part where files are named.
+    before: String,
     parts: HashMap<String, Last>,
 }
 
@@ -29,7 +31,7 @@ impl Known {
             Some((file.strip_prefix(&before)?.to_owned(), Last { record, digest }))
         };
         let parts = held.into_iter().filter_map(mine).collect();
-        Ok(Known { parts })
+        Ok(Known { before, parts })
     }
 
     /// Whether an object of that name is held.
@@ -60,6 +62,7 @@ pub(super) struct Sifted {
     pub(super) unchanged: u64,
     pub(super) changed: u64,
     pub(super) gone: u64,
+    pub(super) shared: u64,
 }
 
 impl Sifted {
@@ -106,10 +109,21 @@ impl<'e> Sift<'e> {
             return Ok(Sifted::default());
         }
         let fresh = |bytes: Vec<u8>, format| Sifted::fresh(Fresh { part: part.clone(), format, bytes });
-        let Some(last) = self.known.parts.get(&name) else { return Ok(fresh(bytes, format)) };
+        let Some(last) = self.known.parts.get(&name) else {
+            let shared = format.map_or(Ok(None), |format| self.shared(format, &bytes))?;
+            return Ok(match shared {
+                Some(wrapped) => Sifted { shared: 1, ..fresh(wrapped, Some("change")) },
+                None => fresh(bytes, format),
+            });
+        };
         if format.is_none() {
             // A file may hold many records: each is known by itself.
-            return Ok(fresh(bytes, format));
+            let mut sifted = fresh(bytes, format);
+            if self.told_gone(last)? == Some(true) {
+                let back = change::listing(&self.shown(&name), self.engine.clock().now(), self.looked, true);
+                sifted.documents.push(Fresh { part, format: Some("change"), bytes: back });
+            }
+            return Ok(sifted);
         }
         let Some(pepper) = &self.pepper else { return Ok(fresh(bytes, format)) };
         let kept = redact(&bytes, pepper).bytes.into_owned();
@@ -130,12 +144,7 @@ impl<'e> Sift<'e> {
     /// What was held and was not seen is gone.
     pub(super) fn whole(&mut self, prefix: &str) -> Result<Sifted, EngineError> {
         let mut sifted = Sifted::default();
-        let mut missing: Vec<(&String, &Last)> = self
-            .known
-            .parts
-            .iter()
-            .filter(|(part, _)| part.starts_with(prefix) && !self.seen.contains(*part))
-            .collect();
+        let mut missing = self.missing(prefix);
         missing.sort_by_key(|(part, _)| *part);
         for (part, last) in missing {
             let Some((format, Some(was))) = self.was(last)? else { continue };
@@ -145,6 +154,52 @@ impl<'e> Sift<'e> {
             }
         }
         Ok(sifted)
+    }
+
+    /// Files that were held and are listed no more. What was in them may well be true still.
+    pub(super) fn listed(&mut self, prefix: &str) -> Result<Sifted, EngineError> {
+        let mut sifted = Sifted::default();
+        let mut missing = self.missing(prefix);
+        missing.sort_by_key(|(part, _)| *part);
+        for (part, last) in missing {
+            if self.told_gone(last)? == Some(true) {
+                continue;
+            }
+            let bytes = change::listing(&self.shown(part), self.engine.clock().now(), self.looked, false);
+            sifted.gone += 1;
+            sifted.documents.push(Fresh { part: part.clone(), format: Some("change"), bytes });
+        }
+        Ok(sifted)
+    }
+
+    /// A part as files are named elsewhere.
+    fn shown(&self, part: &str) -> String {
+        format!("{}{part}", self.known.before)
+    }
+
+    fn missing(&self, prefix: &str) -> Vec<(&'e String, &'e Last)> {
+        let parts = self.known.parts.iter();
+        parts.filter(|(part, _)| part.starts_with(prefix) && !self.seen.contains(*part)).collect()
+    }
+
+    /// Whether the last record of a file says that it is gone, or back; nothing where it says something else.
+    fn told_gone(&self, last: &Last) -> Result<Option<bool>, EngineError> {
+        let reader = self.engine.reader();
+        if reader.format_of(last.record)?.is_none_or(|format| format != "change") {
+            return Ok(None);
+        }
+        let content = reader.record(last.record)?.and_then(|it| it.content);
+        Ok(content.as_deref().and_then(change::listed).map(|there| !there))
+    }
+
+    /// An object that another source brought already: kept once more, as seen here too.
+    fn shared(&self, format: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+        let Some(pepper) = &self.pepper else { return Ok(None) };
+        let digest = sha256(&redact(bytes, pepper).bytes);
+        if !self.engine.reader().holds(&digest)? {
+            return Ok(None);
+        }
+        Ok(change::write(format, self.engine.clock().now(), None, Some(bytes), None))
     }
 
     /// What we were not let look at, as statements of our own.

@@ -1,8 +1,8 @@
 //! Pulls a source: what the connector finds goes through the same importers as a file would, and only what is
 //! new or has changed. What changed or vanished becomes a further record, never an edit. It speaks no protocol.
 
-use crate::config::SourceSetting;
-use crate::connector::http::{Address, Http, Prompt, Request, Secret, Sort, Trouble};
+use crate::config::{CredentialSetting, SourceSetting};
+use crate::connector::http::{self, Http, Prompt, Secret, Sort, Trouble};
 use crate::connector::server::{self, Held, Pull, Pulled};
 use crate::engine::pipeline::Pipeline;
 use crate::engine::pulls::{self, Place};
@@ -39,33 +39,36 @@ pub struct SyncReport {
     pub changed: u64,
     /// Objects that are there no more.
     pub gone: u64,
+    /// Objects that another source brought already, and that this one has too.
+    pub shared: u64,
     /// Requests it took.
     pub requests: u64,
     /// What it does not let us look at.
     pub refused: Vec<Place>,
     /// What could not be read.
     pub failed: Vec<Place>,
+    /// The one thing that was looked at, when it was not everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub around: Option<String>,
+    /// When that had been looked at before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub looked: Option<Time>,
     /// What went into the ledger.
     #[serde(flatten)]
     pub import: ImportReport,
 }
 
-/// What a test of a source found.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct Tested {
-    /// The kind of server that answers there.
-    pub kind: Option<String>,
-    /// Lines in words: what works, what is refused, what to look at.
-    pub says: Vec<String>,
-    /// Whether it can be pulled.
-    pub works: bool,
-}
-
 /// Where the next look goes on, gathered while this one lasts.
-struct Cursors<'k> {
+pub(super) struct Cursors<'k> {
     known: &'k Known,
     ended: Mutex<BTreeMap<String, String>>,
     before: BTreeMap<String, String>,
+}
+
+impl<'k> Cursors<'k> {
+    pub(super) fn of(known: &'k Known, before: &pulls::Pulled) -> Cursors<'k> {
+        Cursors { known, ended: Mutex::default(), before: before.cursors.clone() }
+    }
 }
 
 impl Held for Cursors<'_> {
@@ -86,83 +89,22 @@ impl Held for Cursors<'_> {
 ///
 /// # Errors
 /// When the credential cannot be had, or the setting cannot be used.
-fn reach(name: &str, setting: &SourceSetting, prompt: Prompt<'_>, cancel: Arc<AtomicBool>) -> Result<Http, Trouble> {
+pub(super) fn reach(
+    name: &str,
+    setting: &SourceSetting,
+    prompt: Prompt<'_>,
+    cancel: Arc<AtomicBool>,
+) -> Result<Http, Trouble> {
     let secret = setting.credential.as_ref().map(|it| Secret::fetch(name, it, prompt)).transpose()?;
     Http::new(setting, secret, cancel)
 }
 
-/// Whether a text is the address of a server.
+/// The text of a credential, fetched from where it is kept: one of file, environment and command.
 ///
 /// # Errors
-/// What is wrong with it, and what to write instead.
-pub fn check_address(text: &str) -> Result<(), String> {
-    Address::parse(text).map(drop)
-}
-
-/// The kinds of servers that can be pulled from: word and what it is.
-pub fn source_kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
-    server::KINDS.iter().map(|kind| (kind.name, kind.about))
-}
-
-/// Asks a server what it is, and tells in words what works and what does not. `kind` names it where a person
-/// knows better.
-pub fn test_source(name: &str, setting: &SourceSetting, prompt: Prompt<'_>, now: Time) -> Tested {
-    let mut tested = Tested::default();
-    let http = match Address::parse(&setting.url).map_err(|why| Trouble::new(Sort::Other, "", why)) {
-        Ok(_) => reach(name, setting, prompt, Arc::default()),
-        Err(trouble) => Err(trouble),
-    };
-    let http = match http {
-        Ok(http) => http,
-        Err(trouble) => {
-            tested.says.push(trouble.to_string());
-            return tested;
-        }
-    };
-    if http.has_secret() && http.address().is_plain() {
-        tested.says.push("the credential goes over plain http, where it can be read on the way: use https".to_owned());
-    }
-    let kinds = server::KINDS.iter().filter(|kind| setting.kind.is_empty() || kind.name == setting.kind);
-    for kind in kinds {
-        match kind.recognises(&http) {
-            Ok(Some(what)) => {
-                tested.kind = Some(kind.name.to_owned());
-                tested.works = true;
-                tested.says.push(format!("{what} answers at {}", http.address()));
-                break;
-            }
-            Ok(None) => {}
-            Err(trouble) => {
-                tested.says.push(trouble.to_string());
-                if matches!(
-                    trouble.sort,
-                    Sort::Unreachable | Sort::Late | Sort::Unknown | Sort::NotPermitted | Sort::Astray
-                ) {
-                    return tested;
-                }
-            }
-        }
-    }
-    match tested.works {
-        true => tested.says.extend(skew(&http, now)),
-        false if setting.kind.is_empty() => {
-            let known: Vec<&str> = server::KINDS.iter().map(|kind| kind.name).collect();
-            tested
-                .says
-                .push(format!("what answers there is none of {}; is a path missing in the address?", known.join(", ")));
-        }
-        false => tested.says.push(format!("what answers there is no {}", setting.kind)),
-    }
-    tested
-}
-
-/// What to say of the server's clock.
-fn skew(http: &Http, now: Time) -> Option<String> {
-    let answer = http.answer(&Request::get(http.address().below(&[], &[]))).ok()?;
-    let theirs = Time::parse_http(answer.header("date")?)?;
-    let apart = (theirs.seconds() - now.seconds()).abs();
-    let way = if theirs > now { "ahead of" } else { "behind" };
-    (apart > 5).then(|| format!("its clock is {apart} seconds {way} ours: moments that it states are off by as much"))
+/// When it is not there, or others can read it.
+pub fn credential(of: &str, setting: &CredentialSetting) -> Result<String, String> {
+    http::credential(of, setting, &|_| None).map_err(|trouble| trouble.to_string())
 }
 
 impl Engine {
@@ -178,6 +120,9 @@ impl Engine {
         cancel: &Arc<AtomicBool>,
         progress: &dyn Progress,
     ) -> Result<SyncReport, EngineError> {
+        if setting.kind == server::LEDGER {
+            return self.converge(name, setting, prompt, cancel, progress);
+        }
         let began = self.clock().now();
         let origin = self.reader().origin().to_owned();
         let before = pulls::load(&self.home, &origin, name);
@@ -192,9 +137,12 @@ impl Engine {
             (_, Err(trouble)) => Err(trouble),
             (Some(kind), Ok(http)) => {
                 let known = Known::of(self, &source, &http.address().to_string())?;
-                let cursors = Cursors { known: &known, ended: Mutex::default(), before: before.cursors.clone() };
+                let cursors = Cursors::of(&known, &before);
                 let sift = Sift::new(self, &known, before.succeeded);
-                let ended = self.pull_through(kind, &http, &cursors, &source, sift, cancel, progress, &mut report)?;
+                let whole = |pull: &Pull<'_>| kind.pull(pull);
+                let through =
+                    Through { look: &whole, http: &http, cursors: &cursors, source: &source, cancel, progress };
+                let ended = through.run(self, sift, &mut report)?;
                 report.requests = http.asked();
                 let fresh = cursors.ended.into_inner().unwrap_or_else(PoisonError::into_inner);
                 ended.map(|()| [before.cursors.clone(), fresh].into_iter().flatten().collect())
@@ -214,6 +162,7 @@ impl Engine {
             failed: report.failed.clone(),
             requests: report.requests,
             cursors: if report.failed.is_empty() { cursors.clone() } else { before.cursors.clone() },
+            around: before.around.clone(),
         };
         pulls::keep(&self.home, &origin, name, &state)?;
         Ok(report)
@@ -226,7 +175,7 @@ impl Engine {
     }
 
     /// A source's name as records carry it.
-    fn source_named(&self, name: &str) -> Result<String, EngineError> {
+    pub(super) fn source_named(&self, name: &str) -> Result<String, EngineError> {
         let source = redact_text(name, &self.pepper()?).0;
         if is_investigator(&source) {
             return Err(EngineError::Case(format!(
@@ -235,18 +184,27 @@ impl Engine {
         }
         Ok(source)
     }
+}
 
+/// Looks at a server, and hands out what it finds.
+type Looking<'l> = dyn Fn(&Pull<'_>) -> Result<(), Trouble> + Sync + 'l;
+
+/// The parts of one pull.
+pub(super) struct Through<'t> {
+    pub(super) look: &'t Looking<'t>,
+    pub(super) http: &'t Http,
+    pub(super) cursors: &'t Cursors<'t>,
+    pub(super) source: &'t str,
+    pub(super) cancel: &'t AtomicBool,
+    pub(super) progress: &'t dyn Progress,
+}
+
+impl Through<'_> {
     /// One thread asks the server, and hands what it finds to the importers.
-    #[expect(clippy::too_many_arguments, reason = "the parts of one pull, named once and used once")]
-    fn pull_through(
+    pub(super) fn run(
         &self,
-        kind: &server::Kind,
-        http: &Http,
-        cursors: &Cursors<'_>,
-        source: &str,
+        engine: &Engine,
         mut sift: Sift<'_>,
-        cancel: &AtomicBool,
-        progress: &dyn Progress,
         report: &mut SyncReport,
     ) -> Result<Result<(), Trouble>, EngineError> {
         let (out, found) = sync_channel::<Pulled>(WAITING);
@@ -257,10 +215,11 @@ impl Engine {
                 list.push(Place { place, why });
             }
         };
-        let address = http.address().to_string();
-        let server_name = http.address().authority();
+        let address = self.http.address().to_string();
+        let server_name = self.http.address().authority();
+        let Through { look, http, cursors, source, .. } = *self;
         std::thread::scope(|scope| {
-            let asking = scope.spawn(move || kind.pull(&Pull { http, held: cursors, out }));
+            let asking = scope.spawn(move || look(&Pull { http, held: cursors, out }));
             let counts = Mutex::new(report);
             let sifting = found.into_iter().flat_map(|pulled| {
                 let sifted = match pulled {
@@ -278,6 +237,7 @@ impl Engine {
                         Ok(Sifted::default())
                     }
                     Pulled::Whole { prefix } => sift.whole(&prefix),
+                    Pulled::Listed { prefix } => sift.listed(&prefix),
                 };
                 let items = match sifted {
                     Ok(sifted) => {
@@ -285,6 +245,7 @@ impl Engine {
                         counts.unchanged += sifted.unchanged;
                         counts.changed += sifted.changed;
                         counts.gone += sifted.gone;
+                        counts.shared += sifted.shared;
                         sifted.documents
                     }
                     Err(error) => {
@@ -295,10 +256,10 @@ impl Engine {
                 let address = address.clone();
                 items.into_iter().map(move |it| Ok(it.item(&address)))
             });
-            let pipeline = Pipeline { importer: None, source: Some(source.to_owned()), progress };
-            let kept = self.append_all(&pipeline, sifting);
+            let pipeline = Pipeline { importer: None, source: Some(source.to_owned()), progress: self.progress };
+            let kept = engine.append_all(&pipeline, sifting);
             if kept.is_err() {
-                cancel.store(true, Ordering::Relaxed);
+                self.cancel.store(true, Ordering::Relaxed);
             }
             let ended = asking.join().map_err(|_| EngineError::Stopped("the asking of a server"))?;
             let report = counts.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -42,6 +42,11 @@ struct Seen<'a> {
     at: Cow<'a, str>,
     #[serde(borrow, default)]
     after: Option<Cow<'a, str>>,
+    /// A file that is listed no more, or again.
+    #[serde(borrow, default)]
+    file: Option<Cow<'a, str>>,
+    #[serde(default)]
+    there: bool,
 }
 
 impl Importer for Change {
@@ -85,6 +90,18 @@ pub fn write(format: &str, at: Time, after: Option<Time>, is: Option<&[u8]>, was
     Some(out.into_bytes())
 }
 
+/// Writes that a file of a source is listed no more, or again.
+pub fn listing(file: &str, at: Time, after: Option<Time>, there: bool) -> Vec<u8> {
+    let seen = serde_json::json!({"format": "", "at": at, "after": after, "file": file, "there": there});
+    serde_json::json!({"change": seen, "is": null}).to_string().into_bytes()
+}
+
+/// Whether a record says of a file that it is there; nothing where it speaks of no file.
+pub fn listed(content: &[u8]) -> Option<bool> {
+    let written: Written<'_> = serde_json::from_slice(content).ok()?;
+    written.change.file.is_some().then_some(written.change.there)
+}
+
 fn tell(content: &[u8], telling: &mut Teller<'_>) -> Result<(), String> {
     let written: Written<'_> = serde_json::from_slice(content).map_err(|error| super::json::explain(&error))?;
     let seen = &written.change;
@@ -93,6 +110,16 @@ fn tell(content: &[u8], telling: &mut Teller<'_>) -> Result<(), String> {
     };
     let at = time(&seen.at)?;
     let after = seen.after.as_deref().map(time).transpose()?;
+    if let Some(file) = &seen.file {
+        let mut artefact = Artefact::new(format!("file:{file}"), Kind::Other("file".into()));
+        artefact.name = Some(file.rsplit('/').next().unwrap_or(file).to_owned());
+        let (state, key) = if seen.there { ("there", "back.seen") } else { ("gone", "gone.seen") };
+        artefact.attributes.insert("state".to_owned(), state.into());
+        artefact.attributes.insert(key.to_owned(), between(after, at));
+        telling.artefact(artefact);
+        telling.observe(at);
+        return Ok(());
+    }
     let of = importer(&seen.format).filter(|it| it.format().name != FORMAT.name);
     let of = of.ok_or_else(|| format!("/change/format: \"{}\" is no format of ours", seen.format))?;
     let is = read(of, written.is, "/is", telling)?;

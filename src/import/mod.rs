@@ -25,6 +25,7 @@ pub mod mcp;
 pub mod mlflow;
 pub mod native;
 mod node;
+mod occurrence;
 pub mod oci;
 pub mod openlineage;
 pub mod otel;
@@ -40,6 +41,7 @@ mod unit;
 pub mod weights;
 mod yaml;
 
+pub use occurrence::{Occurrence, named, occurrences};
 pub use secret::{Redacted, Sighting, redact, redact_text};
 pub use seen::secrets_removed;
 pub use sniff::{Unknown, framing, sniff};

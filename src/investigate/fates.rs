@@ -1,7 +1,7 @@
 //! Which of what investigators said was taken back, and by which word. What a statement says of an artefact
 //! does not matter here.
 
-use crate::investigate::said::{CASE_SOURCE, Proof, Saying, TakenBack, Trust};
+use crate::investigate::said::{Proof, Saying, TakenBack, Trust, is_from_another};
 use crate::model::{Retract, Statement, Time};
 use std::collections::{HashMap, HashSet};
 
@@ -64,7 +64,7 @@ impl<'a> Takers<'a> {
             takers.all.push((saying, retract));
             match &retract.of {
                 Some(of) => takers.by_digest.entry(of).or_default().push(place),
-                None if saying.name.source.starts_with(CASE_SOURCE) => {}
+                None if is_from_another(&saying.name.source) => {}
                 None => takers.by_claim.entry(&retract.what).or_default().push(place),
             }
         }

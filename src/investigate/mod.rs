@@ -42,7 +42,7 @@ pub mod taint;
 pub mod timeline;
 pub mod tree;
 mod windows;
-mod wording;
+pub(crate) mod wording;
 
 #[cfg(test)]
 mod audit_properties;

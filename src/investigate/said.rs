@@ -16,6 +16,14 @@ pub const INVESTIGATOR: &str = "investigator";
 /// imported under such a name.
 pub const CASE_SOURCE: &str = "investigator:";
 
+/// What the sources of another ledger's records begin with, but for what its investigators said.
+pub const LEDGER_SOURCE: &str = "ledger:";
+
+/// Whether a source's records came from another ledger, where the names of claims mean other claims.
+pub fn is_from_another(source: &str) -> bool {
+    source.starts_with(CASE_SOURCE) || source.starts_with(LEDGER_SOURCE)
+}
+
 /// Whether a source is an investigator, who may take back any statement.
 pub fn is_investigator(source: &str) -> bool {
     source == INVESTIGATOR || source.starts_with(CASE_SOURCE)

@@ -93,6 +93,7 @@ pub fn show(
         marks: asking.marks.rows_on(node, asking.as_of),
         derived: derived(asking, node),
         claims: names,
+        received: None,
         signatures: Vec::new(),
         files: None,
     };

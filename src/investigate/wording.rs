@@ -3,18 +3,23 @@
 use crate::graph::{AbsenceRef, Lineage, Node};
 use std::collections::BTreeMap;
 
-/// `1 artefact`, `3 artefacts`, `12,000 artefacts`.
-pub(super) fn count(number: usize, word: &str) -> String {
+/// `1,234,567`.
+pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
-    let mut grouped = String::new();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
+            out.push(',');
         }
-        grouped.push(digit);
+        out.push(digit);
     }
+    out
+}
+
+/// `1 artefact`, `3 artefacts`, `12,000 artefacts`.
+pub(super) fn count(number: usize, word: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
-    format!("{grouped} {word}{plural}")
+    format!("{} {word}{plural}", thousands(number as u64))
 }
 
 /// The first three names, and how many more.

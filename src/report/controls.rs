@@ -2,6 +2,7 @@
 
 use crate::investigate::answer::Answer;
 use crate::investigate::rows::{ControlEvidence, ControlRow, ControlsSummary};
+use crate::investigate::wording::thousands;
 use crate::report::prose::labelled;
 use crate::report::screen::screen;
 use crate::report::table::Layout;
@@ -44,8 +45,8 @@ pub fn sign(state: &str) -> &'static str {
 pub fn held(it: &ControlEvidence) -> String {
     let Some(held) = it.held else { return it.says.clone() };
     let newest = it.newest.map(|at| format!(", newest {}", at.short())).unwrap_or_default();
-    let without = if it.without > 0 { format!(", {} without", it.without) } else { String::new() };
-    format!("{}: {held}{without}{newest}", it.says)
+    let without = if it.without > 0 { format!(", {} without", thousands(it.without)) } else { String::new() };
+    format!("{}: {}{without}{newest}", it.says, thousands(held))
 }
 
 fn control(row: &ControlRow, alone: bool, layout: Layout) -> String {

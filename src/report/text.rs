@@ -90,6 +90,7 @@ pub fn show(answer: &Answer<Row, Shown>, layout: Layout) -> String {
     fact("environment", row.environment.as_deref().unwrap_or_default());
     fact("risk", row.risk.as_deref().unwrap_or_default());
     fact("at", &row.at.map(|at| at.to_string()).unwrap_or_default());
+    fact("received", &shown.received.map(|at| at.to_string()).unwrap_or_default());
     shown.digests.iter().for_each(|digest| fact("digest", digest));
     shown.identifiers.iter().for_each(|identifier| fact("identifier", identifier));
     shown.aliases.iter().for_each(|alias| fact("also known as", &format!("{} ({})", alias.id, alias.why)));

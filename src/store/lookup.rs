@@ -87,6 +87,41 @@ impl Ledger {
         rows.collect::<Result<_, _>>().at(&self.path)
     }
 
+    /// Of every place in a source the first record: the place as records name it, and the record's number.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn first_of_source(&self, source: &str) -> Result<Vec<(String, u64)>, StoreError> {
+        let sql =
+            "SELECT file, min(seq) FROM record WHERE source = (SELECT id FROM source WHERE name = ?) GROUP BY file";
+        let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
+        let rows = statement.query_map([source], |row| Ok((row.get(0)?, unsigned(row, 1)?))).at(&self.path)?;
+        rows.collect::<Result<_, _>>().at(&self.path)
+    }
+
+    /// The newest records of a source, the newest first.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn newest_of_source(&self, source: &str, most: usize) -> Result<Vec<u64>, StoreError> {
+        let sql =
+            "SELECT seq FROM record WHERE source = (SELECT id FROM source WHERE name = ?) ORDER BY seq DESC LIMIT ?";
+        let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let rows = statement.query_map(rusqlite::params![source, most], |row| unsigned(row, 0)).at(&self.path)?;
+        rows.collect::<Result<_, _>>().at(&self.path)
+    }
+
+    /// Whether some record has content of that digest.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn holds(&self, digest: &Hash) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM content WHERE digest = ?)";
+        let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
+        statement.query_row([digest.as_slice()], |row| row.get(0)).at(&self.path)
+    }
+
     /// How many records the ledger held at a moment.
     ///
     /// # Errors

@@ -68,6 +68,10 @@ pub enum Action {
     TimelinePane,
     CasePane,
     SourcesPane,
+    Sync,
+    SyncAll,
+    Pause,
+    Fetch,
     ChainPane,
     GapsPane,
     NextPane,
@@ -147,6 +151,10 @@ pub static TABLE: &[Row] = &[
     row(Action::Except, "except", &["E"], &[Context::Gaps], ("accept", "Accept the selected finding for a time, with owner and reason", 2)),
     row(Action::Path, "path", &["p"], SUBJECTS, ("why", "Why does the selected artefact depend on another? Hop by hop", 10)),
     row(Action::Record, "record", &["o"], ROWS, ("record", "The record behind the row, word for word as received", 7)),
+    row(Action::Sync, "sync", &["f"], &[Context::Sources], ("sync now", "Pull what is new from the selected server now; Esc stops it", 1)),
+    row(Action::SyncAll, "sync-all", &["ctrl-a"], &[Context::Sources], ("sync all", "Pull what is new from every server that is not paused", 2)),
+    row(Action::Pause, "pause", &["p"], &[Context::Sources], ("pause", "Leave the selected server out of sync, or take it in again", 3)),
+    row(Action::Fetch, "fetch", &["f"], SUBJECTS, ("ask servers", "Ask servers about the selected artefact, and keep what they say", 0)),
     row(Action::Pretty, "pretty", &["f"], &[Context::Record], ("format", "JSON as received, or indented", 2)),
     row(Action::Mark, "mark", &["m"], MARKED, ("mark", "Mark the selected artefact: compromised, suspect, good, rollback, cleared", 5)),
     row(Action::Unmark, "unmark", &["u"], SUBJECTS, ("unmark", "Take a mark back; it stays in the log", 0)),
@@ -254,6 +262,7 @@ pub fn availability(action: Action, state: &State) -> Availability {
         | Action::Gaps
         | Action::Mark
         | Action::Unmark
+        | Action::Fetch
         | Action::Path => because(state.subject().is_some(), "no artefact is selected: / finds one"),
         Action::DiffWith | Action::LastGood => {
             let whole = state.pane == Pane::Diff && state.diff.question.is_some();
@@ -274,6 +283,16 @@ pub fn availability(action: Action, state: &State) -> Availability {
             Pane::Gaps => because(state.gaps.is_open(), "no open finding is selected"),
             _ => Availability::Because("it belongs to the gaps: A shows them"),
         },
+        Action::Sync | Action::SyncAll | Action::Pause if state.pane != Pane::Sources => {
+            Availability::Because("it belongs to the sources: 9 shows them")
+        }
+        Action::Sync | Action::Pause => {
+            because(state.sources.live().is_some(), "it is no server: lastgood import reads files again")
+        }
+        Action::SyncAll => because(
+            state.sources.servers().any(|it| !it.paused),
+            "there is no server that is not paused: lastgood source add names one",
+        ),
         Action::Markdown => because(answer_text::has_answer(state), "there is no answer here to copy yet"),
         Action::Note => because(state.heading.case.is_some(), "no case is in use: c opens one"),
         Action::Report => {
@@ -304,7 +323,9 @@ pub fn availability(action: Action, state: &State) -> Availability {
         Action::Copy => because(state.copyable().is_some(), "nothing is selected that could be copied"),
         Action::Record => because(state.claim().is_some(), "no record stands behind this row"),
         Action::Turn => because(state.explore.tree.root().is_some(), "the tree is empty: / finds an artefact"),
-        Action::Back => because(!state.is_home(), "this is where the console begins; q leaves"),
+        Action::Back => {
+            because(!state.is_home() || state.live.is_asking(), "this is where the console begins; q leaves")
+        }
         Action::Previous => because(!state.history.is_empty(), "nothing was looked at before this"),
         Action::Up
         | Action::Down

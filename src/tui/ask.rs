@@ -13,6 +13,7 @@ use crate::investigate::rows::{
     SuspectsSummary, TimelineRow, TimelineSummary, TreeRow,
 };
 use crate::model::{ArtefactId, MarkKind, Time, Window};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// One thing the console wants to know, or wants written down.
@@ -56,6 +57,25 @@ pub enum Ask {
     Except(NewException),
     /// Where records come from.
     Sources,
+    /// Pull what is new from a server now.
+    Sync {
+        /// The source's name.
+        source: String,
+    },
+    /// Look at one artefact at the servers that may know it, and at what it is directly tied to.
+    Look {
+        /// The artefact.
+        around: ArtefactId,
+        /// Nobody asked for it: what was looked at before is not looked at again.
+        unasked: bool,
+    },
+    /// Leave a server out of `sync`, or take it in again; answered by [`Told::Sources`].
+    Pause {
+        /// The source's name.
+        source: String,
+        /// Whether it is left out.
+        paused: bool,
+    },
     /// The record behind a claim.
     Record {
         /// `record.ordinal`.
@@ -187,6 +207,34 @@ pub enum Told {
     },
     /// To [`Ask::Sources`].
     Sources(Vec<SourceView>),
+    /// How far an [`Ask::Sync`] is; its end follows.
+    Syncing {
+        /// How many records are kept so far.
+        records: u64,
+        /// What was taken up last.
+        part: String,
+    },
+    /// To [`Ask::Sync`].
+    Synced {
+        /// What came of it, in a sentence.
+        says: String,
+        /// Whether everything was seen that may be seen.
+        whole: bool,
+    },
+    /// Whom an [`Ask::Look`] asks now.
+    Looking {
+        /// The source's name.
+        server: String,
+    },
+    /// To [`Ask::Look`].
+    Looked {
+        /// What came of it, in a sentence; nothing where nobody asked for it and no server was asked.
+        says: Option<String>,
+        /// Whether every server that was asked answered.
+        went: bool,
+        /// Whether the ledger knows more than before.
+        grew: bool,
+    },
     /// To [`Ask::Record`].
     Record(Box<RecordView>),
     /// To [`Ask::Case`].
@@ -252,6 +300,31 @@ pub struct SourceView {
     pub quarantined: Vec<Refused>,
     /// How many such there are (the list may be cut).
     pub quarantined_count: u64,
+    /// The server that it is, when it is one that is pulled from.
+    pub live: Option<LiveView>,
+}
+
+/// A server that is pulled from, and what came of the last look at it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LiveView {
+    /// Where it is.
+    pub url: String,
+    /// What kind of server it is.
+    pub kind: String,
+    /// Whether `sync` leaves it out.
+    pub paused: bool,
+    /// When it was last looked at.
+    pub last_try: Option<Time>,
+    /// When the last look began that saw everything it may see.
+    pub last_success: Option<Time>,
+    /// Requests that the last look took.
+    pub requests: u64,
+    /// Why the last look ended early, and what to do.
+    pub error: Option<String>,
+    /// What it does not let us look at.
+    pub refused: Vec<Refused>,
+    /// What of it could not be read.
+    pub failed: Vec<Refused>,
 }
 
 /// One thing that could not be read.
@@ -290,11 +363,14 @@ pub struct RecordView {
     pub redacted: Option<String>,
 }
 
+/// Where a part of an answer goes before the whole is there, from whichever thread has it.
+pub type Sooner<'e> = &'e mut (dyn FnMut(Told) + Send);
+
 /// Whoever can answer. Called on a thread that may block; many calls at once.
 pub trait Answerer: Send + Sync {
     /// Answers, looking at `cancel` now and then. A first page may be handed to `early` before the
     /// whole answer is there.
-    fn answer(&self, ask: Ask, cancel: &AtomicBool, early: &mut dyn FnMut(Told)) -> Told;
+    fn answer(&self, ask: Ask, cancel: &Arc<AtomicBool>, early: Sooner<'_>) -> Told;
 
     /// The first line as it is now, where the answerer can tell: another process may have appended.
     fn heading(&self) -> Option<Heading> {
@@ -303,7 +379,7 @@ pub trait Answerer: Send + Sync {
 }
 
 impl<F: Fn(Ask, &AtomicBool) -> Told + Send + Sync> Answerer for F {
-    fn answer(&self, ask: Ask, cancel: &AtomicBool, _early: &mut dyn FnMut(Told)) -> Told {
+    fn answer(&self, ask: Ask, cancel: &Arc<AtomicBool>, _early: Sooner<'_>) -> Told {
         self(ask, cancel)
     }
 }

@@ -14,6 +14,7 @@ use crossterm::event::Event;
 use ratatui::Frame;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// All that the console needs to open.
@@ -80,6 +81,11 @@ impl Console {
             console.message(Msg::Notice(text));
         }
         console
+    }
+
+    /// Has arrivals from other processes told while nobody asks anything. Needs a tokio runtime with a clock.
+    pub fn watch(&self, every: Duration) {
+        self.worker.watch(every);
     }
 
     /// What the console knows.

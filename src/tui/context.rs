@@ -172,6 +172,7 @@ pub(crate) const SIDES: &[Context] = &[
     Context::Plan,
     Context::Timeline,
     Context::Case,
+    Context::Sources,
     Context::Chain,
     Context::Gaps,
     Context::Form,

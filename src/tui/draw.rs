@@ -13,7 +13,7 @@ use crate::tui::action::{Availability, TABLE, availability, footer, label, leads
 use crate::tui::message::{ListId, Target};
 use crate::tui::overlay;
 use crate::tui::pane::{
-    aside, case, chain, diff_draw, explore_draw, gaps, impact_draw, overview, plan_draw, row::thousands, sources,
+    aside, case, chain, diff_draw, explore_draw, gaps, impact_draw, overview, plan_draw, row::thousands, sources_draw,
     suspects, timeline,
 };
 use crate::tui::state::{Pane, State};
@@ -94,7 +94,7 @@ pub fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame) {
         Pane::Chain => chain::draw(state, cache, frame, body),
         Pane::Gaps => gaps::draw(state, cache, frame, body),
         Pane::Case => case::draw(state, cache, frame, body),
-        Pane::Sources => sources::draw(state, cache, frame, body),
+        Pane::Sources => sources_draw::draw(state, cache, frame, body),
     }
     overlay::draw(state, cache, frame, body);
     draw_footer(state, frame, footer);

@@ -34,6 +34,10 @@ pub enum SlotId {
     /// A saved answer asked again.
     Again,
     Sources,
+    /// Of the sync with this key.
+    Sync(u64),
+    /// One artefact looked at, at servers.
+    Look,
     Record,
     Unmark,
     Write,
@@ -110,6 +114,8 @@ pub enum Msg {
         /// The first line as it is now.
         heading: Box<Heading>,
     },
+    /// Another process appended to the ledger while nobody asked anything.
+    Arrived(Box<Heading>),
     /// The terminal has something to say: a copy that went through, or did not.
     Notice(String),
 }

@@ -10,6 +10,7 @@ pub mod draw;
 mod input;
 pub mod key;
 pub mod keymap;
+pub mod live;
 pub mod message;
 mod motion;
 pub mod overlay;

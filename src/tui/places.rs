@@ -3,6 +3,7 @@
 
 use crate::investigate::answer::LedgerHead;
 use crate::tui::ask::{Ask, Heading, Told};
+use crate::tui::live;
 use crate::tui::message::{Effect, SlotId, Ticket};
 use crate::tui::pane::row::short;
 use crate::tui::pane::{case, chain, diff, explore, gaps, impact, overview, plan, sources, suspects, timeline};
@@ -82,11 +83,17 @@ fn pending(state: &mut State) -> Option<(SlotId, &mut Option<Ticket>)> {
     })
 }
 
-/// Takes back what the shown pane is waiting for.
-pub(crate) fn stop(state: &mut State, out: &mut Vec<Effect>) -> bool {
-    let stopped = pending(state).and_then(|(slot, pending)| pending.take().map(|_| slot));
-    out.extend(stopped.map(Effect::Cancel));
-    stopped.is_some()
+/// Takes back what the shown pane is waiting for, and says so.
+pub(crate) fn stop(state: &mut State, out: &mut Vec<Effect>) -> Option<&'static str> {
+    if state.pane == Pane::Sources && sources::stop(state, out) {
+        return Some("stopping: what was pulled is kept, and the next sync goes on");
+    }
+    if live::stop(state, out) {
+        return Some("stopped asking: what is known stands");
+    }
+    let slot = pending(state).and_then(|(slot, pending)| pending.take().map(|_| slot))?;
+    out.push(Effect::Cancel(slot));
+    Some("stopped: r asks again")
 }
 
 /// One step back.
@@ -165,6 +172,21 @@ pub(crate) fn headed(state: &mut State, slot: SlotId, ticket: Ticket, heading: H
     // answers may come out of order; a log only grows
     if heading.records >= state.heading.records {
         state.heading = heading;
+    }
+}
+
+/// Records came in while somebody looked: it is said, and what they look at stays where it is until they ask again.
+pub(crate) fn arrived(state: &mut State, heading: Heading) {
+    let new = heading.records.saturating_sub(state.heading.records);
+    if new == 0 {
+        return;
+    }
+    state.heading = heading;
+    // What we write ourselves says so itself.
+    if state.writing.is_empty() {
+        state.arrived += new;
+        let many = if state.arrived == 1 { "1 record".to_owned() } else { format!("{} records", state.arrived) };
+        state.say(format!("{many} arrived; ask again with r"), Meaning::Key);
     }
 }
 

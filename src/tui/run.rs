@@ -11,11 +11,15 @@ use ratatui::layout::Rect;
 use rustix::event::{PollFd, PollFlags, poll};
 use std::io::{self, Stdout};
 use std::mem::ManuallyDrop;
+use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::oneshot;
 
 type Screen = Terminal<CrosstermBackend<Stdout>>;
+
+/// How often it is looked whether another process appended; only what did is drawn.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Why the console ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +68,7 @@ pub async fn run(setup: Setup) -> Result<Ended, TerminalError> {
     let mut terminal = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(io::stdout()))?);
     let size = terminal.size()?;
     let mut console = Console::new(setup);
+    console.watch(LOOK);
     console.event(Event::Resize(size.width, size.height));
     // Once it worked, a terminal that fails is a terminal that is gone.
     Ok(until_end(&mut console, &mut terminal, &guard, &mut signals).await.unwrap_or(Ended::TerminalGone))

@@ -5,6 +5,7 @@ use crate::model::{ArtefactId, Time, Window};
 use crate::tui::action::Context;
 use crate::tui::ask::{Ask, Heading};
 use crate::tui::keymap::Keymap;
+use crate::tui::live;
 use crate::tui::message::{Effect, ListId, SlotId, Ticket};
 use crate::tui::overlay::Overlay;
 use crate::tui::pane::{case, chain, diff, explore, gaps, impact, overview, plan, sources, suspects, timeline};
@@ -135,6 +136,8 @@ pub struct State {
     pub case: case::Pane,
     /// The sources.
     pub sources: sources::Pane,
+    /// What servers are asked about one artefact.
+    pub live: live::Live,
     /// Whether the details of the selected row stand alone, without their list.
     pub zoomed: bool,
     /// Which page of them, counted on and on: there are as many as the screen makes of them.
@@ -143,6 +146,8 @@ pub struct State {
     pub window: Window,
     /// What the foot says.
     pub notice: Option<Notice>,
+    /// Records that arrived since somebody last did something.
+    pub(crate) arrived: u64,
     /// What is being written, by the request that writes it.
     pub(crate) writing: BTreeMap<Ticket, Ask>,
     /// The ledger's head each pane's answer was computed at.
@@ -174,10 +179,12 @@ impl State {
             gaps: gaps::Pane::default(),
             case: case::Pane::default(),
             sources: sources::Pane::default(),
+            live: live::Live::default(),
             zoomed: false,
             page_of_details: 0,
             window: Window::default(),
             notice: None,
+            arrived: 0,
             writing: BTreeMap::new(),
             answered_at: BTreeMap::new(),
             history: Vec::new(),

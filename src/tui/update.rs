@@ -4,6 +4,7 @@
 use crate::investigate::rows::About;
 use crate::tui::action::{Action, Availability, Context, availability};
 use crate::tui::ask::{Ask, Told};
+use crate::tui::live;
 use crate::tui::message::{Clicks, Effect, ListId, Msg, SlotId, Target, Ticket};
 use crate::tui::motion::Motion;
 use crate::tui::overlay::{self, Overlay, audit, finder, form, help, last_good, palette, record};
@@ -24,15 +25,15 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     let mut out = Vec::new();
     match msg {
         Msg::Do(action) => {
-            state.notice = None;
+            (state.notice, state.arrived) = (None, 0);
             act(state, action, &mut out);
         }
         Msg::Edit(edit) => {
-            state.notice = None;
+            (state.notice, state.arrived) = (None, 0);
             overlay::edit(state, &edit, &mut out);
         }
         Msg::Click(target, clicks) => {
-            state.notice = None;
+            (state.notice, state.arrived) = (None, 0);
             click(state, target, clicks, &mut out);
         }
         Msg::Wheel(list, by) => go(state, list, Motion::By(by), &mut out),
@@ -45,6 +46,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             receive(state, slot, ticket, *told, last, &mut out);
         }
         Msg::Heading { slot, ticket, heading } => places::headed(state, slot, ticket, *heading),
+        Msg::Arrived(heading) => places::arrived(state, *heading),
         Msg::Notice(text) => state.say(text, Meaning::Key),
     }
     out
@@ -101,6 +103,9 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Action::Save => form::open_save(state),
         Action::UseCase => form::open_case(state),
         Action::All => diff::toggle_all(state, out),
+        Action::Sync => sources::sync(state, out),
+        Action::SyncAll => sources::sync_all(state, out),
+        Action::Pause => sources::pause(state, out),
         action => match pane_of(action) {
             Some(pane) => show(state, pane, out),
             None => with_subject(state, action, out),
@@ -166,6 +171,7 @@ fn with_subject(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         }
         (Action::Mark, Some(id)) => form::open_mark(state, &id),
         (Action::Unmark, Some(id)) => form::open_unmark(state, &id, out),
+        (Action::Fetch, Some(id)) => live::ask(state, id, out),
         (Action::Path, Some(id)) => finder::open(state, finder::Goal::PathFrom(id)),
         (Action::Open, _) if state.pane == Pane::Case && state.case.saved().is_some() => {
             if let Some(claim) = state.case.saved().map(str::to_owned) {
@@ -251,8 +257,8 @@ fn click(state: &mut State, target: Target, clicks: Clicks, out: &mut Vec<Effect
 fn back(state: &mut State, out: &mut Vec<Effect>) {
     if !state.overlays.is_empty() {
         overlay::close(state, out);
-    } else if places::stop(state, out) {
-        state.say("stopped: r asks again", Meaning::Dim);
+    } else if let Some(words) = places::stop(state, out) {
+        state.say(words, Meaning::Dim);
     } else if state.zoomed {
         state.zoomed = false;
     } else if state.pane == Pane::Explore && state.explore.side == explore::Side::Details {
@@ -267,7 +273,7 @@ fn back(state: &mut State, out: &mut Vec<Effect>) {
 fn receive(state: &mut State, slot: SlotId, ticket: Ticket, told: Told, last: bool, out: &mut Vec<Effect>) {
     match slot {
         SlotId::Overview => overview::told(state, ticket, told, last),
-        SlotId::Details => explore::details_told(state, ticket, told, last),
+        SlotId::Details => explore::details_told(state, ticket, told, last, out),
         SlotId::Children(key) => state.explore.tree.told(key, ticket, told),
         SlotId::Diff => diff::told(state, ticket, told, last),
         SlotId::Impact => impact::told(state, ticket, told, last),
@@ -280,6 +286,8 @@ fn receive(state: &mut State, slot: SlotId, ticket: Ticket, told: Told, last: bo
         SlotId::Case => case::told(state, ticket, told, last),
         SlotId::Again => case::again_told(state, ticket, told, last),
         SlotId::Sources => sources::told(state, ticket, told, last),
+        SlotId::Look => live::told(state, ticket, told, out),
+        SlotId::Sync(key) => sources::synced(state, key, told, last, out),
         SlotId::Finder | SlotId::Path | SlotId::LastGood | SlotId::Audit | SlotId::Record | SlotId::Unmark => {
             overlay::told(state, slot, ticket, told, last, out);
         }

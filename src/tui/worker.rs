@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 
 /// Where "now" comes from.
@@ -59,6 +60,25 @@ impl Worker {
                 drop(post.send(Msg::Heading { slot, ticket, heading: Box::new(heading) }));
             }
             send(told, true);
+        }));
+    }
+
+    /// Looks now and then whether another process appended, and posts only that it did. It ends with the console.
+    /// Needs a runtime with a clock.
+    pub(crate) fn watch(&self, every: Duration) {
+        let (answerer, post) = (Arc::clone(&self.answerer), self.post.clone());
+        drop(tokio::spawn(async move {
+            let mut seen = None;
+            loop {
+                tokio::time::sleep(every).await;
+                let answerer = Arc::clone(&answerer);
+                let looked = tokio::task::spawn_blocking(move || answerer.heading()).await;
+                let Ok(Some(heading)) = looked else { continue };
+                let grown = seen.replace(heading.records) != Some(heading.records);
+                if grown && post.send(Msg::Arrived(Box::new(heading))).is_err() || post.is_closed() {
+                    return;
+                }
+            }
         }));
     }
 

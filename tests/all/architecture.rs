@@ -20,7 +20,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("demo", &["model"]),
     ("engine", &["model", "proof", "config", "connector", "import", "store", "graph", "investigate", "demo"]),
     ("report", &["model", "investigate"]),
-    ("cli", &["model", "config", "engine", "report", "investigate", "tui"]),
+    ("serve", &["model", "proof", "engine"]),
+    ("cli", &["model", "config", "engine", "report", "investigate", "serve", "tui"]),
     ("tui", &["model", "config", "engine", "report", "investigate", "graph"]),
 ];
 
@@ -44,7 +45,10 @@ const OWNED: &[(&str, &[&str])] = &[
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
     ("tui_tree_widget", &["tui"]),
-    ("tokio", &["tui", "engine", "connector", "main"]),
+    ("axum", &["serve"]),
+    ("hyper", &["serve"]),
+    ("hyper_util", &["serve"]),
+    ("tokio", &["tui", "engine", "connector", "serve", "main"]),
 ];
 
 fn root() -> PathBuf {

@@ -274,7 +274,7 @@ fn hostile_names_and_texts_stay_text() {
 }
 
 /// An SSH key, and an allowed-signers line that vouches for it.
-fn key(place: &Workspace, name: &str) -> Option<(String, String)> {
+pub(crate) fn key(place: &Workspace, name: &str) -> Option<(String, String)> {
     let file = place.path().join(name);
     let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", name, "-f"]).arg(&file).status();
     if !made.is_ok_and(|status| status.success()) {
@@ -285,7 +285,7 @@ fn key(place: &Workspace, name: &str) -> Option<(String, String)> {
     Some((file.to_str().unwrap().to_owned(), format!("{name}@example.org {public}")))
 }
 
-fn settings(place: &Workspace, text: &str) {
+pub(crate) fn settings(place: &Workspace, text: &str) {
     let folder = place.path().join("home/.config/lastgood");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("config.toml"), text).unwrap();

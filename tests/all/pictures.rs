@@ -6,7 +6,7 @@ use crate::support::tui::Tui;
 use lastgood::cli::console_setup;
 use lastgood::config::Home;
 use lastgood::engine::{Engine, Scope};
-use lastgood::tui::ask::{Answerer, Ask, Heading, Told};
+use lastgood::tui::ask::{Answerer, Ask, Heading, Sooner, Told};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -19,7 +19,7 @@ const ROOT: &str = "5c1e09a7";
 struct Steady(Arc<dyn Answerer>);
 
 impl Answerer for Steady {
-    fn answer(&self, ask: Ask, cancel: &AtomicBool, early: &mut dyn FnMut(Told)) -> Told {
+    fn answer(&self, ask: Ask, cancel: &Arc<AtomicBool>, early: Sooner<'_>) -> Told {
         match self.0.answer(ask, cancel, early) {
             Told::Record(mut record) => {
                 record.digest = ROOT.repeat(8);

@@ -13,6 +13,9 @@ use std::time::Duration;
 /// What nobody but the server itself may see.
 const CANARY: &str = "canary-5f1c9d7e2b";
 
+/// The key that another ledger would have to sign with.
+const KEY: &str = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+
 /// One way to misbehave: bytes sent in answer, and how.
 enum Way {
     /// A whole answer: status line and headers, and a body. `{else}` stands for the other listener, `{n}` for how
@@ -245,7 +248,7 @@ fn try_one(way: &'static (&'static str, Way), kind: &str) {
     let folder = work.path().join("home/.config/lastgood");
     std::fs::create_dir_all(&folder).unwrap();
     let settings = format!(
-        "[bad]\nurl = \"http://{}\"\nkind = \"{kind}\"\ncredential = {{ user = \"u\", env = \"CANARY\" }}\n\
+        "[bad]\nurl = \"http://{}\"\nkind = \"{kind}\"\nkey = \"{KEY}\"\ncredential = {{ user = \"u\", env = \"CANARY\" }}\n\
          patience = {{ connect = 0.5, read = 0.4, answer = 0.8, sync = 2.0, pause = 0.1, tries = 2, bytes = 4000000 }}\n",
         server.address
     );
@@ -269,7 +272,7 @@ fn try_one(way: &'static (&'static str, Way), kind: &str) {
 
 #[test]
 fn no_server_holds_a_sync_up_or_gets_what_is_not_its_own() {
-    let kinds = ["mlflow", "marquez", "oci", "files"];
+    let kinds = ["mlflow", "marquez", "oci", "files", "lastgood"];
     let cases: Vec<(&'static (&'static str, Way), &str)> =
         WAYS.iter().flat_map(|way| kinds.iter().map(move |kind| (way, *kind))).collect();
     let next = AtomicUsize::new(0);

@@ -1,19 +1,19 @@
 //! What keys and mouse do, from the outside: press, wait until settled, look.
 
-use crate::support::tui::Tui;
+use crate::support::tui::{Gate, Tui};
 use crate::support::world::{HUB, World, at};
 use crossterm::event::{Event, MouseButton, MouseEventKind};
 use lastgood::investigate::question::Direction;
 use lastgood::model::MarkKind;
 use lastgood::tui::action::TABLE;
 use lastgood::tui::ask::Heading;
-use lastgood::tui::ask::{Answerer, Ask, Told};
+use lastgood::tui::ask::{Answerer, Ask, Sooner, Told};
 use lastgood::tui::console::Order;
 use lastgood::tui::keymap::Keymap;
 use lastgood::tui::state::Pane;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
 
 #[test]
 fn enter_explores_and_esc_leads_home() {
@@ -240,31 +240,6 @@ fn an_artefact_nobody_knows_is_an_answer_too() {
     tui.shows("[2 explore]").shows("nothing in this ledger is called");
 }
 
-/// Answers searches only when let go, in any order.
-#[derive(Default)]
-struct Gate {
-    open: Mutex<Vec<String>>,
-    changed: Condvar,
-}
-
-impl Gate {
-    fn wait(&self, query: &str) {
-        let mut open = self.open.lock().unwrap();
-        while !open.iter().any(|one| one == query) {
-            open = self.changed.wait(open).unwrap();
-        }
-    }
-
-    fn asked(&self, query: &str) {
-        self.let_go(&format!("asked {query}"));
-    }
-
-    fn let_go(&self, query: &str) {
-        self.open.lock().unwrap().push(query.to_owned());
-        self.changed.notify_all();
-    }
-}
-
 #[test]
 fn a_late_answer_to_an_older_question_is_dropped() {
     let gate = Arc::new(Gate::default());
@@ -343,7 +318,7 @@ fn a_question_that_fails_or_panics_says_so_and_the_rest_goes_on() {
 struct Early(Arc<World>, Arc<Gate>);
 
 impl Answerer for Early {
-    fn answer(&self, ask: Ask, cancel: &AtomicBool, early: &mut dyn FnMut(Told)) -> Told {
+    fn answer(&self, ask: Ask, cancel: &Arc<AtomicBool>, early: Sooner<'_>) -> Told {
         let told = self.0.answer(ask.clone(), cancel);
         if let (Ask::Find(_), Told::Found(found)) = (&ask, &told) {
             let mut first = found.clone();
@@ -400,7 +375,7 @@ fn esc_stops_what_is_being_asked() {
 struct Growing(Arc<World>, Arc<AtomicU64>);
 
 impl Answerer for Growing {
-    fn answer(&self, ask: Ask, cancel: &AtomicBool, _early: &mut dyn FnMut(Told)) -> Told {
+    fn answer(&self, ask: Ask, cancel: &Arc<AtomicBool>, _early: Sooner<'_>) -> Told {
         self.0.answer(ask, cancel)
     }
 

@@ -14,6 +14,8 @@ mod incident;
 mod made;
 mod place;
 mod plan;
+mod pull;
+mod serve;
 mod suspects;
 
 use figure::{Bar, figure, held, median, part, ratio, said};
@@ -44,6 +46,7 @@ fn main() {
     let place = Place::new();
     if child(|part| match part {
         "import" => import::child(&shape, &place),
+        "pull" => pull::child(&place),
         "index" => drop(black_box(build(&shape))),
         other => console::child(&shape, &place, other),
     }) {
@@ -65,6 +68,12 @@ fn main() {
     }
     if wanted("formats") {
         formats::run();
+    }
+    if wanted("serve") {
+        serve::run((shape.artefacts / 500).clamp(50, 2_000) as usize);
+    }
+    if wanted("pull") {
+        pull::run(&place);
     }
     if wanted("console") {
         console::run(&shape, &place);

@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use lastgood::import::{Framing, Importer, importer, native, read_record, unit_in};
+use lastgood::import::{Framing, Importer, importer, native, occurrences, read_record, unit_in};
 use libfuzzer_sys::fuzz_target;
 use std::sync::LazyLock;
 
@@ -13,6 +13,9 @@ static IMPORTER: LazyLock<&'static dyn Importer> = LazyLock::new(|| {
 });
 
 fuzz_target!(|bytes: &[u8]| {
+    for told in occurrences(IMPORTER.format().name, bytes) {
+        assert!(!told.name.is_empty() && told.name.len() < 1024, "what is told has no name that can be kept");
+    }
     use Framing::{Documents, Elements, Head, Lines, Protobuf, Rest, Slice, Whole};
     for framing in [Whole, Lines, Documents, Elements, Head, Slice, Rest, Protobuf] {
         let reading = read_record(*IMPORTER, bytes, framing);

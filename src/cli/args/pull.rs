@@ -1,6 +1,8 @@
-//! What may be typed about servers that are pulled from. No credential can be: only where one is kept.
+//! What may be typed about servers that are pulled from, and about receiving what clients push. No credential can be:
+//! only where one is kept.
 
 use clap::{Args, Subcommand};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// `source`
@@ -54,6 +56,9 @@ pub(crate) struct SourceAdd {
     /// This command prints the credential
     #[arg(long, value_name = "COMMAND", group = "secret_in")]
     pub(crate) secret_command: Option<String>,
+    /// The credential is in the system's keyring (in builds with the feature keyring)
+    #[arg(long, value_name = "SERVICE/USER", group = "secret_in")]
+    pub(crate) secret_keyring: Option<String>,
     /// Ask for the credential at the terminal each time
     #[arg(long, group = "secret_in")]
     pub(crate) secret_prompt: bool,
@@ -69,6 +74,9 @@ pub(crate) struct SourceAdd {
     /// Ask for this workspace
     #[arg(long, value_name = "NAME")]
     pub(crate) workspace: Option<String>,
+    /// The key that another ledger must sign with [default: the one it shows now]
+    #[arg(long, value_name = "VKEY")]
+    pub(crate) key: Option<String>,
     /// Keep it although nothing answers now (needs --kind)
     #[arg(long, requires = "kind")]
     pub(crate) unseen: bool,
@@ -86,4 +94,28 @@ pub(crate) struct Sync {
     /// With --watch: seconds between two looks
     #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "watch")]
     pub(crate) every: u64,
+    /// Only what is known there of one artefact and of what it is directly tied to
+    #[arg(long, value_name = "ARTEFACT", conflicts_with = "watch")]
+    pub(crate) around: Option<String>,
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where to listen; anything but loopback needs a token [default: 127.0.0.1:4318]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// The token that clients must show is in this file, which only you may read (mode 0600), or else in the
+    /// environment's LASTGOOD_SERVE_TOKEN
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// The secret that GitHub signs webhooks with is in this file (mode 0600), or else in LASTGOOD_SERVE_GITHUB_SECRET
+    #[arg(long, value_name = "FILE")]
+    pub(crate) github_secret_file: Option<PathBuf>,
+    /// The secret that MLflow signs webhooks with is in this file (mode 0600), or else in LASTGOOD_SERVE_MLFLOW_SECRET
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mlflow_secret_file: Option<PathBuf>,
+    /// A name it is called by, beside localhost and addresses; may be given several times
+    #[arg(long = "host", value_name = "NAME")]
+    pub(crate) hosts: Vec<String>,
 }

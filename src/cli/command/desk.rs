@@ -7,7 +7,7 @@ use crate::engine::{
 use crate::investigate::question::Show;
 use crate::investigate::rows::About;
 use crate::report::dossier::{self, Form};
-use crate::tui::ask::{Answerer, Ask, Children, Heading, NewException, NewMark, RecordView, Refused, SourceView, Told};
+use crate::tui::ask::{Answerer, Ask, Children, Heading, NewException, NewMark, RecordView, Sooner, Told};
 use crate::tui::console::Setup;
 use crate::tui::keymap::Keymap;
 use crate::tui::theme::Look;
@@ -16,8 +16,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 /// The folder beside the ledger that reports go to.
 const REPORTS: &str = "reports";
-/// Problems of a source that are listed; all are counted.
-const PROBLEMS: usize = 200;
 
 /// All that a console over this ledger needs, with the default keys and looks; marks made in it are
 /// `investigator`'s and belong to `case`.
@@ -43,9 +41,9 @@ pub fn setup(engine: Engine, scope: Scope, investigator: String, case: Option<St
 }
 
 /// An engine, and in whose name it is asked.
-struct Desk {
-    engine: Engine,
-    scope: Scope,
+pub(super) struct Desk {
+    pub(super) engine: Engine,
+    pub(super) scope: Scope,
     investigator: String,
     /// `--case`, until another is taken up.
     case: RwLock<Option<String>>,
@@ -93,8 +91,8 @@ impl Desk {
         })
     }
 
-    fn tell(&self, ask: Ask, cancel: &AtomicBool, early: &mut dyn FnMut(Told)) -> Result<Told, EngineError> {
-        let view = self.engine.view(&self.scope)?;
+    fn tell(&self, ask: Ask, halt: &Arc<AtomicBool>, early: Sooner<'_>) -> Result<Told, EngineError> {
+        let (view, cancel): (_, &AtomicBool) = (self.engine.view(&self.scope)?, halt);
         Ok(match ask {
             Ask::Overview => Told::Overview(view.overview(Some(cancel))?),
             Ask::Show(id) => Told::Show(match view.lineage().node(&id) {
@@ -122,7 +120,10 @@ impl Desk {
             Ask::Except(it) => self.except(it)?,
             Ask::Chain(chain) => Told::Chain(Box::new(view.chain(&chain, Some(cancel))?)),
             Ask::Timeline(timeline) => Told::Timeline(view.timeline(&timeline, Some(cancel))?),
-            Ask::Sources => Told::Sources(view.sources()?.rows.into_iter().map(source).collect()),
+            Ask::Sources => self.sources()?,
+            Ask::Pause { source, paused } => self.pause(&source, paused)?,
+            Ask::Look { around, unasked } => self.look(around, unasked, halt, early)?,
+            Ask::Sync { source } => self.sync(&source, halt, early)?,
             Ask::Record { claim } => Told::Record(Box::new(self.record(claim)?)),
             Ask::Mark(mark) => self.mark(mark)?,
             Ask::MarkAll(marks) => self.mark_all(marks)?,
@@ -214,34 +215,8 @@ impl Desk {
     }
 }
 
-fn source(line: crate::engine::SourceLine) -> SourceView {
-    // What is wrong with a server now stands before what could not be read at some time.
-    let live = line.live.unwrap_or_default();
-    let told = |at: &str, why: String| Refused { at: at.to_owned(), why };
-    let now = live.error.map(|why| told("the last sync ended early", why)).into_iter();
-    let now = now.chain(live.refused.into_iter().map(|it| told(&format!("not permitted: {}", it.place), it.why)));
-    let now: Vec<Refused> = now.chain(live.failed.into_iter().map(|it| told(&it.place, it.why))).collect();
-    let count = (line.quarantined.len() + now.len()) as u64;
-    let refused = line.quarantined.into_iter().rev();
-    SourceView {
-        name: line.name,
-        format: if line.formats.is_empty() { live.kind } else { line.formats.join(", ") },
-        records: line.records,
-        claims: line.claims,
-        last_received: line.last_received,
-        newest: line.newest,
-        state: line.state,
-        quarantined: now
-            .into_iter()
-            .chain(refused.map(|it| told(format!("{} {}", it.file, it.place).trim_end(), it.why)))
-            .take(PROBLEMS)
-            .collect(),
-        quarantined_count: count,
-    }
-}
-
 impl Answerer for Desk {
-    fn answer(&self, ask: Ask, cancel: &AtomicBool, early: &mut dyn FnMut(Told)) -> Told {
+    fn answer(&self, ask: Ask, cancel: &Arc<AtomicBool>, early: Sooner<'_>) -> Told {
         match self.tell(ask, cancel, early) {
             Ok(told) => told,
             Err(EngineError::Cancelled) => Told::Cancelled,

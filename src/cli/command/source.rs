@@ -5,7 +5,7 @@ use crate::cli::args;
 use crate::cli::command::{ask, open};
 use crate::cli::failure::{Exit, Failure};
 use crate::config::{CredentialSetting, SourceSetting, Sources, load_sources, save_sources};
-use crate::engine::{Engine, EngineError, Tested, check_address, source_kinds, test_source};
+use crate::engine::{Engine, EngineError, Tested, check_address, key_to_pin, source_kinds, test_source};
 use crate::model::Time;
 use crate::report::table::Table;
 use crate::report::{json, text};
@@ -77,12 +77,14 @@ fn setting(it: &args::SourceAdd) -> Result<SourceSetting, Failure> {
         file: it.secret_file.as_ref().map(absolute),
         env: it.secret_env.clone(),
         command: it.secret_command.clone(),
+        keyring: it.secret_keyring.clone(),
         prompt: it.secret_prompt,
     };
     if let Some(proxy) = &it.proxy {
         check_address(proxy).map_err(|why| usage(format!("--proxy: {why}")))?;
     }
-    let any = it.user.is_some() || it.secret_prompt || it.secret_file.is_some() || it.secret_env.is_some();
+    let named = [&it.user, &it.secret_env, &it.secret_command, &it.secret_keyring];
+    let any = it.secret_prompt || it.secret_file.is_some() || named.iter().any(|it| it.is_some());
     Ok(SourceSetting {
         url: it.url.trim().to_owned(),
         kind: it.kind.clone().unwrap_or_default(),
@@ -90,7 +92,8 @@ fn setting(it: &args::SourceAdd) -> Result<SourceSetting, Failure> {
         ca: it.ca.as_ref().map(absolute),
         client_certificate: it.client_certificate.as_ref().map(absolute),
         proxy: it.proxy.clone(),
-        credential: (any || it.secret_command.is_some()).then_some(credential),
+        key: it.key.as_deref().map(key_to_pin).transpose()?,
+        credential: any.then_some(credential),
         ..SourceSetting::default()
     })
 }
@@ -113,6 +116,7 @@ fn add(session: &Session, it: args::SourceAdd) -> Result<Exit, Failure> {
         _ if it.unseen => {}
         _ => return Ok(Exit::Refused),
     }
+    setting.key = setting.key.or(tested.key);
     sources.insert(it.name.clone(), setting);
     keep(session, &sources)?;
     session.out.remark(&format!("kept in {}; pull it: lastgood sync {}", session.home.sources().display(), it.name));

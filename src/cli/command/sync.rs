@@ -1,12 +1,15 @@
-//! `sync`: the named servers one after the other, with what came of each. It asks none itself.
+//! `sync`: the named servers, several at once, with what came of each as it ends, or what they know around one artefact.
+//! It asks none itself.
 
 use crate::cli::Session;
 use crate::cli::args;
 use crate::cli::command::{import, open, source};
 use crate::cli::failure::{Exit, Failure};
-use crate::engine::{Engine, Progress, SyncReport};
+use crate::config::Sources;
+use crate::engine::{Engine, Look, Progress, Pulling, Resolved, Scope, Several, SyncReport};
+use crate::model::Time;
 use crate::report::screen::screen;
-use indicatif::ProgressBar;
+use indicatif::{MultiProgress, ProgressBar};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -35,20 +38,14 @@ pub(crate) fn run(session: &Session, it: &args::Sync) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::No, "there is no server to pull from").hint("lastgood source add NAME URL"));
     }
     let engine = open::or_create(session)?;
+    if let Some(around) = &it.around {
+        return look(session, &engine, around, &it.names);
+    }
     loop {
-        let mut reports = Vec::new();
-        for name in &names {
-            let setting = source::one(&sources, name)?;
-            reports.push(pull(session, &engine, name, setting)?);
-        }
+        let reports = pull(session, &engine, &names, &sources)?;
         let exit = worst(&reports);
         if session.out.json {
             source::rows(session, &engine, &reports)?;
-        } else {
-            let listed = if session.out.verbose { usize::MAX } else { import::LISTED };
-            for report in &reports {
-                session.out.remark_laid_out(&summary(report, listed));
-            }
         }
         if !it.watch {
             return Ok(exit);
@@ -57,21 +54,63 @@ pub(crate) fn run(session: &Session, it: &args::Sync) -> Result<Exit, Failure> {
     }
 }
 
-fn pull(
-    session: &Session,
-    engine: &Engine,
-    name: &str,
-    setting: &crate::config::SourceSetting,
-) -> Result<SyncReport, Failure> {
-    let cancel = Arc::new(AtomicBool::new(false));
-    if !session.out.draws_progress() {
-        return Ok(engine.sync(name, setting, &source::prompt, &cancel, &())?);
+/// What the servers know around one artefact; one that the ledger does not know yet goes by the server's own name.
+fn look(session: &Session, engine: &Engine, text: &str, servers: &[String]) -> Result<Exit, Failure> {
+    let view = engine.view(&Scope::default())?;
+    let around = match view.resolve(text) {
+        Resolved::None { .. } => text.to_owned(),
+        _ => open::artefact(&view, text)?,
+    };
+    drop(view);
+    let (look, cancel) = (Look { around, servers: servers.to_vec(), unasked: false }, Arc::default());
+    let reports = engine.look(&look, &source::prompt, &cancel, &(), &mut |_| {})?;
+    if reports.is_empty() {
+        let text = format!("no server that is asked knows things by such a name: {}", look.around);
+        return Err(
+            Failure::new(Exit::No, text).hint("lastgood source list shows which there are, and which are paused")
+        );
     }
-    let bar = Line(ProgressBar::new_spinner(), screen(name).into_owned());
-    bar.0.enable_steady_tick(Duration::from_millis(120));
-    let report = engine.sync(name, setting, &source::prompt, &cancel, &bar);
-    bar.0.finish_and_clear();
-    Ok(report?)
+    match session.out.json {
+        true => source::rows(session, engine, &reports)?,
+        false => reports.iter().for_each(|report| tell(session, report)),
+    }
+    Ok(worst(&reports))
+}
+
+/// Says what came of one, in words.
+fn tell(session: &Session, report: &SyncReport) {
+    let listed = if session.out.verbose { usize::MAX } else { import::LISTED };
+    session.out.remark_laid_out(&summary(report, listed, session.clock.now()));
+}
+
+/// Pulls them all. What came of one is told when it ends, and not after the slowest.
+fn pull(session: &Session, engine: &Engine, names: &[String], sources: &Sources) -> Result<Vec<SyncReport>, Failure> {
+    let bars = MultiProgress::new();
+    let (mut pulling, mut drawn) = (Vec::new(), Vec::new());
+    for name in names {
+        let setting = source::one(sources, name)?;
+        let progress: Box<dyn Progress> = match session.out.draws_progress() {
+            true => {
+                let bar = bars.add(ProgressBar::new_spinner());
+                bar.enable_steady_tick(Duration::from_millis(120));
+                bar.set_message(screen(name).into_owned());
+                drawn.push((name.as_str(), bar.clone()));
+                Box::new(Line(bar, screen(name).into_owned()))
+            }
+            false => Box::new(()),
+        };
+        pulling.push(Pulling { name, setting, progress });
+    }
+    let ask = |what: &str| bars.suspend(|| source::prompt(what));
+    let how = Several { prompt: &ask, cancel: &Arc::new(AtomicBool::new(false)) };
+    let reports = engine.sync_several(&pulling, &how, &mut |report| {
+        drawn.iter().filter(|(name, _)| *name == report.source).for_each(|(_, bar)| bar.finish_and_clear());
+        if !session.out.json {
+            bars.suspend(|| tell(session, report));
+        }
+    });
+    bars.clear().unwrap_or_default();
+    Ok(reports?)
 }
 
 /// The gravest of what came of them.
@@ -83,18 +122,13 @@ fn worst(reports: &[SyncReport]) -> Exit {
     }
 }
 
-fn summary(report: &SyncReport, listed: usize) -> String {
+fn summary(report: &SyncReport, listed: usize, now: Time) -> String {
     let mut out = String::new();
-    let _ = writeln!(
-        out,
-        "{}: {} new, {} changed, {} gone, {} as they were; {} requests",
-        screen(&report.source),
-        report.import.records.saturating_sub(report.changed + report.gone),
-        report.changed,
-        report.gone,
-        report.unchanged,
-        report.requests
-    );
+    let _ = writeln!(out, "{}", screen(&report.says(now)));
+    if report.shared > 0 {
+        let shared = report.shared;
+        let _ = writeln!(out, "  {shared} of the new ones another source brought already; they are filed under both");
+    }
     if report.import.records > 0 {
         let _ = writeln!(out, "{}", import::summary(&report.import, listed));
     }
@@ -104,9 +138,8 @@ fn summary(report: &SyncReport, listed: usize) -> String {
     for it in report.failed.iter().take(listed) {
         let _ = writeln!(out, "  {} could not be read: {}", screen(&it.place), screen(&it.why));
     }
-    if let Some(error) = &report.error {
-        let _ =
-            writeln!(out, "  it ended early: {}; what was pulled is kept, and the next sync goes on", screen(error));
+    if report.error.is_some() {
+        let _ = writeln!(out, "  what was pulled is kept, and the next sync goes on");
     }
     out.trim_end().to_owned()
 }

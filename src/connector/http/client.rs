@@ -2,6 +2,7 @@
 //! origin alone. It decides nothing about what is asked for.
 
 use super::address::{same_origin, shown};
+use super::credential::private;
 use super::trouble::{astray, failed, refusal, told};
 use super::{Address, Secret, Sort, Trouble, retry};
 use crate::config::{Patience, SourceSetting};
@@ -80,6 +81,7 @@ pub struct Http {
     slots: Semaphore,
     started: Instant,
     asked: AtomicU64,
+    most: u64,
     cancel: Arc<AtomicBool>,
 }
 
@@ -111,7 +113,13 @@ impl Http {
         let patience = setting.patience;
         let slots = Semaphore::new(patience.at_once.clamp(1, 64));
         let (started, asked) = (Instant::now(), AtomicU64::new(0));
-        Ok(Http { runtime, client, address, secret, more, patience, slots, started, asked, cancel })
+        Ok(Http { runtime, client, address, secret, more, patience, slots, started, asked, most: u64::MAX, cancel })
+    }
+
+    /// Lets no more requests be sent than this.
+    #[must_use]
+    pub fn at_most(self, most: u64) -> Http {
+        Http { most, ..self }
     }
 
     /// Where it is.
@@ -239,7 +247,10 @@ impl Http {
 
     async fn send(&self, client: &Client, request: &Request, url: &Url, home: bool) -> Result<Answer, Trouble> {
         let Ok(_slot) = self.slots.acquire().await else { return Err(astray(url, "after the end")) };
-        self.asked.fetch_add(1, Ordering::Relaxed);
+        if self.asked.fetch_add(1, Ordering::Relaxed) >= self.most {
+            let why = format!("{} requests are the most that one look may take", self.most);
+            return Err(Trouble::new(Sort::TooMuch, shown(url), why));
+        }
         let method = if request.post.is_some() { Method::POST } else { Method::GET };
         let mut sent = client.request(method, url.clone()).header(ACCEPT, &request.accept);
         if home {
@@ -310,9 +321,13 @@ fn client(setting: &SourceSetting) -> Result<reqwest::ClientBuilder, Trouble> {
         let found = Certificate::from_pem_bundle(&read(path)?);
         let found =
             found.map_err(|error| wrong(format!("{}: no certificates in PEM: {}", path.display(), told(&error))))?;
+        if found.is_empty() {
+            return Err(wrong(format!("{}: no certificates in PEM are in it", path.display())));
+        }
         client = client.tls_certs_merge(found);
     }
     if let Some(path) = &setting.client_certificate {
+        private(path).map_err(wrong)?;
         let found = Identity::from_pem(&read(path)?);
         client = client.identity(
             found.map_err(|_| wrong(format!("{}: expected a certificate and its key in PEM", path.display())))?,

@@ -32,31 +32,51 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// The text of a credential, fetched from where it is kept.
+///
+/// # Errors
+/// When it is not there, or others can read it.
+pub fn credential(of: &str, setting: &CredentialSetting, prompt: Prompt<'_>) -> Result<String, Trouble> {
+    let trouble = |why: String| no_credential(of, &why);
+    let named = [&setting.env, &setting.command, &setting.keyring].into_iter().filter(|it| it.is_some()).count();
+    if named + usize::from(setting.file.is_some()) + usize::from(setting.prompt) != 1 {
+        return Err(trouble("say where it is kept, once: file, env, command, keyring or prompt".to_owned()));
+    }
+    let text = if let Some(file) = &setting.file {
+        from_file(file).map_err(trouble)?
+    } else if let Some(name) = &setting.env {
+        std::env::var(name).map_err(|_| trouble(format!("the environment has no {name}: set it, and export it")))?
+    } else if let Some(command) = &setting.command {
+        from_command(command).map_err(trouble)?
+    } else if let Some(entry) = &setting.keyring {
+        let (service, user) = entry
+            .split_once('/')
+            .ok_or_else(|| trouble(format!("\"{entry}\" is no entry of a keyring: expected SERVICE/USER")))?;
+        from_keyring(service, user).map_err(trouble)?
+    } else {
+        let asked = match &setting.user {
+            Some(user) => format!("password of {user} at {of}"),
+            None => format!("token for {of}"),
+        };
+        prompt(&asked).ok_or_else(|| {
+            trouble("nobody can be asked for it here: use a terminal, or keep it in a file".to_owned())
+        })?
+    };
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn no_credential(of: &str, why: &str) -> Trouble {
+    Trouble::new(Sort::NoCredential, "", format!("the credential of {of}: {why}"))
+}
+
 impl Secret {
     /// Fetches it from where it is kept.
     ///
     /// # Errors
     /// When it is not there, others can read it, or it cannot be sent.
     pub fn fetch(of: &str, setting: &CredentialSetting, prompt: Prompt<'_>) -> Result<Secret, Trouble> {
-        let trouble = |why: String| Trouble::new(Sort::NoCredential, "", format!("the credential of {of}: {why}"));
-        let kept = [setting.file.is_some(), setting.env.is_some(), setting.command.is_some(), setting.prompt];
-        if kept.iter().filter(|one| **one).count() != 1 {
-            return Err(trouble("say where it is kept, once: file, env, command or prompt".to_owned()));
-        }
-        let text = if let Some(file) = &setting.file {
-            from_file(file).map_err(trouble)?
-        } else if let Some(name) = &setting.env {
-            std::env::var(name).map_err(|_| trouble(format!("the environment has no {name}: set it, and export it")))?
-        } else if let Some(command) = &setting.command {
-            from_command(command).map_err(trouble)?
-        } else {
-            let asked = match &setting.user {
-                Some(user) => format!("password of {user} at {of}"),
-                None => format!("token for {of}"),
-            };
-            prompt(&asked).ok_or_else(|| trouble("there is no terminal to ask at".to_owned()))?
-        };
-        Secret::of(setting.user.as_deref(), text.trim_end_matches(['\r', '\n'])).map_err(trouble)
+        let text = credential(of, setting, prompt)?;
+        Secret::of(setting.user.as_deref(), &text).map_err(|why| no_credential(of, &why))
     }
 
     fn of(user: Option<&str>, text: &str) -> Result<Secret, String> {
@@ -95,14 +115,22 @@ impl Secret {
 
 fn from_file(path: &Path) -> Result<String, String> {
     let place = path.display();
+    private(path)?;
     let look = std::fs::metadata(path).map_err(|error| format!("{place}: {error}"))?;
     if !look.is_file() || look.len() > LONGEST as u64 {
         return Err(format!("{place}: is no small file"));
     }
+    std::fs::read_to_string(path).map_err(|error| format!("{place}: {error}"))
+}
+
+/// Whether only its owner can read a file.
+pub(super) fn private(path: &Path) -> Result<(), String> {
+    let place = path.display();
+    let look = std::fs::metadata(path).map_err(|error| format!("{place}: {error}"))?;
     if look.permissions().mode() & 0o077 != 0 {
         return Err(format!("{place}: others can read it; run: chmod 600 {place}"));
     }
-    std::fs::read_to_string(path).map_err(|error| format!("{place}: {error}"))
+    Ok(())
 }
 
 /// What the command says on its standard error goes to ours; what it prints is the credential.
@@ -113,6 +141,23 @@ fn from_command(command: &str) -> Result<String, String> {
         return Err(format!("its command ended with {}", run.status));
     }
     String::from_utf8(run.stdout).map_err(|_| "its command printed what is no text".to_owned())
+}
+
+#[cfg(feature = "keyring")]
+fn from_keyring(service: &str, user: &str) -> Result<String, String> {
+    let found = keyring::v1::Entry::new(service, user).and_then(|entry| entry.get_password());
+    found.map_err(|error| {
+        format!(
+            "the keyring gives no entry of {user} for {service}: {error}; is it there, and is the keyring unlocked?"
+        )
+    })
+}
+
+#[cfg(not(feature = "keyring"))]
+fn from_keyring(_service: &str, _user: &str) -> Result<String, String> {
+    Err("this build does not read the keyring of the system: build it with --features keyring, or use a file, a \
+        variable or a command"
+        .to_owned())
 }
 
 #[cfg(test)]
@@ -141,6 +186,11 @@ mod tests {
         let command = Some("printf pw".to_owned());
         let basic = CredentialSetting { user: Some("ci".into()), command, ..CredentialSetting::default() };
         assert_eq!(fetch(basic).unwrap().header().to_str().unwrap(), "Basic Y2k6cHc=");
+        let entry = |it: &str| CredentialSetting { keyring: Some(it.to_owned()), ..CredentialSetting::default() };
+        assert!(fetch(entry("mlflow")).unwrap_err().why.contains("SERVICE/USER"));
+        if cfg!(not(feature = "keyring")) {
+            assert!(fetch(entry("mlflow/ci")).unwrap_err().why.contains("--features keyring"));
+        }
         let asked = CredentialSetting { prompt: true, ..CredentialSetting::default() };
         assert!(fetch(asked).unwrap_err().why.contains("no terminal"));
     }

@@ -9,5 +9,5 @@ mod trouble;
 
 pub use address::Address;
 pub use client::{Answer, Http, Request};
-pub use credential::{Prompt, Secret};
+pub use credential::{Prompt, Secret, credential};
 pub use trouble::{Sort, Trouble};

@@ -79,6 +79,19 @@ pub(super) fn told(error: &reqwest::Error) -> String {
         () if text.contains("CaUsedAsEndEntity") => format!(
             "{text}: its certificate is that of an authority, which --ca cannot mend; it needs a certificate of its own"
         ),
+        () if text.contains("CertificateRequired") => {
+            format!("{text}: it wants a certificate of ours; name it and its key with --client-certificate FILE")
+        }
+        () if text.contains("fatal alert")
+            && ["UnknownCA", "BadCertificate", "DecryptError", "CertificateUnknown"]
+                .iter()
+                .any(|it| text.contains(it)) =>
+        {
+            format!("{text}: it does not accept our certificate; is it of an authority that it knows?")
+        }
+        () if text.contains("InvalidContentType") || text.contains("corrupt message") => {
+            format!("{text}: what answers there speaks no TLS; is it http:// instead?")
+        }
         () if text.contains("UnknownIssuer") => {
             format!("{text}: nobody trusted vouches for its certificate; name its authority with --ca FILE")
         }

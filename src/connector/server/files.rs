@@ -1,12 +1,20 @@
 //! A plain HTTP server: one file, or the folder that it lists as a page of links. It goes down and never up or
-//! elsewhere, and does not tell what was taken away: a page of links is no promise to be whole.
+//! elsewhere. A file that is linked no more is told as such; what was in it is no concern of a list of links.
 
 use super::{Kind, Pull, Pulled};
 use crate::connector::http::{Answer, Http, Request, Sort, Trouble};
 use std::collections::{HashSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-pub(super) const KIND: Kind =
-    Kind { name: "files", about: "a file, or a folder listed as a page of links, over plain HTTP", recognises, pull };
+pub(super) const KIND: Kind = Kind {
+    name: "files",
+    about: "a file, or a folder listed as a page of links, over plain HTTP",
+    recognises,
+    // To recognise it is to have read it.
+    lists: |_| Vec::new(),
+    pull,
+    browse: None,
+};
 
 /// The most pages and files of one folder.
 const MOST: usize = 20_000;
@@ -36,10 +44,13 @@ fn pull(pull: &Pull<'_>) -> Result<(), Trouble> {
     };
     let mut folders = VecDeque::from([(root.clone(), 0)]);
     let (mut seen, mut files) = (HashSet::from([root.to_string()]), Vec::new());
+    // Nothing is concluded from what is not listed where a part of the list could not be read.
+    let whole = AtomicBool::new(true);
     while let Some((folder, depth)) = folders.pop_front() {
         let page = match pull.http.ask(&Request::get(folder.clone())) {
             Ok(page) => page,
             Err(trouble) => {
+                whole.store(false, Ordering::Relaxed);
                 pull.tell(folder.path(), trouble)?;
                 continue;
             }
@@ -55,12 +66,13 @@ fn pull(pull: &Pull<'_>) -> Result<(), Trouble> {
             if seen.len() > MOST {
                 let why = format!("it lists more than {MOST} files; name a folder below it");
                 pull.give(Pulled::Failed { place: folder.path().to_owned(), why });
+                whole.store(false, Ordering::Relaxed);
                 folders.clear();
                 break;
             }
             match target.path().ends_with('/') {
                 true if depth < DEPTH => folders.push_back((target, depth + 1)),
-                true => {}
+                true => whole.store(false, Ordering::Relaxed),
                 false => files.push(target),
             }
         }
@@ -72,9 +84,16 @@ fn pull(pull: &Pull<'_>) -> Result<(), Trouble> {
                 pull.document(format!("files/{name}"), None, answer.body);
                 Ok(())
             }
-            Err(trouble) => pull.tell(&format!("files/{name}"), trouble),
+            Err(trouble) => {
+                whole.store(false, Ordering::Relaxed);
+                pull.tell(&format!("files/{name}"), trouble)
+            }
         }
-    })
+    })?;
+    if whole.into_inner() {
+        pull.give(Pulled::Listed { prefix: "files/".to_owned() });
+    }
+    Ok(())
 }
 
 /// What a page links to, in its order.

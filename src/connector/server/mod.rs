@@ -2,13 +2,16 @@
 //! line in the table below. It keeps nothing between two looks, and concludes nothing from what it hands on.
 
 mod files;
+mod lastgood;
 mod marquez;
 mod mlflow;
 mod page;
 mod registry;
 mod token;
 
-use super::http::{Http, Trouble};
+pub use lastgood::{LEDGER, Ledger, SEEN, TAKEN, ledger};
+
+use super::http::{Address, Http, Trouble};
 use std::sync::mpsc::SyncSender;
 
 /// One kind of server.
@@ -19,12 +22,28 @@ pub struct Kind {
     pub about: &'static str,
     /// Whether such a server answers there, and which: its version in words.
     pub(super) recognises: fn(&Http) -> Result<Option<String>, Trouble>,
+    /// Its lists by their names, each asked for as little as it gives.
+    pub(super) lists: fn(&Http) -> Vec<Tried>,
     /// Hands out what it holds.
     pub(super) pull: fn(&Pull<'_>) -> Result<(), Trouble>,
+    /// How one thing of it is looked at by itself, where that can be.
+    pub(super) browse: Option<Browse>,
 }
 
+/// How one thing is looked at by itself, with what it is directly tied to. What is asked for does not grow with the
+/// server; how often and how long is for the caller to bound.
+pub struct Browse {
+    /// Whether a thing that goes by these names may be known there.
+    pub(super) may_know: fn(&Address, &[String]) -> bool,
+    /// Hands out what is known of it. A name that means nothing there gives nothing.
+    pub(super) around: fn(&Pull<'_>, &[String]) -> Result<(), Trouble>,
+}
+
+/// A list of a server, and whether it may be looked at.
+pub type Tried = (&'static str, Result<(), Trouble>);
+
 /// Every kind of server, in the order they are tried.
-pub static KINDS: &[Kind] = &[mlflow::KIND, marquez::KIND, registry::KIND, files::KIND];
+pub static KINDS: &[Kind] = &[mlflow::KIND, marquez::KIND, lastgood::KIND, registry::KIND, files::KIND];
 
 /// The kind of that name.
 pub fn kind(name: &str) -> Option<&'static Kind> {
@@ -40,12 +59,30 @@ impl Kind {
         (self.recognises)(http)
     }
 
+    /// Which of its lists may be looked at.
+    pub fn lists(&self, http: &Http) -> Vec<Tried> {
+        (self.lists)(http)
+    }
+
     /// Hands out what the server holds, until it is all or nobody listens.
     ///
     /// # Errors
     /// When the server cannot be asked at all. What else goes wrong is handed out.
     pub fn pull(&self, pull: &Pull<'_>) -> Result<(), Trouble> {
         (self.pull)(pull)
+    }
+
+    /// Whether a thing that goes by these names may be known there.
+    pub fn may_know(&self, address: &Address, names: &[String]) -> bool {
+        self.browse.as_ref().is_some_and(|browse| (browse.may_know)(address, names))
+    }
+
+    /// Hands out what is known of one thing and of what it is directly tied to.
+    ///
+    /// # Errors
+    /// As [`Kind::pull`].
+    pub fn around(&self, pull: &Pull<'_>, names: &[String]) -> Result<(), Trouble> {
+        self.browse.as_ref().map_or(Ok(()), |browse| (browse.around)(pull, names))
     }
 }
 
@@ -69,6 +106,12 @@ pub enum Pulled {
     /// Everything whose name begins so was handed out: what else was once there is gone.
     Whole {
         /// The beginning: `runs/`.
+        prefix: String,
+    },
+    /// Every file whose name begins so is listed no more but those that were handed out. What was in them may be true
+    /// still.
+    Listed {
+        /// The beginning: `files/`.
         prefix: String,
     },
     /// It did not let us look.

@@ -3,17 +3,19 @@
 
 use super::page::{Members, list, malformed, members, text};
 use super::token::Tokens;
-use super::{Kind, Pull, Pulled};
-use crate::connector::http::{Answer, Http, Request, Sort, Trouble};
+use super::{Browse, Kind, Pull, Pulled, Tried};
+use crate::connector::http::{Address, Answer, Http, Request, Sort, Trouble};
 use serde_json::json;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 pub(super) const KIND: Kind = Kind {
     name: "oci",
     about: "an OCI registry: images and artefacts, with attestations and BOMs that refer to them",
     recognises,
+    lists,
     pull,
+    browse: Some(Browse { may_know, around }),
 };
 
 const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, \
@@ -40,6 +42,20 @@ fn recognises(http: &Http) -> Result<Option<String>, Trouble> {
     Ok(Some("an OCI registry".to_owned()))
 }
 
+fn lists(http: &Http) -> Vec<Tried> {
+    let named = http.address().path().trim_start_matches("v2/").to_owned();
+    let (what, path, scope) = match named.is_empty() {
+        true => ("its catalogue", "/v2/_catalog".to_owned(), "registry:catalog:*".to_owned()),
+        false => ("the tags there", format!("/v2/{named}/tags/list"), format!("repository:{named}:pull")),
+    };
+    let asked = ask(http, &Tokens::default(), &path, &[("n", "1")], "application/json", &scope);
+    let asked = asked.map(drop).map_err(|trouble| match named.is_empty() {
+        true => Trouble { why: format!("{}; name a repository in the address", trouble.why), ..trouble },
+        false => trouble,
+    });
+    vec![(what, asked)]
+}
+
 fn pull(pull: &Pull<'_>) -> Result<(), Trouble> {
     let look = Look { pull, tokens: Tokens::default(), seen: Mutex::default() };
     let named = pull.http.address().path().to_owned();
@@ -61,6 +77,38 @@ fn pull(pull: &Pull<'_>) -> Result<(), Trouble> {
     Ok(())
 }
 
+/// Repository, and tag or digest, of a name that the ledger has for what lies in this registry.
+fn reference<'n>(address: &Address, name: &'n str) -> Option<(&'n str, &'n str)> {
+    let place = name.strip_prefix("image:").or_else(|| name.strip_prefix("tag:")).unwrap_or(name);
+    let inner = place.strip_prefix(address.authority().as_str())?.strip_prefix('/')?;
+    let (repository, reference) = inner.split_once('@').or_else(|| inner.rsplit_once(':'))?;
+    let named = address.path().trim_start_matches("v2/");
+    let ours = named.is_empty() || named == repository;
+    (ours && plain(repository) && plain(reference)).then_some((repository, reference))
+}
+
+fn may_know(address: &Address, names: &[String]) -> bool {
+    names.iter().any(|name| reference(address, name).is_some())
+}
+
+/// A manifest with what it lists and what refers to it.
+fn around(pull: &Pull<'_>, names: &[String]) -> Result<(), Trouble> {
+    let look = Look { pull, tokens: Tokens::default(), seen: Mutex::default() };
+    let all: BTreeSet<_> = names.iter().filter_map(|name| reference(pull.http.address(), name)).collect();
+    for (repository, reference) in all {
+        let scope = format!("repository:{repository}:pull");
+        let told = match reference.contains(':') {
+            false => look.tag(repository, reference, &scope),
+            true => look.by_digest(repository, reference, &scope),
+        };
+        match told {
+            Err(trouble) if trouble.sort == Sort::NoSuch => {}
+            told => told.or_else(|trouble| pull.tell(&format!("manifests/{repository}/{reference}"), trouble))?,
+        }
+    }
+    Ok(())
+}
+
 struct Look<'p> {
     pull: &'p Pull<'p>,
     tokens: Tokens,
@@ -77,19 +125,30 @@ fn plain(name: &str) -> bool {
         && name.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
+fn ask(
+    http: &Http,
+    tokens: &Tokens,
+    path: &str,
+    query: &[(&str, &str)],
+    accept: &str,
+    scope: &str,
+) -> Result<(Request, Answer), Trouble> {
+    let url = http.address().at_root(path, query);
+    let request = Request { accept: accept.to_owned(), ..Request::get(url) };
+    let answer = tokens.answer(http, &request, scope)?;
+    match answer.status {
+        200..300 => Ok((request, answer)),
+        // Says the same in the words of other refusals.
+        404 => Err(Trouble::new(Sort::NoSuch, path, "404: there is no such thing")),
+        401 => Err(Trouble::new(Sort::Unknown, path, "401: it wants a credential, or does not accept ours")),
+        403 => Err(Trouble::new(Sort::NotPermitted, path, "403: it does not let us look")),
+        other => Err(Trouble::new(Sort::Other, path, format!("it answers {other}"))),
+    }
+}
+
 impl Look<'_> {
     fn ask(&self, path: &str, query: &[(&str, &str)], accept: &str, scope: &str) -> Result<(Request, Answer), Trouble> {
-        let url = self.pull.http.address().at_root(path, query);
-        let request = Request { accept: accept.to_owned(), ..Request::get(url) };
-        let answer = self.tokens.answer(self.pull.http, &request, scope)?;
-        match answer.status {
-            200..300 => Ok((request, answer)),
-            // Says the same in the words of other refusals.
-            404 => Err(Trouble::new(Sort::NoSuch, path, "404: there is no such thing")),
-            401 => Err(Trouble::new(Sort::Unknown, path, "401: it wants a credential, or does not accept ours")),
-            403 => Err(Trouble::new(Sort::NotPermitted, path, "403: it does not let us look")),
-            other => Err(Trouble::new(Sort::Other, path, format!("it answers {other}"))),
-        }
+        ask(self.pull.http, &self.tokens, path, query, accept, scope)
     }
 
     /// A list of names over all its pages, which follow each other within the registry.
@@ -159,8 +218,18 @@ impl Look<'_> {
     fn tag(&self, repository: &str, tag: &str, scope: &str) -> Result<(), Trouble> {
         let manifest = self.manifest(repository, tag, scope)?;
         self.hand_out(format!("tags/{repository}/{tag}"), repository, json!({"tag": tag}), &manifest);
-        for (kind, digest, _) in descriptors(&manifest.members, "manifests") {
-            drop(kind);
+        self.within(repository, &manifest, scope)
+    }
+
+    fn by_digest(&self, repository: &str, digest: &str, scope: &str) -> Result<(), Trouble> {
+        let manifest = self.manifest(repository, digest, scope)?;
+        self.hand_out(format!("manifests/{repository}/{digest}"), repository, json!({}), &manifest);
+        self.within(repository, &manifest, scope)
+    }
+
+    /// What a manifest lists, and what refers to that and to itself.
+    fn within(&self, repository: &str, manifest: &Manifest, scope: &str) -> Result<(), Trouble> {
+        for (_, digest, _) in descriptors(&manifest.members, "manifests") {
             let inner = self.manifest(repository, &digest, scope)?;
             self.hand_out(format!("manifests/{repository}/{digest}"), repository, json!({}), &inner);
             self.referrers(repository, &digest, scope)?;

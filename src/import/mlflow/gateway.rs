@@ -112,6 +112,9 @@ pub(super) fn endpoint(node: &Node<'_>, store: &Store, telling: &mut Teller<'_>)
         policy.name = guardrail.optional_text("name")?.map(str::to_owned);
         keep(&mut policy.attributes, "stage", guardrail.optional_text("stage")?);
         keep(&mut policy.attributes, "action", guardrail.optional_text("action")?);
+        if let Some(order) = guardrail.child("execution_order")? {
+            policy.attributes.insert("order".to_owned(), order.value.clone());
+        }
         let policy = telling.artefact(policy);
         let since = time(&guardrail, "created_at", telling);
         telling.link(&endpoint, Relation::GovernedBy, &policy, since);

@@ -6,7 +6,7 @@ use super::runs::{optional, state};
 use crate::import::node::{Fault, Node};
 use crate::import::teller::{Teller, keep, scalar};
 use crate::import::yaml;
-use crate::model::{Artefact, Kind, Relation, Time};
+use crate::model::{Artefact, Attributes, Kind, Relation, Time};
 use serde_json::Value;
 
 /// Whether a text is such a description: its flavours, and what no other YAML has beside them.
@@ -42,7 +42,15 @@ pub(super) fn gathered(node: &Node<'_>, telling: &mut Teller<'_>) -> Result<(), 
         // It says what the others say, with versions that were resolved.
         beside.requirements = text.lines().map(str::to_owned).collect();
     }
-    tell(&Node::new(&value, "/MLmodel"), &Store::of(node)?, &beside, telling)
+    let store = Store::of(node)?;
+    let id = tell(&Node::new(&value, "/MLmodel"), &store, &beside, telling)?;
+    if let Some(version) = node.child("registered_as")? {
+        let name = store.scoped(version.text("name")?);
+        let version = format!("model-version:{name}@{}", super::runs::required(&version, "version")?);
+        let how = Attributes::from([("how".to_owned(), "registered".into())]);
+        telling.link_with(&version, Relation::DerivedFrom, &id, None, how);
+    }
+    Ok(())
 }
 
 impl Beside {
@@ -65,8 +73,8 @@ impl Beside {
     }
 }
 
-/// A description.
-pub(super) fn tell(node: &Node<'_>, store: &Store, beside: &Beside, telling: &mut Teller<'_>) -> Result<(), Fault> {
+/// A description; the id of what it describes.
+pub(super) fn tell(node: &Node<'_>, store: &Store, beside: &Beside, telling: &mut Teller<'_>) -> Result<String, Fault> {
     let flavours = node.required("flavors")?;
     let run = optional(node, "run_id");
     let path = optional(node, "artifact_path");
@@ -119,7 +127,8 @@ pub(super) fn tell(node: &Node<'_>, store: &Store, beside: &Beside, telling: &mu
         telling.link(&id, Relation::ProducedBy, &store.run(run), at);
     }
     packages(&id, beside, at, telling);
-    uses(&id, node, at, store, telling)
+    uses(&id, node, at, store, telling)?;
+    Ok(id)
 }
 
 /// The last part of a path; where the store's own folders end it, the model's id says nothing as a name.

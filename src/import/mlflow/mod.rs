@@ -1,5 +1,5 @@
-//! What MLflow keeps: experiments, runs, logged and registered models, prompts, traces, and the gateway's
-//! endpoints, in the JSON of its REST answers, whoever brought them; stores of files as they were gathered;
+//! What MLflow keeps: experiments, runs, logged and registered models, prompts, traces, the gateway's
+//! endpoints, MCP servers, scorers and webhooks, in the JSON of its REST answers, whoever brought them; stores of files as they were gathered;
 //! and the descriptions beside models. It opens no database and no folder.
 
 mod files;
@@ -7,9 +7,11 @@ mod gateway;
 mod mlmodel;
 mod models;
 mod names;
+mod offered;
 mod prompts;
 mod runs;
 mod traces;
+mod webhook;
 
 use super::json::strict_value;
 use super::node::{Fault, Node};
@@ -27,7 +29,7 @@ static FORMAT: Format = Format {
     name: "mlflow",
     version: 1,
     media_type: "application/vnd.mlflow+json",
-    about: "MLflow: SQLite database (2.x, 3.x; plain or compressed), mlruns folder, MLmodel, saved REST answers",
+    about: "MLflow: SQLite database (2.x, 3.x; plain or compressed), mlruns folder, MLmodel, saved REST answers, webhooks",
     extensions: &["db", "json", "MLmodel"],
 };
 
@@ -54,7 +56,8 @@ impl Importer for MLflow {
                         &Store::default(),
                         &mlmodel::Beside::default(),
                         telling,
-                    );
+                    )
+                    .map(drop);
                 }
                 let value = strict_value(text)?;
                 document(&Node::new(&value, ""), telling)
@@ -66,7 +69,7 @@ impl Importer for MLflow {
 /// One kind of object: the key of one, the key of a list of them, and what tells of it.
 type Object = (&'static str, &'static str, fn(&Node<'_>, &Store, &mut Teller<'_>) -> Result<(), Fault>);
 
-const OBJECTS: [Object; 11] = [
+const OBJECTS: [Object; 15] = [
     ("experiment", "experiments", runs::experiment),
     ("run", "runs", runs::run),
     ("model", "models", models::logged),
@@ -78,6 +81,10 @@ const OBJECTS: [Object; 11] = [
     ("model_definition", "model_definitions", gateway::definition),
     ("endpoint", "endpoints", gateway::endpoint),
     ("binding", "bindings", gateway::binding),
+    ("mcp_server", "mcp_servers", offered::mcp_server),
+    ("mcp_server_version", "mcp_server_versions", offered::mcp_server_version),
+    ("scorer", "scorers", offered::scorer),
+    ("webhook", "webhooks", offered::webhook),
 ];
 
 /// One document: an object, a page of them, or what was gathered from files.
@@ -86,6 +93,9 @@ fn document(node: &Node<'_>, telling: &mut Teller<'_>) -> Result<(), Fault> {
         return mlmodel::gathered(node, telling);
     }
     let store = Store::of(node)?;
+    if webhook::is_delivery(node.value) {
+        return webhook::tell(node, &store, telling);
+    }
     if let Some(folder) = node.child("folder")? {
         let value = files::document(&folder, telling)?;
         return objects(&Node::new(&value, "/folder"), &store, telling).map(drop);
@@ -125,7 +135,7 @@ fn objects(node: &Node<'_>, store: &Store, telling: &mut Teller<'_>) -> Result<u
 
 /// Whether an object is one of ours: the key alone is a common word, so that one of its members must be there.
 fn is_ours(keys: &Keys<'_>) -> bool {
-    const MEMBERS: [(&str, &[&str]); 15] = [
+    const MEMBERS: [(&str, &[&str]); 18] = [
         ("experiment", &["\"artifact_location\"", "\"lifecycle_stage\""]),
         ("experiments", &["\"artifact_location\""]),
         ("run", &["\"info\""]),
@@ -141,6 +151,9 @@ fn is_ours(keys: &Keys<'_>) -> bool {
         ("secrets", &["\"secret_id\""]),
         ("model_definitions", &["\"model_definition_id\""]),
         ("endpoints", &["\"endpoint_id\"", "\"model_mappings\""]),
+        ("mcp_server_versions", &["\"server_json\""]),
+        ("scorers", &["\"scorer_name\""]),
+        ("webhooks", &["\"webhook_id\""]),
     ];
     let holds = |key: &str, members: &[&str]| {
         keys.get(key).is_some_and(|value| members.iter().any(|member| value.contains(member)))
@@ -152,6 +165,7 @@ fn is_ours(keys: &Keys<'_>) -> bool {
         || holds("MLmodel", &["flavors:"])
         || holds("folder", &["\"meta.yaml\"", "\"trace_info.yaml\""])
         || bare()
+        || webhook::is_ours(keys)
         || store() && OBJECTS.iter().any(|(one, _, _)| keys.contains_key(*one))
 }
 

@@ -92,7 +92,7 @@ fn registrations(info: &Node<'_>, tags: &[(String, String)]) -> Vec<(String, Str
     found
 }
 
-fn version_id(scoped: &str, version: &str) -> String {
+pub(super) fn version_id(scoped: &str, version: &str) -> String {
     format!("model-version:{scoped}@{version}")
 }
 
@@ -162,6 +162,11 @@ struct Pointer<'a> {
 
 impl Pointer<'_> {
     fn tell(&self, to: &str, since: Option<Time>, telling: &mut Teller<'_>) {
+        let pointer = telling.artefact(self.artefact());
+        telling.link(&pointer, Relation::Deploys, to, since);
+    }
+
+    fn artefact(&self) -> Artefact {
         let Pointer { scoped, name, sort, word } = self;
         let mut pointer = Artefact::new(format!("deployment:{scoped}/{sort}/{word}"), Kind::Deployment);
         pointer.name = Some(format!("{name}@{word}"));
@@ -172,9 +177,34 @@ impl Pointer<'_> {
         } else {
             pointer.environment = Some(word.to_lowercase());
         }
-        let pointer = telling.artefact(pointer);
-        telling.link(&pointer, Relation::Deploys, to, since);
+        pointer
     }
+}
+
+/// An alias that was set, or taken away: then which version it pointed at is not told.
+pub(super) fn alias(
+    node: &Node<'_>,
+    store: &Store,
+    prompt: bool,
+    at: Option<Time>,
+    gone: bool,
+    telling: &mut Teller<'_>,
+) -> Result<(), Fault> {
+    let (name, alias) = (node.text("name")?, node.text("alias")?);
+    let scoped = store.scoped(&in_workspace(node, name));
+    let pointer = Pointer { scoped: &scoped, name, sort: "alias", word: alias };
+    if gone {
+        let mut pointer = pointer.artefact();
+        pointer.attributes.insert("state".to_owned(), "gone".into());
+        keep(&mut pointer.attributes, "gone.seen", at.map(|at| at.to_string()).as_deref());
+        telling.artefact(pointer);
+        telling.doubt("/data: an alias was taken away; which version it pointed at is not told");
+        return Ok(());
+    }
+    let version = required(node, "version")?;
+    let to = if prompt { format!("prompt:{scoped}@{version}") } else { version_id(&scoped, &version) };
+    pointer.tell(&to, at, telling);
+    Ok(())
 }
 
 /// A version of a registered model.

@@ -243,7 +243,16 @@ pub(super) fn evaluation_dataset(node: &Node<'_>, store: &Store, telling: &mut T
     dataset.name = node.optional_text("name")?.map(str::to_owned);
     dataset.at = time(node, "created_time", telling);
     keep(&mut dataset.attributes, "digest.mlflow", node.optional_text("digest")?);
-    keep_tags(&pairs(node, "tags")?, &mut dataset.attributes);
+    // An answer holds them as the text of an object.
+    let tags = match node.value.get("tags").and_then(Value::as_str) {
+        Some(text) => {
+            let tags = serde_json::json!({"tags": crate::import::json::strict_value(text).unwrap_or_default()});
+            pairs(&Node::new(&tags, node.path.clone()), "tags")?
+        }
+        None => pairs(node, "tags")?,
+    };
+    dataset.owner = tag(&tags, "owner").map(str::to_owned);
+    keep_tags(&tags, &mut dataset.attributes);
     let at = dataset.at;
     let dataset = telling.artefact(dataset);
     if let Some(by) = node.optional_text("created_by")?.and_then(|by| person(by, store, telling)) {

@@ -81,6 +81,9 @@ pub struct Shown {
     pub derived: Vec<DerivedRow>,
     /// Claims that describe it: `record.ordinal`.
     pub claims: Vec<String>,
+    /// When the newest of them was received: how old what is known of it is, wherever it came from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub received: Option<Time>,
     /// What came of the signatures on what is said of it, checked now.
     pub signatures: Vec<SignatureRow>,
     /// A folder compared with its signed files, where that was asked for.

@@ -2,7 +2,7 @@
 //! file and no claim.
 
 use super::line::{About, Claim, Head, History, Line, Record, Redacted, Seal};
-use super::{FORM, LONGEST_LINE, REDACTION, sealed_text};
+use super::{FORM, LONGEST_LINE, REDACTION, sealed_text, span};
 use crate::proof::checkpoint::{Checkpoint, VerifierKey};
 use crate::proof::digest::sha256;
 use crate::proof::kept::{self, Kept};
@@ -66,6 +66,9 @@ pub struct Checker<'t> {
     /// Whether the last record has content, and its last claim.
     claims_of: (bool, u64),
     held: [u64; 3],
+    /// Which records all have to be here, where it is about these, and how many of them are.
+    span: Option<(u64, u64)>,
+    within: u64,
     /// What records still to come must tell, by their number.
     untold: BTreeMap<u64, Vec<u8>>,
     bad: Option<(u64, Option<u64>, String)>,
@@ -92,6 +95,8 @@ impl<'t> Checker<'t> {
             last: 0,
             claims_of: (false, 0),
             held: [0; 3],
+            span: None,
+            within: 0,
             untold: BTreeMap::new(),
             bad: None,
         }
@@ -155,6 +160,10 @@ impl<'t> Checker<'t> {
         }
         if head.about == About::Ledger && head.records != head.size {
             return wrong(None, "it is about the whole ledger and does not hold every record");
+        }
+        self.span = head.name.as_deref().filter(|_| head.about == About::Records).and_then(span);
+        if head.about == About::Records && self.span.is_none_or(|(_, to)| to > head.size) {
+            return wrong(None, "it does not say which records it is about");
         }
         if let Some(origin) = self.trust.origin.as_ref().filter(|origin| **origin != head.origin) {
             return wrong(None, format!("this is the log {}, not {origin}", head.origin));
@@ -244,7 +253,7 @@ impl<'t> Checker<'t> {
         }
         match (&it.proof, head.about) {
             (None, About::Ledger) => self.frontier.push(leaf),
-            (Some(proof), About::Artefact | About::Case) => {
+            (Some(proof), About::Artefact | About::Case | About::Records) => {
                 let proof: Vec<Hash> = proof.iter().map(|hash| hash.0).collect();
                 if !verify_inclusion(&leaf, seq - 1, signed.size, &proof, &signed.root) {
                     return bad("it is not in the log: its proof does not lead to the root");
@@ -253,6 +262,7 @@ impl<'t> Checker<'t> {
             (Some(_), About::Ledger) => return bad("it has a proof where all records are here"),
             (None, _) => return bad("it has no proof"),
         }
+        self.within += u64::from(self.span.is_some_and(|(after, to)| seq > after && seq <= to));
         self.last = seq;
         self.claims_of = (it.content.is_some(), 0);
         self.held[0] += 1;
@@ -280,6 +290,9 @@ impl<'t> Checker<'t> {
         };
         if [head.records, head.claims] != self.held[..2] {
             return wrong(None, "it does not hold as many records and claims as its first line says");
+        }
+        if self.span.is_some_and(|(after, to)| self.within != to - after) {
+            return wrong(None, "it does not hold all the records that it is about");
         }
         if let Some(told) = self.untold.keys().next() {
             return wrong(Some(*told), "it is missing: it tells of a redaction");

@@ -51,6 +51,8 @@ pub enum About {
     Artefact,
     /// What was said in a case, and the records behind that.
     Case,
+    /// The records after one, up to another.
+    Records,
 }
 
 impl About {
@@ -60,6 +62,7 @@ impl About {
             About::Ledger => "ledger",
             About::Artefact => "artefact",
             About::Case => "case",
+            About::Records => "records",
         }
     }
 }

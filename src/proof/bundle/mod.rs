@@ -32,6 +32,18 @@ pub fn stated_origin(first: &[u8]) -> Option<String> {
     }
 }
 
+/// The records that a bundle about records is of, by its name: those after the first number, up to the second.
+pub fn span(name: &str) -> Option<(u64, u64)> {
+    let (after, to) = name.split_once('-')?;
+    let span = (after.parse().ok()?, to.parse().ok()?);
+    (span.0 <= span.1 && name == span_name(span)).then_some(span)
+}
+
+/// How such a bundle is named.
+pub fn span_name((after, to): (u64, u64)) -> String {
+    format!("{after}-{to}")
+}
+
 /// What the key of the log signs of a bundle whose other lines have this digest. Its second line is no number, so
 /// that it never reads as a checkpoint.
 fn sealed_text(origin: &str, digest: &str) -> String {

@@ -67,7 +67,7 @@ fn bounded(text: &str) -> String {
 }
 
 /// The rows for one answer.
-pub(crate) fn lines(answer: &Answer<Row, Shown>) -> Vec<DetailLine> {
+pub(crate) fn lines(answer: &Answer<Row, Shown>, now: Time) -> Vec<DetailLine> {
     let shown = &answer.summary;
     let described_by = shown.claims.first().map(String::as_str);
     let mut out = Lines(Vec::new());
@@ -78,8 +78,15 @@ pub(crate) fn lines(answer: &Answer<Row, Shown>) -> Vec<DetailLine> {
         out.field("environment", row.environment.as_deref(), described_by);
         out.field("risk", row.risk.as_deref(), described_by);
         out.field("since", row.at.map(Time::short).as_deref(), described_by);
+        let received = shown.received.map(|at| format!("{}, {} ago", at.short(), at.age(now)));
+        out.field("received", received.as_deref(), described_by);
         if row.state == crate::investigate::answer::State::MentionedOnly {
-            out.add("gap", "only mentioned: no record describes it".to_owned(), Meaning::Gap, described_by);
+            out.add(
+                "gap",
+                "only mentioned: no record describes it; f asks servers".to_owned(),
+                Meaning::Gap,
+                described_by,
+            );
         }
     }
     for mark in &shown.marks {

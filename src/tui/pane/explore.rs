@@ -1,12 +1,13 @@
 //! Explore: the tree around one artefact, and its details beside or below. It decides what to ask
 //! as the selection moves; the tree itself is `tree`.
 
-use crate::investigate::answer::{Answer, Row};
+use crate::investigate::answer::{Answer, Row, State as Known};
 use crate::investigate::question::Direction;
 use crate::investigate::rows::Shown;
 use crate::model::ArtefactId;
 use crate::tui::action::Action;
 use crate::tui::ask::{Ask, Told};
+use crate::tui::live;
 use crate::tui::message::{Effect, Slot, SlotId, Ticket};
 use crate::tui::motion::{Motion, moved};
 use crate::tui::pane::details::{self, DetailLine};
@@ -112,6 +113,28 @@ fn unfold(state: &mut State, at: usize, out: &mut Vec<Effect>) {
     }
 }
 
+/// Unfolds a line; what is only known by name is asked of the servers that may know more.
+fn open_up(state: &mut State, at: usize, out: &mut Vec<Effect>) {
+    unfold(state, at, out);
+    let node = state.explore.tree.lines.get(at).and_then(|line| line.node());
+    if let Some(row) = node.map(|node| &node.row.row).filter(|row| row.state == Known::MentionedOnly) {
+        let id = row.id.clone();
+        live::ask_unasked(state, id, out);
+    }
+}
+
+/// Shows anew what hangs below an artefact, wherever it is open or selected, and what is known of it.
+pub(crate) fn renew(state: &mut State, id: &str, out: &mut Vec<Effect>) {
+    for key in state.explore.tree.places_of(id) {
+        if let Some(at) = state.explore.tree.shut(key, out) {
+            unfold(state, at, out);
+        }
+    }
+    if state.explore.details_of.is_some() {
+        refresh_details(state, out);
+    }
+}
+
 /// Asks for the details of the selected artefact, unless they are there or on their way.
 fn follow(state: &mut State, out: &mut Vec<Effect>) {
     let Some(id) = state.explore.tree.node().map(|node| node.row.row.id.clone()) else { return };
@@ -154,9 +177,9 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     let is_more = line.is_some_and(|line| matches!(line.item, Item::More { .. }));
     match action {
         Action::Open if open => fold(state, at, out),
-        Action::Open => unfold(state, at, out),
+        Action::Open => open_up(state, at, out),
         Action::Expand if open && has_children_shown => go(state, Side::Tree, Motion::By(1), out),
-        Action::Expand => unfold(state, at, out),
+        Action::Expand => open_up(state, at, out),
         Action::Collapse if open && !is_more => fold(state, at, out),
         Action::Collapse => {
             if let Some(parent) = state.explore.tree.parent_of(at) {
@@ -206,19 +229,24 @@ pub(crate) fn replant(state: &mut State, out: &mut Vec<Effect>) {
 }
 
 /// Takes the details in.
-pub(crate) fn details_told(state: &mut State, ticket: Ticket, told: Told, last: bool) {
-    let explore = &mut state.explore;
+pub(crate) fn details_told(state: &mut State, ticket: Ticket, told: Told, last: bool, out: &mut Vec<Effect>) {
+    let (now, explore) = (state.now, &mut state.explore);
     if !explore.details.expects(ticket) {
         return;
     }
     match told {
         Told::Show(Some(answer)) => {
-            explore.lines = details::lines(&answer);
+            explore.lines = details::lines(&answer, now);
             explore.line = moved(explore.line, Motion::By(0), explore.lines.len(), |at| !explore.lines[at].heading);
             if let Some(row) = answer.rows.first() {
                 explore.tree.learn(row);
             }
+            let nameless = answer.rows.first().is_some_and(|row| row.state == Known::MentionedOnly);
             explore.details.fill(answer, last);
+            let root = explore.tree.selected == 0 && explore.tree.root() == explore.details_of.as_deref();
+            if let (true, true, Some(id)) = (nameless, root, explore.details_of.clone()) {
+                live::ask_unasked(state, id, out);
+            }
         }
         Told::Show(None) => {
             explore.lines.clear();
@@ -228,7 +256,7 @@ pub(crate) fn details_told(state: &mut State, ticket: Ticket, told: Told, last: 
         }
         other => explore.details.fail(other),
     }
-    if explore.lines.is_empty() {
-        explore.side = Side::Tree;
+    if state.explore.lines.is_empty() {
+        state.explore.side = Side::Tree;
     }
 }

@@ -5,12 +5,14 @@ use crate::investigate::question::Direction;
 use crate::model::{Relation, Time};
 use crate::tui::draw::FrameCache;
 use crate::tui::message::{ListId, Target};
+use crate::tui::pane::aside::listed;
 use crate::tui::pane::details::{DetailLine, window};
 use crate::tui::pane::explore::Side;
 use crate::tui::pane::row::{label, meaning, signs, signs_width, thousands, with_signs};
 use crate::tui::pane::tree::{Item, Node, Note, TreeLine};
 use crate::tui::state::State;
 use crate::tui::theme::{Look, Meaning};
+use crate::tui::widget::facts::wrapped;
 use crate::tui::widget::frame::{section, split_columns, split_rows};
 use crate::tui::widget::line::Strip;
 use crate::tui::widget::list::{self, Place, Selection};
@@ -123,7 +125,7 @@ fn node_line(state: &State, strip: Strip<'_>, signs_room: usize, node: &Node, is
     let moment = state.heading.as_of.unwrap_or(state.now);
     // what a step did, it did once: that is not an end
     let ended = node.row.until.filter(|until| *until < moment && node.row.since != Some(*until));
-    let signs = node_signs(look, node, ended);
+    let signs = node_signs(look, node, ended, state.live.asking(&node.row.row.id));
     let side = signs_width(look, &signs);
     let strip = strip.text(arrow, Meaning::Key).gap(1);
     let free = strip.left().saturating_sub(side.max(signs_room));
@@ -151,7 +153,7 @@ fn name_of(node: &Node) -> String {
     node.apart.as_ref().map_or(name.clone(), |apart| format!("{name} ({apart})"))
 }
 
-fn node_signs(look: &Look, node: &Node, ended: Option<Time>) -> Vec<(String, Meaning)> {
+fn node_signs(look: &Look, node: &Node, ended: Option<Time>, live: Option<&str>) -> Vec<(String, Meaning)> {
     let mut out = signs(look, &node.row.row);
     if let Some(until) = ended {
         let day = until.short();
@@ -164,6 +166,8 @@ fn node_signs(look: &Look, node: &Node, ended: Option<Time>) -> Vec<(String, Mea
     }
     if node.pending.is_some() {
         out.push((format!("{} asking", look.glyphs.busy), Meaning::Key));
+    } else if let Some(server) = live {
+        out.push((format!("{} asking {server}", look.glyphs.busy), Meaning::Key));
     }
     if let Some(why) = &node.failed {
         out.push((format!("not answered: {}", &why[..why.floor_char_boundary(60)]), Meaning::Bad));
@@ -195,6 +199,10 @@ fn draw_details(state: &State, cache: &mut FrameCache, frame: &mut Frame, area: 
         None => format!("{} facts", explore.lines.iter().filter(|line| !line.heading).count()),
     };
     let body = section(frame, look, area, of, &note);
+    let body = match state.live.words(look, of) {
+        Some((text, meaning)) => listed(frame, look, body, ("servers", meaning), &wrapped(look, &text, room(body)), 3),
+        None => body,
+    };
     if explore.lines.is_empty() {
         super::draw_waiting(state, frame, body, &explore.details);
         return;
@@ -203,6 +211,11 @@ fn draw_details(state: &State, cache: &mut FrameCache, frame: &mut Frame, area: 
     let selection = (explore.side == Side::Details).then_some(Selection { at: explore.line, focused });
     let place = Place { id: ListId::Details, area: body, len: explore.lines.len(), selection };
     list::draw(frame, cache, look, &place, |at, width| detail_line(look, &explore.lines[at], width));
+}
+
+/// Columns that a text beside a label has.
+fn room(area: Rect) -> usize {
+    usize::from(area.width).saturating_sub(11)
 }
 
 fn detail_line(look: &Look, line: &DetailLine, width: usize) -> Line<'static> {

@@ -16,6 +16,7 @@ pub mod plan;
 pub(crate) mod plan_draw;
 pub mod row;
 pub mod sources;
+pub(crate) mod sources_draw;
 pub mod suspects;
 pub mod timeline;
 pub mod tree;

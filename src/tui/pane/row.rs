@@ -4,9 +4,11 @@
 use crate::investigate::answer::{Row, State as Known};
 use crate::investigate::rows::Group;
 use crate::investigate::taint::Derived;
+pub(crate) use crate::investigate::wording::thousands;
 use crate::model::{IdParts, MarkKind};
 use crate::tui::theme::{Look, Meaning, mark_meaning};
 use crate::tui::widget::line::{Strip, width_of};
+use unicode_segmentation::UnicodeSegmentation as _;
 
 /// `name@version`, or the id where there is no name.
 pub(crate) fn label(row: &Row) -> String {
@@ -62,6 +64,26 @@ pub(crate) fn short(id: &str) -> String {
     }
 }
 
+/// A name in at most `width` columns, cut in the middle: names of files differ at their ends.
+pub(crate) fn ends(look: &Look, name: &str, width: usize) -> String {
+    let name = &name[..name.floor_char_boundary(4096)];
+    if width_of(look, name) <= width {
+        return name.to_owned();
+    }
+    let room = width.saturating_sub(width_of(look, look.glyphs.ellipsis));
+    let taken = |parts: &mut dyn Iterator<Item = &str>, room: usize| {
+        let mut used = 0;
+        let fits = parts.take_while(|part| {
+            used += width_of(look, part);
+            used <= room
+        });
+        fits.map(str::len).sum::<usize>()
+    };
+    let head = taken(&mut name.graphemes(true), room / 3);
+    let tail = taken(&mut name.graphemes(true).rev(), room - room / 3);
+    format!("{}{}{}", &name[..head], look.glyphs.ellipsis, &name[name.len() - tail..])
+}
+
 /// `1 hop`, `3 hops`.
 pub(crate) fn hops(count: u32) -> String {
     format!("{count} hop{}", if count == 1 { "" } else { "s" })
@@ -90,19 +112,6 @@ pub(crate) fn bounds(at_least: u64, at_most: u64) -> String {
 /// The same for a group.
 pub(crate) fn group_bounds(group: &Group) -> String {
     bounds(group.at_least, group.at_most)
-}
-
-/// `1,234,567`.
-pub(crate) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]

@@ -1,18 +1,13 @@
-//! Sources: where records come from, how fresh, and what could not be read. It fetches nothing.
+//! Sources: where records come from, how fresh, what could not be read, and pulling a server now. It draws
+//! nothing, and fetches nothing itself.
 
-use crate::tui::ask::{Ask, SourceView, Told};
-use crate::tui::draw::FrameCache;
-use crate::tui::message::{Effect, ListId, Slot, SlotId, Ticket};
+use crate::tui::ask::{Ask, LiveView, SourceView, Told};
+use crate::tui::message::{Effect, Slot, SlotId, Ticket};
 use crate::tui::motion::{Motion, moved};
-use crate::tui::pane::row::thousands;
+use crate::tui::pane::overview;
 use crate::tui::state::State;
-use crate::tui::theme::{Look, Meaning};
-use crate::tui::widget::frame::{first_row, section, split_rows};
-use crate::tui::widget::line::Strip;
-use crate::tui::widget::list::{self, Place, Selection};
-use ratatui::Frame;
-use ratatui::layout::Rect;
-use ratatui::text::Line;
+use crate::tui::theme::Meaning;
+use std::collections::BTreeMap;
 
 /// The pane.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -21,6 +16,38 @@ pub struct Pane {
     pub slot: Slot<Vec<SourceView>>,
     /// The selected source.
     pub selected: usize,
+    /// The servers that are being pulled, by name.
+    pub running: BTreeMap<String, Running>,
+    next_key: u64,
+}
+
+/// A server that is being pulled.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Running {
+    key: u64,
+    /// How many records are kept so far.
+    pub records: u64,
+    /// What was taken up last.
+    pub part: String,
+    /// Whether it was told to stop.
+    pub stopping: bool,
+}
+
+impl Pane {
+    /// The selected source.
+    pub(crate) fn source(&self) -> Option<&SourceView> {
+        self.slot.value.as_ref()?.get(self.selected)
+    }
+
+    /// The selected source, where it is a server.
+    pub(crate) fn live(&self) -> Option<&LiveView> {
+        self.source()?.live.as_ref()
+    }
+
+    /// Every server.
+    pub(crate) fn servers(&self) -> impl Iterator<Item = &LiveView> {
+        self.slot.value.iter().flatten().filter_map(|it| it.live.as_ref())
+    }
 }
 
 /// Asks the question.
@@ -35,94 +62,95 @@ pub(crate) fn go(state: &mut State, motion: Motion) {
     state.sources.selected = moved(state.sources.selected, motion, len, |_| true);
 }
 
-/// Takes the answer in.
+/// Takes the answer in. The same source stays selected, wherever it stands now.
 pub(crate) fn told(state: &mut State, ticket: Ticket, told: Told, last: bool) {
     if !state.sources.slot.expects(ticket) {
         return;
     }
+    let selected = state.sources.source().map(|it| it.name.clone());
     match told {
-        Told::Sources(rows) => state.sources.slot.fill(rows, last),
-        other => state.sources.slot.fail(other),
+        Told::Sources(rows) => {
+            let at = selected.and_then(|name| rows.iter().position(|it| it.name == name));
+            state.sources.selected = at.unwrap_or(state.sources.selected);
+            state.sources.slot.fill(rows, last);
+        }
+        other => {
+            if let (Told::Failed(why), true) = (&other, state.sources.slot.value.is_some()) {
+                state.say(why.clone(), Meaning::Bad);
+            }
+            state.sources.slot.fail(other);
+        }
     }
     go(state, Motion::By(0));
 }
 
-/// Draws it.
-pub(crate) fn draw(state: &State, cache: &mut FrameCache, frame: &mut Frame, area: Rect) {
-    let (pane, look) = (&state.sources, &state.look);
-    let Some(sources) = &pane.slot.value else {
-        super::draw_waiting(state, frame, area, &pane.slot);
+/// Pulls the selected server now.
+pub(crate) fn sync(state: &mut State, out: &mut Vec<Effect>) {
+    let Some(name) = state.sources.source().map(|it| it.name.clone()) else { return };
+    match state.sources.running.contains_key(&name) {
+        true => state.say(format!("{name} is being pulled: Esc stops it"), Meaning::Dim),
+        false => pull(state, name, out),
+    }
+}
+
+/// Pulls every server that is not paused.
+pub(crate) fn sync_all(state: &mut State, out: &mut Vec<Effect>) {
+    let all = state.sources.slot.value.iter().flatten();
+    let all = all.filter(|it| it.live.as_ref().is_some_and(|live| !live.paused)).map(|it| it.name.clone());
+    let all: Vec<String> = all.filter(|name| !state.sources.running.contains_key(name)).collect();
+    for name in all {
+        pull(state, name, out);
+    }
+}
+
+fn pull(state: &mut State, source: String, out: &mut Vec<Effect>) {
+    state.sources.next_key += 1;
+    let key = state.sources.next_key;
+    state.ask(SlotId::Sync(key), Ask::Sync { source: source.clone() }, out);
+    state.sources.running.insert(source, Running { key, ..Running::default() });
+}
+
+/// Tells the sync of the selected server to stop. False where none is under way.
+pub(crate) fn stop(state: &mut State, out: &mut Vec<Effect>) -> bool {
+    let Some(name) = state.sources.source().map(|it| it.name.clone()) else { return false };
+    let Some(running) = state.sources.running.get_mut(&name).filter(|it| !it.stopping) else { return false };
+    running.stopping = true;
+    out.push(Effect::Cancel(SlotId::Sync(running.key)));
+    true
+}
+
+/// Takes in how far a sync is, or what came of it; what may show what it brought is asked for again.
+pub(crate) fn synced(state: &mut State, key: u64, told: Told, last: bool, out: &mut Vec<Effect>) {
+    let running = state.sources.running.iter_mut().find(|(_, it)| it.key == key);
+    let Some((name, running)) = running.map(|(name, it)| (name.clone(), it)) else { return };
+    if let Told::Syncing { records, part } = told {
+        (running.records, running.part) = (records, part);
+        return;
+    }
+    match told {
+        Told::Synced { says, whole } => state.say(says, if whole { Meaning::Good } else { Meaning::Warning }),
+        Told::Failed(why) => state.say(format!("{name}: {why}"), Meaning::Bad),
+        _ => state.say(format!("{name}: stopped"), Meaning::Dim),
+    }
+    if last {
+        state.sources.running.remove(&name);
+        refresh(state, out);
+        overview::refresh(state, out);
+    }
+}
+
+/// Leaves the selected server out of `sync`, or takes it in again.
+pub(crate) fn pause(state: &mut State, out: &mut Vec<Effect>) {
+    let Some((source, paused)) =
+        state.sources.source().and_then(|it| Some((it.name.clone(), it.live.as_ref()?.paused)))
+    else {
         return;
     };
-    if sources.is_empty() {
-        let text = "Nothing was received yet: lastgood import PATH reads files and folders.";
-        frame.render_widget(
-            Strip::new(look, usize::from(area.width)).gap(2).text(text, Meaning::Dim).finish(),
-            first_row(area).0,
-        );
-        return;
-    }
-    let (head, body) = first_row(area);
-    let columns = Columns::of(usize::from(head.width));
-    frame.render_widget(columns.head(look, usize::from(head.width)), head);
-    let selected = sources.get(pane.selected);
-    let below = if selected.is_some_and(|source| source.quarantined_count > 0) { body.height / 3 } else { 0 };
-    let (rows, below) = split_rows(body, body.height - below);
-    let place = Place {
-        id: ListId::Sources,
-        area: rows,
-        len: sources.len(),
-        selection: Some(Selection { at: pane.selected, focused: state.overlays.is_empty() }),
+    let says = match paused {
+        false => format!("{source} is left out of sync until p takes it in again"),
+        true => format!("{source} is pulled again"),
     };
-    list::draw(frame, cache, look, &place, |at, width| columns.line(state, &sources[at], width));
-    if let Some(source) = selected.filter(|source| source.quarantined_count > 0) {
-        draw_refused(look, frame, below, source);
-    }
-}
-
-struct Columns {
-    name: usize,
-    format: usize,
-}
-
-impl Columns {
-    /// Numbers take what they need; the name takes what is left.
-    fn of(width: usize) -> Columns {
-        let format = if width >= 100 { 22 } else { 13 };
-        Columns { name: width.saturating_sub(format + 9 + 9 + 10 + 9 + 10 + 2).max(10), format }
-    }
-
-    fn head(&self, look: &Look, width: usize) -> Line<'static> {
-        let strip = Strip::new(look, width).gap(2).cell("source", self.name, Meaning::Dim);
-        let strip = strip.cell("format", self.format, Meaning::Dim).right("records", 9, Meaning::Dim);
-        let strip = strip.right("claims", 9, Meaning::Dim).right("received", 10, Meaning::Dim);
-        strip.right("refused", 9, Meaning::Dim).gap(2).text("state", Meaning::Dim).finish()
-    }
-
-    fn line(&self, state: &State, source: &SourceView, width: usize) -> Line<'static> {
-        let received = source.last_received.map_or_else(|| "never".to_owned(), |at| at.age(state.now));
-        let refused = if source.quarantined_count > 0 { Meaning::Warning } else { Meaning::Dim };
-        let condition = if source.state == "ok" { Meaning::Good } else { Meaning::Warning };
-        let strip = Strip::new(&state.look, width).gap(2).cell(&source.name, self.name - 1, Meaning::Text).gap(1);
-        let strip = strip.cell(&source.format, self.format, Meaning::Dim);
-        let strip = strip.right(&thousands(source.records), 9, Meaning::Text);
-        let strip = strip.right(&thousands(source.claims), 9, Meaning::Text).right(&received, 10, Meaning::Dim);
-        strip.right(&thousands(source.quarantined_count), 9, refused).gap(2).text(&source.state, condition).finish()
-    }
-}
-
-fn draw_refused(look: &Look, frame: &mut Frame, area: Rect, source: &SourceView) {
-    let shown = source.quarantined.len() as u64;
-    let note = if shown < source.quarantined_count {
-        format!("{} of {}", thousands(shown), thousands(source.quarantined_count))
-    } else {
-        thousands(shown)
-    };
-    let body = section(frame, look, area, "Could not be read, and was set aside", &note);
-    for (at, refused) in source.quarantined.iter().take(usize::from(body.height)).enumerate() {
-        let slot = Rect { y: body.y + u16::try_from(at).unwrap_or(0), height: 1, ..body };
-        let width = usize::from(slot.width);
-        let strip = Strip::new(look, width).gap(2).cell(&refused.at, width / 3, Meaning::Dim).gap(2);
-        frame.render_widget(strip.text(&refused.why, Meaning::Text).finish(), slot);
-    }
+    let ticket = state.ask(SlotId::Sources, Ask::Pause { source, paused: !paused }, out);
+    state.sources.slot.wait(ticket);
+    state.say(says, Meaning::Dim);
 }

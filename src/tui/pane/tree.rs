@@ -6,7 +6,7 @@ use crate::investigate::question::Direction;
 use crate::investigate::rows::TreeRow;
 use crate::model::{IdParts, Window};
 use crate::tui::ask::{Children, Told};
-use crate::tui::message::Ticket;
+use crate::tui::message::{Effect, SlotId, Ticket};
 use crate::tui::pane::row::label;
 use std::collections::{HashMap, HashSet};
 
@@ -187,6 +187,23 @@ impl Tree {
         }
         self.annotate();
         pending.map(|_| key)
+    }
+
+    /// The lines that show an artefact and are open, or selected.
+    pub(crate) fn places_of(&self, id: &str) -> Vec<u64> {
+        let shown = self.lines.iter().enumerate().filter(|(at, line)| {
+            line.node().is_some_and(|node| node.row.row.id == id && (node.open || *at == self.selected))
+        });
+        shown.map(|(_, line)| line.key).collect()
+    }
+
+    /// Folds a line, so that what hangs below it can be asked for anew; more may, than when it was told.
+    pub(crate) fn shut(&mut self, key: u64, out: &mut Vec<Effect>) -> Option<usize> {
+        let at = self.index_of(key)?;
+        out.extend(self.fold(at).map(|key| Effect::Cancel(SlotId::Children(key))));
+        let node = self.lines[at].node_mut()?;
+        node.row.children = node.row.children.max(1);
+        Some(at)
     }
 
     /// Takes a page in, if it is still waited for.

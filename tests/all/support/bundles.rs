@@ -4,7 +4,7 @@
 use crate::ledger_fixture::{ORIGIN, keys, keys_of, numbered};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use lastgood::proof::bundle::{
-    About, Bytes, Checker, Claim, Digest, FORM, Head, History, REDACTION, Record, Redacted, Sealer, Trust,
+    About, Bytes, Checker, Claim, Digest, FORM, Head, History, REDACTION, Record, Redacted, Sealer, Trust, span_name,
 };
 use lastgood::proof::checkpoint::Checkpoint;
 use lastgood::proof::digest::sha256;
@@ -84,13 +84,22 @@ impl Log {
         let all: Vec<u64> = (1..=self.leaves.len() as u64).collect();
         let chosen = of.unwrap_or(&all);
         let claimed = |seq: u64| seq % 2 == 1 && self.records[seq as usize - 1].content.is_some();
+        // What lies together is handed over as a stretch.
+        let last = chosen.last().copied().unwrap_or(0);
+        let span = chosen.first().map(|first| (first - 1, last));
+        let together = |(after, to): &(u64, u64)| to - after == chosen.len() as u64 && chosen.len() < all.len();
+        let span = span.filter(together);
         let mut sealer = Sealer::default();
         let mut lines = vec![sealer.head(&Head {
             bundle: FORM.to_owned(),
             origin: ORIGIN.to_owned(),
             key: hex::encode(key.verifier().id()),
-            about: if of.is_some() { About::Artefact } else { About::Ledger },
-            name: of.map(|_| "model-version:fraud-scorer@42".to_owned()),
+            about: match (of, span) {
+                (None, _) => About::Ledger,
+                (Some(_), None) => About::Artefact,
+                (Some(_), Some(_)) => About::Records,
+            },
+            name: of.map(|_| span.map_or_else(|| "model-version:fraud-scorer@42".to_owned(), span_name)),
             size: self.leaves.len() as u64,
             records: chosen.len() as u64,
             claims: chosen.iter().filter(|seq| claimed(**seq)).count() as u64,

@@ -56,6 +56,11 @@ impl Key {
         PublicKey::from_der(&self.spki).unwrap()
     }
 
+    /// The private key, for servers and clients that speak TLS.
+    pub(crate) fn private(&self) -> Vec<u8> {
+        self.pair.to_pkcs8v1().unwrap().as_ref().to_vec()
+    }
+
     pub(crate) fn pem(&self) -> String {
         format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", base64(&self.spki))
     }
@@ -135,6 +140,23 @@ pub(crate) fn signer(key: &Key, by: (&str, &Key), validity: (i64, i64), purpose:
         extension(&issuer, false, &wrap(0x0c, b"https://issuer.example")),
     ];
     certified(key, "signer", by, validity, &more)
+}
+
+/// What servers and clients of TLS show who they are with, on this machine alone.
+pub(crate) fn tls(key: &Key, by: (&str, &Key), server: bool) -> Vec<u8> {
+    let purpose = [0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, if server { 1 } else { 2 }];
+    let names = sequence(&[wrap(0x82, b"localhost"), wrap(0x87, &[127, 0, 0, 1])]);
+    let more = [
+        extension(&[0x55, 0x1d, 0x0f], true, &[0x03, 0x02, 0x07, 0x80]),
+        extension(&[0x55, 0x1d, 0x25], false, &sequence(&[id(&purpose)])),
+        extension(&[0x55, 0x1d, 0x11], true, &names),
+    ];
+    certified(key, "localhost", by, (0, SIGNED_AT + 4000 * 86_400), &more)
+}
+
+/// A PEM of such bytes.
+pub(crate) fn armoured(label: &str, der: &[u8]) -> String {
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", base64(der))
 }
 
 /// A timestamp by a certified key over some bytes.

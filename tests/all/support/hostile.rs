@@ -108,6 +108,7 @@ fn thing(id: &str, to: &str) -> Answer<Row, Shown> {
         marks: Vec::new(),
         derived: Vec::new(),
         claims: vec!["1.1".to_owned()],
+        received: None,
         signatures: Vec::new(),
         files: None,
     };

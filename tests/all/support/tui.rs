@@ -3,22 +3,22 @@
 
 use super::world::{World, now};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use lastgood::tui::ask::{Answerer, Ask, Heading, Told};
+use lastgood::tui::ask::{Answerer, Ask, Heading, Sooner, Told};
 use lastgood::tui::console::{Console, Order, Setup};
 use lastgood::tui::keymap::Keymap;
 use lastgood::tui::theme::Look;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Condvar, Mutex};
 use tokio::runtime::Runtime;
 
 /// The small world as an answerer that also says what the ledger's head is.
 struct Asked(Arc<World>);
 
 impl Answerer for Asked {
-    fn answer(&self, ask: Ask, cancel: &AtomicBool, _early: &mut dyn FnMut(Told)) -> Told {
+    fn answer(&self, ask: Ask, cancel: &Arc<AtomicBool>, _early: Sooner<'_>) -> Told {
         self.0.answer(ask, cancel)
     }
 
@@ -218,4 +218,29 @@ pub(crate) fn key_event(name: &str) -> KeyEvent {
         other => KeyCode::Char(other.chars().next().unwrap()),
     };
     KeyEvent::new(code, modifiers)
+}
+
+/// Holds answers back until they are let go, in any order, and tells that they were asked for.
+#[derive(Default)]
+pub(crate) struct Gate {
+    open: Mutex<Vec<String>>,
+    changed: Condvar,
+}
+
+impl Gate {
+    pub(crate) fn wait(&self, query: &str) {
+        let mut open = self.open.lock().unwrap();
+        while !open.iter().any(|one| one == query) {
+            open = self.changed.wait(open).unwrap();
+        }
+    }
+
+    pub(crate) fn asked(&self, query: &str) {
+        self.let_go(&format!("asked {query}"));
+    }
+
+    pub(crate) fn let_go(&self, query: &str) {
+        self.open.lock().unwrap().push(query.to_owned());
+        self.changed.notify_all();
+    }
 }

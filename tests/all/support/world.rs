@@ -225,6 +225,7 @@ impl World {
                 marks,
                 derived: incident::exposed(self, id),
                 claims: vec!["811.1".to_owned()],
+                received: None,
                 signatures: Vec::new(),
                 files: None,
             },
@@ -455,6 +456,9 @@ impl World {
                 source("mlflow-export", "lineage/1", 1_800, 0),
                 source("airflow", "openlineage/1", 234, 2),
             ]),
+            Ask::Look { .. } => Told::Looked { says: None, went: true, grew: false },
+            Ask::Sync { source } => Told::Failed(format!("{source} is no server")),
+            Ask::Pause { source, .. } => Told::Failed(format!("{source} is no server")),
             Ask::Diff(diff) if self.empty => Told::Failed(format!("nothing in this ledger is called {}", diff.new)),
             Ask::Diff(diff) => incident::diff(self, &diff),
             Ask::LastGood(last_good) => incident::last_good(self, &last_good),
@@ -513,6 +517,7 @@ fn source(name: &str, format: &str, records: u64, refused: u64) -> SourceView {
             .map(|n| Refused { at: format!("events.ndjson line {}", 14 + n), why: "run.runId is missing".to_owned() })
             .collect(),
         quarantined_count: refused,
+        live: None,
     }
 }
 

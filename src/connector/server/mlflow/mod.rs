@@ -1,21 +1,31 @@
 //! An MLflow server, by its REST API: experiments, runs, logged and registered models, prompts, traces, the
-//! gateway, and the files that describe a model's environment. The documents are those that a database of MLflow
-//! gives. Steps of measures are not asked for: each would be a question of its own.
+//! gateway, MCP servers, and the files that describe a model's environment. The documents are those that a database
+//! of MLflow gives. Steps of measures are not asked for: each would be a question of its own.
 
+mod around;
+mod beside;
+mod described;
 mod traces;
 
 use super::page::{Members, Tokens, inner, list, members, text};
-use super::{Kind, Pull, Pulled};
+use super::{Kind, Pull, Pulled, Tried};
 use crate::connector::http::{Http, Request, Sort, Trouble};
+use described::Described;
 use serde_json::json;
 use serde_json::value::RawValue;
 
-pub(super) const KIND: Kind =
-    Kind { name: "mlflow", about: "an MLflow tracking server, 2.x or 3.x, by its REST API", recognises, pull };
+pub(super) const KIND: Kind = Kind {
+    name: "mlflow",
+    about: "an MLflow tracking server, 2.x or 3.x, by its REST API",
+    recognises,
+    lists,
+    pull,
+    browse: Some(around::BROWSE),
+};
 
 const FORMAT: Option<&str> = Some("mlflow");
 /// Runs of one page; each is some kilobytes.
-const RUNS: u32 = 1000;
+const RUNS: u32 = 2000;
 /// Experiments that are asked about at once.
 const EXPERIMENTS: usize = 500;
 
@@ -37,6 +47,26 @@ fn recognises(http: &Http) -> Result<Option<String>, Trouble> {
     Ok(None)
 }
 
+fn lists(http: &Http) -> Vec<Tried> {
+    let get = |path: &[&str], query: &[(&str, &str)]| Request::get(http.address().below(path, query));
+    let post =
+        |path: &[&str], body: serde_json::Value| Request::post(http.address().below(path, &[]), body.to_string());
+    let place = json!({"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": "0"}});
+    let one = ("max_results", "1");
+    let asked = [
+        ("experiments and runs", post(&api("2.0", &["experiments", "search"]), json!({"max_results": 1}))),
+        ("registered models", get(&api("2.0", &["registered-models", "search"]), &[one])),
+        (
+            "logged models",
+            post(&api("2.0", &["logged-models", "search"]), json!({"experiment_ids": ["0"], "max_results": 1})),
+        ),
+        ("traces", post(&api("3.0", &["traces", "search"]), json!({"locations": [place], "max_results": 1}))),
+        ("the gateway", get(&api("3.0", &["gateway", "secrets", "list"]), &[])),
+        ("MCP servers", get(&api("3.0", &["mcp-servers"]), &[one])),
+    ];
+    asked.into_iter().map(|(what, request)| (what, http.ask(&request).map(drop))).collect()
+}
+
 fn pull(pull: &Pull<'_>) -> Result<(), Trouble> {
     let look = Look { pull, store: Store::default() };
     let (experiments, store) = look.experiments()?;
@@ -49,7 +79,7 @@ fn pull(pull: &Pull<'_>) -> Result<(), Trouble> {
         ("registered_models", &|| look.registered()),
         ("logged_models", &|| look.logged(&ids)),
         ("traces", &|| look.traces(&ids)),
-        ("gateway", &|| look.gateway()),
+        ("gateway", &|| look.seldom()),
     ];
     pull.each(parts.iter(), |(place, part)| part().or_else(|trouble| pull.tell(place, trouble)))
 }
@@ -60,6 +90,14 @@ type Part<'p> = &'p (dyn Fn() -> Result<(), Trouble> + Sync);
 /// What tells this store from others: its first experiment and when that was made.
 #[derive(Debug, Clone, Default)]
 struct Store(String);
+
+impl Store {
+    fn of(first: &Members) -> Option<Store> {
+        let id = serde_json::Value::from(text(first, "experiment_id")?);
+        let created = first.get("creation_time").map_or("null", |raw| raw.get());
+        Some(Store(format!("\"store\":{{\"created\":{created},\"first_experiment\":{id}}},")))
+    }
+}
 
 struct Look<'p> {
     pull: &'p Pull<'p>,
@@ -181,11 +219,7 @@ impl Look<'_> {
         })?;
         let first = all.iter().filter_map(|it| Some((text(it, "experiment_id")?, it)));
         let first = first.min_by_key(|(id, _)| (id.len(), id.clone()));
-        let store = first.map(|(id, it)| {
-            let created = it.get("creation_time").map_or("null", |raw| raw.get());
-            let id = serde_json::Value::from(id);
-            Store(format!("\"store\":{{\"created\":{created},\"first_experiment\":{id}}},"))
-        });
+        let store = first.and_then(|(_, it)| Store::of(it));
         Ok((all, store.unwrap_or_default()))
     }
 
@@ -207,7 +241,7 @@ impl Look<'_> {
     /// Registered models with their versions; prompts are kept as such, and are listed only when asked for.
     fn registered(&self) -> Result<(), Trouble> {
         const PROMPTS: &str = "tags.`mlflow.prompt.is_prompt` = 'true'";
-        let mut any = true;
+        let (mut any, mut fresh) = (true, Vec::new());
         for filter in [None, Some(PROMPTS)] {
             let query = |most: &str| {
                 let mut query = vec![("max_results", most.to_owned())];
@@ -237,6 +271,7 @@ impl Look<'_> {
             };
             let name = |it: &Members| Some(format!("{}/{}", text(it, "name")?, text(it, "version")?));
             self.pages(&versions, |page| {
+                fresh.extend(page.iter().filter_map(Described::version).filter(|it| self.is_due(it)));
                 Ok(self.hand_out("model_versions", "model_version", "name and version", page.iter(), name))
             })?;
         }
@@ -244,7 +279,7 @@ impl Look<'_> {
             self.whole("registered_models/");
             self.whole("model_versions/");
         }
-        Ok(())
+        self.described(fresh)
     }
 
     fn logged(&self, experiments: &[String]) -> Result<(), Trouble> {
@@ -258,12 +293,8 @@ impl Look<'_> {
             };
             let name = |it: &Members| text(&inner(it, "info"), "model_id");
             let listed = self.pages(&listing, |page| {
-                let held = self.pull.held;
-                let looked = page.iter().filter_map(|it| Some((name(it)?, changed(it))));
-                fresh.extend(looked.filter(|(id, changed)| {
-                    let place = format!("model_files/{id}");
-                    !held.has(&place) && held.cursor(&place).as_ref() != Some(changed)
-                }));
+                let looked = page.iter().filter_map(|it| Some(Described::logged(name(it)?, changed(it))));
+                fresh.extend(looked.filter(|it| self.is_due(it)));
                 Ok(self.hand_out("logged_models", "model", "info.model_id", page.iter(), name))
             });
             match listed {
@@ -273,85 +304,6 @@ impl Look<'_> {
             }
         }
         self.whole("logged_models/");
-        self.pull.each(fresh.into_iter(), |(id, changed)| {
-            let place = format!("model_files/{id}");
-            match self.files(&id) {
-                // What has none is looked at again only when the model itself has changed.
-                Ok(()) => self.pull.held.end_at(&place, changed),
-                Err(trouble) => self.pull.tell(&place, trouble)?,
-            }
-            Ok(())
-        })
-    }
-
-    /// The description of a logged model and of its environment.
-    fn files(&self, id: &str) -> Result<(), Trouble> {
-        let path = ["ajax-api", "2.0", "mlflow", "logged-models", id, "artifacts", "files"];
-        let file = |name: &str| {
-            let url = self.http().address().below(&path, &[("artifact_file_path", name)]);
-            match self.http().ask(&Request::get(url)) {
-                Ok(answer) => Ok(String::from_utf8(answer.body).ok()),
-                Err(trouble) if matches!(trouble.sort, Sort::NoSuch | Sort::Other) => Ok(None),
-                Err(trouble) => Err(trouble),
-            }
-        };
-        // A model that is somewhere else has no description here.
-        let Some(described) = file("MLmodel")?.filter(|text| text.contains("flavors:")) else { return Ok(()) };
-        let mut document = json!({"MLmodel": described});
-        for name in crate::connector::mlflow::ENVIRONMENT {
-            if let Some(text) = file(name)? {
-                document[*name] = text.into();
-            }
-        }
-        let Store(store) = &self.store;
-        let text = document.to_string();
-        let text = format!("{{{store}{}", text.trim_start_matches('{'));
-        self.pull.document(format!("model_files/{id}"), FORMAT, text.into_bytes());
-        Ok(())
-    }
-
-    /// The gateway's chain: from secrets to who is bound to an endpoint.
-    fn gateway(&self) -> Result<(), Trouble> {
-        let lists: [(&[&str], &str, &str, &str); 4] = [
-            (&["secrets"], "secrets", "secret", "secret_id"),
-            (&["model-definitions"], "model_definitions", "model_definition", "model_definition_id"),
-            (&["endpoints"], "endpoints", "endpoint", "endpoint_id"),
-            (&["endpoints", "bindings"], "bindings", "binding", "endpoint_id"),
-        ];
-        let mut found = 0;
-        for (path, table, word, key) in lists {
-            // Nothing is called without a secret; once there was one, all is looked at again.
-            let known = self.pull.held.cursor("gateway").is_some();
-            if found == 0 && table != "secrets" && !known {
-                break;
-            }
-            let listing = Listing {
-                path: api("3.0", &[&["gateway"], path, &["list"]].concat()),
-                key: table,
-                post: None,
-                query: Vec::new(),
-            };
-            let objects = match self.all(&listing) {
-                Err(trouble) if trouble.sort == Sort::NoSuch => return Ok(()),
-                Err(trouble) => {
-                    self.pull.tell(&format!("gateway/{}", path.join("/")), trouble)?;
-                    found += 1;
-                    continue;
-                }
-                Ok(objects) => objects,
-            };
-            found += objects.len();
-            let name = |it: &Members| match word {
-                "binding" => Some(format!("{}/{}", text(it, key)?, text(it, "resource_id")?)),
-                _ => text(it, key),
-            };
-            if self.hand_out(table, word, key, objects.iter(), name) {
-                self.whole(&format!("{table}/"));
-            }
-        }
-        if found > 0 {
-            self.pull.held.end_at("gateway", "seen".to_owned());
-        }
-        Ok(())
+        self.described(fresh)
     }
 }

@@ -1,0 +1,282 @@
+//! Takes in what another ledger holds, so that two come to the same: each stretch of its records is verified with the
+//! key that was pinned and the checkpoint that was seen last, and only then read, as if it had been received here. What
+//! is held already is not taken in again. It hands nothing out.
+
+use crate::config::SourceSetting;
+use crate::connector::http::{Prompt, Sort, Trouble};
+use crate::connector::server::{self, Held, Pull, Pulled};
+use crate::engine::ingest::NotRead;
+use crate::engine::pipeline;
+use crate::engine::sync::reach;
+use crate::engine::{Engine, EngineError, Progress, SyncReport, keyring, pulls};
+use crate::import::frame::Frame;
+use crate::import::{self, Framing, redact_text};
+use crate::investigate::said::{CASE_SOURCE, LEDGER_SOURCE, is_investigator};
+use crate::model::Time;
+use crate::proof::bundle::{self, Checker, Line, REDACTION, Record, Trust};
+use crate::proof::checkpoint::Checkpoint;
+use crate::proof::kept::Kept;
+use crate::proof::keys::VerifierKey;
+use crate::proof::verdict::Verdict;
+use crate::store::{Packer, heads};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::sync_channel;
+
+/// Stretches that wait to be taken.
+const WAITING: usize = 1;
+
+/// Where the last look ended.
+struct Taken {
+    taken: u64,
+    seen: u64,
+}
+
+impl Held for Taken {
+    fn has(&self, _: &str) -> bool {
+        false
+    }
+
+    fn cursor(&self, name: &str) -> Option<String> {
+        match name {
+            server::TAKEN => Some(self.taken.to_string()),
+            server::SEEN => Some(self.seen.to_string()),
+            _ => None,
+        }
+    }
+
+    fn end_at(&self, _: &str, _: String) {}
+}
+
+/// A stretch that was verified.
+struct Stretch {
+    records: Vec<Record>,
+    note: String,
+    to: u64,
+}
+
+/// Verifies a stretch that goes on after the first `after` records; else says in words what does not hold.
+fn verified(bytes: &[u8], key: &VerifierKey, kept: Option<&Kept>, after: u64) -> Result<Stretch, String> {
+    let trust = Trust { key: Some(key.clone()), origin: None, anchors: kept.cloned().into_iter().collect() };
+    let mut checker = Checker::new(&trust);
+    let (mut records, mut note, mut to) = (Vec::new(), String::new(), None);
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        match checker.line(line) {
+            Some(Line::Head(head)) => to = head.name.as_deref().and_then(bundle::span).filter(|it| it.0 == after),
+            Some(Line::Checkpoint(it)) => note = it.checkpoint,
+            Some(Line::Record(record)) => records.push(*record),
+            Some(_) => {}
+            None => break,
+        }
+    }
+    let outcome = checker.finish();
+    let why = || outcome.first_bad.as_ref().map_or_else(|| outcome.notes.join("; "), |(_, _, what)| what.clone());
+    match outcome.verdict {
+        Verdict::Anchored => {}
+        Verdict::Unanchored if kept.is_none() => {}
+        Verdict::RolledBack => {
+            return Err(format!(
+                "it was rolled back: it has fewer records than were seen before. Ask its owner why ({})",
+                outcome.notes.join("; ")
+            ));
+        }
+        Verdict::Diverged => {
+            return Err(
+                "its history is another than the one that was seen before: it was forked or altered. Keep what \
+                is here, and ask its owner"
+                    .to_owned(),
+            );
+        }
+        _ => return Err(format!("what it handed out does not hold: {}", why())),
+    }
+    let Some((_, to)) = to else { return Err("it handed out other records than were asked for".to_owned()) };
+    records.retain(|it| it.record > after && it.record <= to);
+    Ok(Stretch { records, note, to })
+}
+
+impl Engine {
+    /// Takes in what is new in another ledger.
+    ///
+    /// # Errors
+    /// When ours cannot be read or written. That the other fails, or does not hold, is told in the report.
+    pub(super) fn converge(
+        &self,
+        name: &str,
+        setting: &SourceSetting,
+        prompt: Prompt<'_>,
+        cancel: &Arc<AtomicBool>,
+        progress: &dyn Progress,
+    ) -> Result<SyncReport, EngineError> {
+        let began = self.clock().now();
+        let origin = self.reader().origin().to_owned();
+        let before = pulls::load(&self.home, &origin, name);
+        let mut report = SyncReport { source: name.to_owned(), kind: setting.kind.clone(), ..SyncReport::default() };
+        let source = self.source_named(name)?;
+        let mut taken = before.cursors.get(server::TAKEN).and_then(|it| it.parse().ok()).unwrap_or(0);
+        let key = pinned(setting).and_then(|key| match key.name() == origin {
+            true => Err(trouble("it is this ledger itself: name another")),
+            false => Ok(key),
+        });
+        let ended = match key.and_then(|key| Ok((key, reach(name, setting, prompt, Arc::clone(cancel))?))) {
+            Err(trouble) => Err(trouble),
+            Ok((key, http)) => {
+                let seen_in = self.home.heads().join("others").join(origin.replace('/', "-"));
+                let peer = Peer { name, source: &source, key, seen_in };
+                let ended = self.take_all(&peer, &http, &mut taken, cancel, progress, &mut report)?;
+                report.requests = http.asked();
+                ended
+            }
+        };
+        report.unchanged = report.import.already_known;
+        report.error = ended.err().map(|trouble| trouble.to_string());
+        report.complete = report.error.is_none();
+        let state = pulls::Pulled {
+            tried: Some(began),
+            succeeded: if report.complete { Some(began) } else { before.succeeded },
+            error: report.error.clone(),
+            requests: report.requests,
+            cursors: BTreeMap::from([(server::TAKEN.to_owned(), taken.to_string())]),
+            ..pulls::Pulled::default()
+        };
+        pulls::keep(&self.home, &origin, name, &state)?;
+        Ok(report)
+    }
+
+    /// Takes stretch after stretch, until there is no more or one does not hold.
+    fn take_all(
+        &self,
+        peer: &Peer<'_>,
+        http: &crate::connector::http::Http,
+        taken: &mut u64,
+        cancel: &AtomicBool,
+        progress: &dyn Progress,
+        report: &mut SyncReport,
+    ) -> Result<Result<(), Trouble>, EngineError> {
+        let Some(kind) = server::kind(server::LEDGER) else { return Ok(Ok(())) };
+        keyring::make_folder(&peer.seen_in)?;
+        let mut kept = heads::load(&peer.kept())?.filter(|it| size_of(&it.note) > 0);
+        let seen = kept.as_ref().map_or(0, |it| size_of(&it.note));
+        let held = &Taken { taken: *taken, seen };
+        let (out, found) = sync_channel(WAITING);
+        std::thread::scope(|scope| {
+            let asking = scope.spawn(move || kind.pull(&Pull { http, held, out }));
+            let mut failed = None;
+            for pulled in found {
+                let Pulled::Document { bytes, .. } = pulled else { continue };
+                let stretch = match verified(&bytes, &peer.key, kept.as_ref(), *taken) {
+                    Ok(stretch) => stretch,
+                    Err(why) => {
+                        failed = Some(trouble(&format!("{why}; nothing of this was taken in")));
+                        break;
+                    }
+                };
+                progress.part(&format!("records {} to {}", *taken + 1, stretch.to));
+                self.take_stretch(peer, stretch.records, progress, report)?;
+                heads::keep(&peer.kept(), &stretch.note)?;
+                *taken = stretch.to;
+                let kept_now = Kept { note: stretch.note, whence: format!("the last look at {}", peer.name) };
+                kept = Some(kept_now).filter(|it| size_of(&it.note) > 0);
+                if cancel.load(Ordering::Relaxed) {
+                    break;
+                }
+            }
+            let asked = asking.join().map_err(|_| EngineError::Stopped("the asking of a server"))?;
+            Ok(failed.map_or(asked, Err))
+        })
+    }
+
+    /// Reads verified records as if they had been received here.
+    fn take_stretch(
+        &self,
+        peer: &Peer<'_>,
+        records: Vec<Record>,
+        progress: &dyn Progress,
+        report: &mut SyncReport,
+    ) -> Result<(), EngineError> {
+        let erased = records.iter().filter(|it| it.content.is_none()).count();
+        if records.len() == erased {
+            peer.tell_erased(erased, report);
+            return Ok(());
+        }
+        let import = self.append_with(progress, |pepper, take| {
+            let mut packer = Packer::new();
+            for record in records {
+                let (source, file) = (peer.source_of(&record.source), peer.file_of(&record));
+                let (source, file) = (redact_text(&source, pepper).0, redact_text(&file, pepper).0);
+                let Some(content) = record.content.filter(|_| record.format != REDACTION) else { continue };
+                let arrival = match import::importer(&record.format) {
+                    Some(importer) => {
+                        let framing = Framing::parse(&record.framing).unwrap_or_default();
+                        let frame = Frame { content: content.0, offset: record.offset, line: record.line, framing };
+                        pipeline::arrived(source, file, importer, frame, &mut packer, pepper)
+                    }
+                    None => {
+                        let why = format!("this version reads no \"{}\": a newer one may", record.format);
+                        pipeline::refused(&source, &file, record.offset, record.line, why)
+                    }
+                };
+                take(arrival)?;
+            }
+            Ok(())
+        })?;
+        report.import.add(import);
+        peer.tell_erased(erased, report);
+        Ok(())
+    }
+}
+
+/// How many records a checkpoint is of; whose it is, the verifying tells.
+fn size_of(note: &str) -> u64 {
+    Checkpoint::stated(note).map_or(0, |it| it.size)
+}
+
+fn trouble(why: &str) -> Trouble {
+    Trouble::new(Sort::Other, "", why)
+}
+
+/// The key that was pinned when the ledger was named.
+fn pinned(setting: &SourceSetting) -> Result<VerifierKey, Trouble> {
+    let told = "lastgood source remove it, and add it again with --key";
+    let key = setting.key.as_deref().ok_or_else(|| trouble(&format!("no key of it is pinned: {told}")))?;
+    key.parse().map_err(|why| trouble(&format!("the key that is pinned is none ({why}): {told}")))
+}
+
+/// The other ledger, as it is called here.
+struct Peer<'p> {
+    name: &'p str,
+    source: &'p str,
+    key: VerifierKey,
+    seen_in: PathBuf,
+}
+
+impl Peer<'_> {
+    /// Where the newest checkpoint of it that was verified lies: by its own name, so that naming it anew forgets nothing.
+    fn kept(&self) -> PathBuf {
+        self.seen_in.join(format!("{}.checkpoint", self.key.name().replace('/', "-")))
+    }
+
+    /// What the source of a record is called here. What investigators said there is theirs here too, as with a case.
+    fn source_of(&self, theirs: &str) -> String {
+        match is_investigator(theirs) {
+            true => format!("{CASE_SOURCE}{}", self.source),
+            false => format!("{LEDGER_SOURCE}{}/{theirs}", self.source),
+        }
+    }
+
+    /// Where a record is from: which ledger, its number there, when it was received there, and from what file.
+    fn file_of(&self, record: &Record) -> String {
+        let received = Time::from_micros(record.received_at);
+        format!("{} record {}, received {received}: {}", self.key.name(), record.record, record.file)
+    }
+
+    fn tell_erased(&self, erased: usize, report: &mut SyncReport) {
+        if erased > 0 {
+            let why = format!("{erased} records were erased there by redaction: what they said is not handed over");
+            let file = self.key.name().to_owned();
+            report.import.warnings.push(NotRead { file, place: String::new(), why });
+            report.import.warnings_count += 1;
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The one thread that appends: what waits together shares one transaction, and is answered when that is durable. It
+//! reads no request.
+
+use super::{Ready, Source, Waiting, read};
+use crate::engine::pipeline::Arrival;
+use crate::engine::reception::NotTaken;
+use crate::engine::repeats::{self, Repeats};
+use crate::engine::{Engine, EngineError};
+use crate::model::Time;
+use crate::store::{Keys, Ledger, NewRecord, Quarantined, StoreError};
+use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Requests that share a transaction.
+const TOGETHER: usize = 128;
+/// Records that share a transaction, unless one request brings more.
+const RECORDS: usize = 1024;
+/// How long another process may hold the ledger.
+const PATIENCE: Duration = Duration::from_millis(2500);
+/// Under which source we say what is ours to say.
+const OURS: &str = "serve";
+
+/// The one that writes.
+pub(super) struct Writer {
+    engine: Arc<Engine>,
+    ledger: Ledger,
+    keys: Keys,
+    repeats: Repeats,
+}
+
+impl Writer {
+    pub(super) fn open(engine: Arc<Engine>) -> Result<Writer, EngineError> {
+        let (ledger, keys) = engine.writer()?;
+        ledger.wait_for_writer(PATIENCE)?;
+        let repeats = Repeats::of(&engine, &Source::ALL.map(Source::name), Source::OpenTelemetry.name())?;
+        Ok(Writer { engine, ledger, keys, repeats })
+    }
+
+    pub(super) fn run(mut self, mut waiting: mpsc::Receiver<Waiting>) {
+        while let Some(first) = waiting.blocking_recv() {
+            let mut records = first.records.len();
+            let mut batch = vec![first];
+            while batch.len() < TOGETHER && records < RECORDS {
+                let Ok(next) = waiting.try_recv() else { break };
+                records += next.records.len();
+                batch.push(next);
+            }
+            let written = catch_unwind(AssertUnwindSafe(|| self.write(&mut batch)));
+            let refused = match written {
+                Ok(Ok(())) => None,
+                Ok(Err(error)) => Some(refusal(&error)),
+                Err(_) => Some(NotTaken::Broken("writing broke something in lastgood: please report it".to_owned())),
+            };
+            if refused.is_some() {
+                self.repeats.forget_unkept();
+                // It would be tried as long again for those behind, and their clients do not wait that long.
+                batch.extend(std::iter::from_fn(|| waiting.try_recv().ok()));
+            }
+            for waiting in batch {
+                // Who has gone away will send it again, and it will be known already.
+                drop(waiting.reply.send(refused.clone().map_or(Ok(waiting.accepted), Err)));
+            }
+        }
+        self.ledger.fold_in();
+    }
+
+    /// Appends a batch, and counts for each request what was new.
+    fn write(&mut self, batch: &mut [Waiting]) -> Result<(), EngineError> {
+        let now = self.engine.clock().now();
+        let bad = batch.iter_mut().flat_map(|waiting| waiting.bad.drain(..));
+        let bad: Vec<Quarantined> = bad.map(|unit| Quarantined { at: now, ..unit }).collect();
+        if !bad.is_empty() {
+            self.ledger.quarantine(&bad)?;
+        }
+        let mut sifted = Sifted::default();
+        self.sift(batch, now, &mut sifted)?;
+        let seqs = self.append(&sifted, now)?;
+        for (of, seq) in sifted.of.iter().zip(&seqs) {
+            let Some(waiting) = of.and_then(|of| batch.get_mut(of)) else { continue };
+            match seq {
+                Some(_) => waiting.accepted.records += 1,
+                None => waiting.accepted.already_known += 1,
+            }
+        }
+        for (place, names) in &sifted.fresh {
+            if let Some(Some(seq)) = seqs.get(*place) {
+                self.repeats.kept(names, *seq);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes out what says nothing new, and says of what contradicts that it does.
+    fn sift(&mut self, batch: &mut [Waiting], now: Time, sifted: &mut Sifted) -> Result<(), EngineError> {
+        let mut digests = HashSet::new();
+        for (of, waiting) in batch.iter_mut().enumerate() {
+            for Ready { record, tells } in std::mem::take(&mut waiting.records) {
+                if !digests.insert(record.digest) || self.ledger.knows(&record.digest)? {
+                    waiting.accepted.already_known += 1;
+                    continue;
+                }
+                let compared = self.repeats.compare(&self.engine, &record, &tells)?;
+                if compared.known {
+                    waiting.accepted.already_known += 1;
+                    continue;
+                }
+                sifted.fresh.push((sifted.records.len(), compared.fresh));
+                let notices = compared.conflicts.iter().map(|conflict| repeats::notice(conflict, &record, now));
+                let notices: Vec<Vec<u8>> = notices.collect();
+                sifted.records.push(record);
+                sifted.of.push(Some(of));
+                for notice in notices {
+                    let pepper = &self.keys.pepper;
+                    for arrival in read(OURS, Source::Lines.format(), OURS.to_owned(), None, notice, pepper) {
+                        if let Arrival::Made(made) = arrival {
+                            sifted.records.push(made.record);
+                            sifted.of.push(None);
+                        }
+                    }
+                }
+                waiting.accepted.conflicts.extend(compared.conflicts);
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends, and gives for each record its number where it is new.
+    fn append(&mut self, sifted: &Sifted, now: Time) -> Result<Vec<Option<u64>>, EngineError> {
+        if sifted.records.is_empty() {
+            return Ok(Vec::new());
+        }
+        let appended = self.ledger.append(&sifted.records, &self.keys, now)?;
+        self.engine.keep_head(&appended.checkpoint_note)?;
+        let mut seq = appended.head.records - appended.added() as u64;
+        let number = |fresh: &bool| {
+            seq += u64::from(*fresh);
+            fresh.then_some(seq)
+        };
+        Ok(appended.fresh.iter().map(number).collect())
+    }
+}
+
+/// What of a batch is to be appended.
+#[derive(Default)]
+struct Sifted {
+    records: Vec<NewRecord>,
+    /// For each the request that it is of; none for what we say ourselves.
+    of: Vec<Option<usize>>,
+    /// The names that a record, by its place, is the first to tell of.
+    fresh: Vec<(usize, Vec<[u8; 16]>)>,
+}
+
+fn refusal(error: &EngineError) -> NotTaken {
+    match error {
+        EngineError::Store(StoreError::Busy { .. } | StoreError::NoSpace { .. }) => NotTaken::Now(error.to_string()),
+        _ => NotTaken::Broken(error.to_string()),
+    }
+}
