@@ -26,6 +26,9 @@ fn made() -> Option<(Workspace, Value)> {
     let bare = work.path().join("real.git");
     let cloned = Command::new("git").args(["clone", "-q", "--bare"]).args([&place, &bare]).output().unwrap();
     assert!(cloned.status.success(), "{cloned:?}");
+    let address = ["remote", "set-url", "origin", "https://github.com/acme/real.git"];
+    let set = Command::new("git").arg("-C").arg(&bare).args(address).output().unwrap();
+    assert!(set.status.success(), "{set:?}");
     let report = work.run(&["--json", "import", bare.to_str().unwrap()]).answered().json();
     assert_eq!((report["format"].as_str(), report["quarantined_count"].as_u64()), (Some("git"), Some(0)), "{report}");
     assert_eq!(report["warnings_count"], 0, "{report}");

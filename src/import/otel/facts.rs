@@ -84,7 +84,7 @@ pub(super) fn sort(span: &Span) -> Sort {
         "mlflow.spanType",
     ];
     // MLflow writes each value as JSON in a text.
-    if let Some(sort) = words.iter().find_map(|name| sort_of(flat.get(*name)?.as_str()?.trim_matches('"'))) {
+    if let Some(sort) = words.iter().find_map(|name| sort_of(flat.get(name)?.as_str()?.trim_matches('"'))) {
         return sort;
     }
     if let Some(operation) = first(flat, &["ai.operationId"]) {

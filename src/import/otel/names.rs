@@ -157,7 +157,7 @@ pub(super) fn tool(span: &Span, facts: &Facts, known: &mut Known, telling: &mut 
 /// The step that a log of the tool's server has for this call, when the trace names its session and request.
 pub(super) fn request(span: &Span) -> Option<String> {
     let session = first(&span.flat, &["mcp.session.id"])?;
-    let id = ["jsonrpc.request.id", "mcp.request.id"].iter().find_map(|key| span.flat.get(*key).and_then(scalar))?;
+    let id = ["jsonrpc.request.id", "mcp.request.id"].iter().find_map(|key| span.flat.get(key).and_then(scalar))?;
     Some(format!("step:mcp/{session}/call/{id}"))
 }
 

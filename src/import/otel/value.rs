@@ -155,12 +155,12 @@ pub(super) fn untyped(value: Cow<'_, Value>) -> Cow<'_, Value> {
 
 /// The first of those names that has a text which is not blank.
 pub(super) fn first<'f>(flat: &'f Flat, names: &[&str]) -> Option<&'f str> {
-    names.iter().find_map(|name| flat.get(*name).and_then(Value::as_str).filter(|text| !text.trim().is_empty()))
+    names.iter().find_map(|name| flat.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty()))
 }
 
 /// The first of those names that has a value.
 pub(super) fn any<'f>(flat: &'f Flat, names: &[&str]) -> Option<&'f Value> {
-    names.iter().find_map(|name| flat.get(*name).filter(|value| !blank(value)))
+    names.iter().find_map(|name| flat.get(name).filter(|value| !blank(value)))
 }
 
 fn blank(value: &Value) -> bool {

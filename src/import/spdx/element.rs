@@ -9,9 +9,9 @@ use serde_json::Value;
 pub(super) fn field<'v>(value: &'v Value, profile: &str, key: &str) -> Option<&'v Value> {
     let object = value.as_object()?;
     let sign = |name: &'v str| name.strip_suffix(key)?.strip_prefix(profile);
-    let prefixed = object.iter().filter(|(name, _)| matches!(sign(name), Some("_" | ":")));
+    let mut prefixed = object.iter().filter(|(name, _)| matches!(sign(name), Some("_" | ":")));
     // An underscore, as the context has it, goes before a colon, and is sorted behind it.
-    prefixed.map(|(_, found)| found).last().or_else(|| object.get(key)).filter(|found| !found.is_null())
+    prefixed.next_back().map(|(_, found)| found).or_else(|| object.get(key)).filter(|found| !found.is_null())
 }
 
 pub(super) fn field_text<'v>(value: &'v Value, profile: &str, key: &str) -> Option<&'v str> {
