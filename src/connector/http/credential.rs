@@ -192,6 +192,6 @@ mod tests {
             assert!(fetch(entry("mlflow/ci")).unwrap_err().why.contains("--features keyring"));
         }
         let asked = CredentialSetting { prompt: true, ..CredentialSetting::default() };
-        assert!(fetch(asked).unwrap_err().why.contains("no terminal"));
+        assert!(fetch(asked).unwrap_err().why.contains("use a terminal"));
     }
 }
