@@ -99,13 +99,14 @@ pub(crate) fn summary(report: &ImportReport, listed: usize) -> String {
         report.records, report.already_known, report.artefacts, report.links, report.evidence, report.other
     );
     let read: Vec<String> = report.formats.iter().map(|(format, files)| format!("{files} {format}")).collect();
-    let _ = writeln!(
-        out,
-        "{} · {:.1} MB in {:.1} s ({rate:.0} MB/s)",
-        if read.is_empty() { "nothing readable".to_owned() } else { read.join(", ") },
-        report.bytes as f64 / 1e6,
-        report.seconds
-    );
+    let read = if read.is_empty() { "nothing readable".to_owned() } else { read.join(", ") };
+    // records of another ledger come as such, out of no file
+    if report.formats.is_empty() && report.records > 0 {
+        let _ = writeln!(out, "in {:.1} s", report.seconds);
+    } else {
+        let (megabytes, seconds) = (report.bytes as f64 / 1e6, report.seconds);
+        let _ = writeln!(out, "{read} · {megabytes:.1} MB in {seconds:.1} s ({rate:.0} MB/s)");
+    }
     if report.secrets_replaced > 0 {
         let _ = writeln!(
             out,
