@@ -28,6 +28,21 @@ pub(super) fn list(request: &Request, members: &Members, key: &str) -> Result<Ve
     serde_json::from_str(raw.get()).map_err(|_| malformed(request, &format!("\"{key}\" is no list")))
 }
 
+/// JSON without the blanks between its tokens; texts and numbers stay as they were written.
+pub(super) fn without_blanks(json: &str) -> String {
+    let (mut within, mut escaped) = (false, false);
+    let stays = |c: &char| {
+        match (within, *c) {
+            (true, _) if escaped => escaped = false,
+            (true, '\\') => escaped = true,
+            (_, '"') => within = !within,
+            _ => {}
+        }
+        within || !c.is_ascii_whitespace()
+    };
+    json.chars().filter(stays).collect()
+}
+
 /// A text or a number of an object.
 pub(super) fn text(members: &Members, key: &str) -> Option<String> {
     match serde_json::from_str(members.get(key)?.get()).ok()? {
@@ -63,5 +78,16 @@ impl Tokens {
             return Err(malformed(request, "its pages lead round and round"));
         }
         Ok(Some(token))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_blanks;
+
+    #[test]
+    fn blanks_go_between_tokens_and_stay_in_texts() {
+        let written = "{ \"a b\" :\t[ 1.50,\r\n \"\\\\\" , \" \\\" x \\\\\\\" \", null ] }\n";
+        assert_eq!(without_blanks(written), "{\"a b\":[1.50,\"\\\\\",\" \\\" x \\\\\\\" \",null]}");
     }
 }

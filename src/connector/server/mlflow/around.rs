@@ -2,7 +2,7 @@
 //! versions, a name's versions. Of a list it takes one page, and it goes two steps and no further.
 
 use super::described::Described;
-use super::{Listing, Look, Store, api};
+use super::{Listing, Look, Store, api, without_aliases};
 use crate::connector::http::{Address, Request, Sort, Trouble};
 use crate::connector::server::page::{Members, inner, members, text};
 use crate::connector::server::{Browse, Pull, Pulled};
@@ -234,9 +234,10 @@ impl Look<'_> {
 
     fn version(&self, name: &str, version: &str) -> Result<Vec<Thing>, Trouble> {
         let query = [("name", name), ("version", version)];
-        let Some(found) = self.one(&api("2.0", &["model-versions", "get"]), &query, "model_version")? else {
+        let Some(mut found) = self.one(&api("2.0", &["model-versions", "get"]), &query, "model_version")? else {
             return Ok(Vec::new());
         };
+        without_aliases(&mut found);
         self.give("model_versions", "model_version", &format!("{name}/{version}"), &found);
         if let Some(described) = Described::version(&found).filter(|it| self.is_due(it)) {
             self.described(vec![described])?;

@@ -5,9 +5,10 @@
 mod around;
 mod beside;
 mod described;
+mod models_used;
 mod traces;
 
-use super::page::{Members, Tokens, inner, list, members, text};
+use super::page::{Members, Tokens, inner, list, members, text, without_blanks};
 use super::{Kind, Pull, Pulled, Tried};
 use crate::connector::http::{Http, Request, Sort, Trouble};
 use described::Described;
@@ -113,6 +114,12 @@ struct Listing<'l> {
     query: Vec<(&'l str, String)>,
 }
 
+/// A version as lists have it: its aliases are told by its model, and stand on the version only where it is asked for
+/// by itself.
+fn without_aliases(version: &mut Members) {
+    version.remove("aliases");
+}
+
 /// When a logged model was last changed, as its server writes it.
 fn changed(model: &Members) -> String {
     text(&inner(model, "info"), "last_updated_timestamp_ms").unwrap_or_default()
@@ -179,7 +186,8 @@ impl Look<'_> {
     fn give(&self, table: &str, word: &str, key: &str, body: &Members) -> bool {
         let Ok(body) = serde_json::to_string(body) else { return true };
         let Store(store) = &self.store;
-        let document = format!("{{{store}\"{word}\":{body}}}");
+        // An answer is indented by how deep a thing lies in it, and the same thing lies deeper in a list.
+        let document = format!("{{{store}\"{word}\":{}}}", without_blanks(&body));
         self.pull.document(format!("{table}/{key}"), FORMAT, document.into_bytes())
     }
 
@@ -232,7 +240,9 @@ impl Look<'_> {
                 query: Vec::new(),
             };
             let name = |run: &Members| text(&inner(run, "info"), "run_id");
-            self.pages(&listing, |page| Ok(self.hand_out("runs", "run", "info.run_id", page.iter(), name)))?;
+            self.pages(&listing, |page| {
+                Ok(self.hand_out("runs", "run", "info.run_id", self.with_models(page)?.iter(), name))
+            })?;
         }
         self.whole("runs/");
         Ok(())
@@ -270,7 +280,8 @@ impl Look<'_> {
                 query: query("10000"),
             };
             let name = |it: &Members| Some(format!("{}/{}", text(it, "name")?, text(it, "version")?));
-            self.pages(&versions, |page| {
+            self.pages(&versions, |mut page| {
+                page.iter_mut().for_each(without_aliases);
                 fresh.extend(page.iter().filter_map(Described::version).filter(|it| self.is_due(it)));
                 Ok(self.hand_out("model_versions", "model_version", "name and version", page.iter(), name))
             })?;
