@@ -2,6 +2,7 @@
 //! they hold is not looked at.
 
 use super::statement::{self, Carrier};
+use super::witness;
 use crate::import::json::strict_value;
 use crate::import::node::{Fault, Node};
 use crate::import::secrets_removed;
@@ -22,10 +23,15 @@ fn is_statement(payload_type: &str) -> bool {
         || bare.starts_with("application/vnd.in-toto.") && bare.ends_with("+json")
 }
 
-/// Decodes what an envelope carries, which must be an in-toto statement.
+/// Payload types that are policies of Witness.
+fn is_policy(payload_type: &str) -> bool {
+    payload_type.trim().ends_with("/policy/v0.1")
+}
+
+/// Decodes what an envelope carries, which must be an in-toto statement or a policy.
 pub(super) fn payload(node: &Node<'_>) -> Result<Payload, Fault> {
     let payload_type = node.text("payloadType")?;
-    if !is_statement(payload_type) {
+    if !is_statement(payload_type) && !is_policy(payload_type) {
         return Err(format!(
             "{}/payloadType: found \"{}\", expected \"application/vnd.in-toto+json\"; the attestation is opaque and says nothing of lineage",
             node.path,
@@ -105,7 +111,11 @@ pub(super) fn read_payload(
             node.path
         ));
     }
-    keep(&mut carrier.attributes, "payload-type", node.optional_text("payloadType")?);
+    let payload_type = node.optional_text("payloadType")?;
+    keep(&mut carrier.attributes, "payload-type", payload_type);
     let statement = Node::new(&payload.value, format!("{}/payload", node.path));
+    if payload_type.is_some_and(is_policy) {
+        return witness::policy(&statement, &payload.bytes, carrier, telling);
+    }
     statement::read(&statement, carrier, telling)
 }

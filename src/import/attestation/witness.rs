@@ -1,11 +1,12 @@
-//! Witness collections and in-toto links: the step that was run, what it found and what it left
+//! Witness collections and policies, and in-toto links: the step that was run, what it found and what it left
 //! behind. Values of environment variables stay in the record.
 
 use super::descriptor;
-use super::statement::{Statement, Told};
+use super::statement::{Carrier, Statement, Told};
 use crate::import::node::{Fault, Node};
 use crate::import::teller::{Teller, clip, keep, scalar};
-use crate::model::{Artefact, Attributes, Kind, Relation, Time};
+use crate::model::{Artefact, Attributes, Digest, Kind, Relation, Time};
+use crate::proof::digest::sha256;
 use serde_json::Value;
 
 /// What the attestors of one collection saw.
@@ -44,6 +45,37 @@ pub(super) fn read(statement: &Statement<'_>, node: &Node<'_>, telling: &mut Tel
     let mut told = tell(statement, name, seen, telling);
     told.attributes.insert("attestors".to_owned(), Value::Array(sorts));
     Ok(told)
+}
+
+/// A policy of Witness: which steps there must be, and by which keys each may be attested. What it is called is settled
+/// by its content, for it has no name.
+pub(super) fn policy(
+    node: &Node<'_>,
+    content: &[u8],
+    carrier: &Carrier,
+    telling: &mut Teller<'_>,
+) -> Result<(), Fault> {
+    let digest = hex::encode(sha256(content));
+    let mut policy = Artefact::new(format!("policy:witness/{}", &digest[..12]), Kind::Policy);
+    policy.digests.push(Digest::parse(&format!("sha256:{digest}")));
+    policy.attributes.clone_from(&carrier.attributes);
+    keep(&mut policy.attributes, "expires", node.optional_text("expires")?);
+    for (name, step) in node.entries("steps")? {
+        let mut may = Vec::new();
+        for functionary in step.list("functionaries")? {
+            let key = functionary.optional_text("publickeyid")?.filter(|key| !key.is_empty());
+            may.extend(key.or(functionary.optional_text("type")?).map(|it| Value::from(clip(it))));
+        }
+        let mut wanted = Vec::new();
+        for attestation in step.list("attestations")? {
+            wanted.push(Value::from(clip(attestation.text("type")?)));
+        }
+        let step = clip(name);
+        policy.attributes.insert(format!("step.{step}.functionaries"), Value::Array(may));
+        policy.attributes.insert(format!("step.{step}.attestations"), Value::Array(wanted));
+    }
+    telling.artefact(policy);
+    Ok(())
 }
 
 /// One attestor's word. Those with nothing for lineage are named only.
