@@ -6,6 +6,7 @@ use crate::import::{Format, Framing, Head, Importer, Reading};
 use crate::model::{Artefact, Digest, Kind, Relation, Time};
 use serde_json::Value;
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// Reads OpenVEX.
 pub struct OpenVex;
@@ -50,13 +51,13 @@ fn tell(document: &str, telling: &mut Telling<'_>) -> Result<(), Fault> {
     let at = telling.time(&own, "/last_updated").or_else(|| telling.time(&own, "/timestamp"));
     let author = text(&own, "/author").map(str::to_owned);
     let document_id = text(&own, "/@id").map(str::to_owned);
-    let base = telling.at;
+    let (base, mut told) = (telling.at, HashSet::new());
     let list = members.get("statements").ok_or("/: \"statements\" is a required property")?;
     for (index, part) in each_element(Some(list), "/statements")?.enumerate() {
         telling.at = base + place_in(document, part.text);
-        let told =
-            part.value.and_then(|it| tell_statement(&it, at, author.as_deref(), document_id.as_deref(), telling));
-        if let Err(reason) = told {
+        let whole = (at, author.as_deref(), document_id.as_deref());
+        let read = part.value.and_then(|it| tell_statement(&it, whole, &mut told, telling));
+        if let Err(reason) = read {
             telling.refuse(part.text, format!("/statements/{index}{reason}"));
         }
     }
@@ -66,9 +67,8 @@ fn tell(document: &str, telling: &mut Telling<'_>) -> Result<(), Fault> {
 
 fn tell_statement(
     value: &Value,
-    document_at: Option<Time>,
-    author: Option<&str>,
-    document_id: Option<&str>,
+    (document_at, author, document_id): (Option<Time>, Option<&str>, Option<&str>),
+    told: &mut HashSet<String>,
     telling: &mut Telling<'_>,
 ) -> Result<(), Fault> {
     let named = value.get("vulnerability").ok_or("/: \"vulnerability\" is a required property")?;
@@ -93,7 +93,7 @@ fn tell_statement(
         return Err("/products: is empty: the statement is about nothing".to_owned());
     }
     for product in products {
-        let Some(id) = tell_product(product, telling) else {
+        let Some(id) = tell_product(product, told, telling) else {
             telling.doubt("/products: one without an id is left out");
             continue;
         };
@@ -115,7 +115,7 @@ fn tell_statement(
         );
         let mut parts = Vec::new();
         for inner in product.get("subcomponents").and_then(Value::as_array).into_iter().flatten() {
-            if let Some(inner) = tell_product(inner, telling) {
+            if let Some(inner) = tell_product(inner, told, telling) {
                 telling.link(&id, Relation::Contains, &inner, None);
                 parts.push(Value::from(inner));
             }
@@ -128,15 +128,20 @@ fn tell_statement(
     Ok(())
 }
 
-/// Tells of a product or a part of one, by its purl or whatever it is called.
-fn tell_product(product: &Value, telling: &mut Telling<'_>) -> Option<String> {
+/// Tells of a product or a part of one, by its purl or whatever it is called; once, however many statements name it.
+fn tell_product(product: &Value, told: &mut HashSet<String>, telling: &mut Telling<'_>) -> Option<String> {
     let name = product.as_str().or_else(|| text(product, "/identifiers/purl")).or_else(|| text(product, "/@id"))?;
     let is_image = name.starts_with("pkg:oci/") || name.starts_with("pkg:docker/");
     let kind = if is_image { Kind::Image } else { Kind::Package };
     let id = format!("{kind}:{name}");
+    let hashes = product.get("hashes").and_then(Value::as_object);
+    if told.contains(&id) && hashes.is_none() {
+        return Some(id);
+    }
+    told.insert(id.clone());
     let mut artefact = Artefact::new(id.clone(), kind);
     artefact.identifiers.push(name.to_owned());
-    if let Some(hashes) = product.get("hashes").and_then(Value::as_object) {
+    if let Some(hashes) = hashes {
         for (algorithm, digest) in hashes.iter().filter_map(|(key, value)| Some((key, value.as_str()?))) {
             artefact
                 .digests
