@@ -48,6 +48,8 @@ impl Held for Taken {
     }
 
     fn end_at(&self, _: &str, _: String) {}
+
+    fn learn(&self, _: &str, _: String) {}
 }
 
 /// A stretch that was verified.

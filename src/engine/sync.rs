@@ -62,12 +62,13 @@ pub struct SyncReport {
 pub(super) struct Cursors<'k> {
     known: &'k Known,
     ended: Mutex<BTreeMap<String, String>>,
+    learnt: Mutex<BTreeMap<String, String>>,
     before: BTreeMap<String, String>,
 }
 
 impl<'k> Cursors<'k> {
     pub(super) fn of(known: &'k Known, before: &pulls::Pulled) -> Cursors<'k> {
-        Cursors { known, ended: Mutex::default(), before: before.cursors.clone() }
+        Cursors { known, ended: Mutex::default(), learnt: Mutex::default(), before: before.cursors.clone() }
     }
 }
 
@@ -82,6 +83,10 @@ impl Held for Cursors<'_> {
 
     fn end_at(&self, name: &str, cursor: String) {
         self.ended.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), cursor);
+    }
+
+    fn learn(&self, name: &str, answer: String) {
+        self.learnt.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), answer);
     }
 }
 
@@ -128,6 +133,7 @@ impl Engine {
         let before = pulls::load(&self.home, &origin, name);
         let mut report = SyncReport { source: name.to_owned(), kind: setting.kind.clone(), ..SyncReport::default() };
         let source = self.source_named(name)?;
+        let mut learnt = BTreeMap::new();
         let ended = match (server::kind(&setting.kind), reach(name, setting, prompt, Arc::clone(cancel))) {
             (None, _) => Err(Trouble::new(
                 Sort::Other,
@@ -144,6 +150,7 @@ impl Engine {
                     Through { look: &whole, http: &http, cursors: &cursors, source: &source, cancel, progress };
                 let ended = through.run(self, sift, &mut report)?;
                 report.requests = http.asked();
+                learnt = cursors.learnt.into_inner().unwrap_or_else(PoisonError::into_inner);
                 let fresh = cursors.ended.into_inner().unwrap_or_else(PoisonError::into_inner);
                 ended.map(|()| [before.cursors.clone(), fresh].into_iter().flatten().collect())
             }
@@ -161,7 +168,11 @@ impl Engine {
             refused: report.refused.clone(),
             failed: report.failed.clone(),
             requests: report.requests,
-            cursors: if report.failed.is_empty() { cursors.clone() } else { before.cursors.clone() },
+            cursors: if report.failed.is_empty() { cursors } else { &before.cursors }
+                .clone()
+                .into_iter()
+                .chain(learnt)
+                .collect(),
             around: before.around.clone(),
         };
         pulls::keep(&self.home, &origin, name, &state)?;

@@ -138,6 +138,8 @@ pub trait Held: Sync {
     fn cursor(&self, name: &str) -> Option<String>;
     /// Where this look ended. It counts once all that was handed out is kept.
     fn end_at(&self, name: &str, cursor: String);
+    /// Keeps what was answered, which stays true whatever else of this look fails.
+    fn learn(&self, name: &str, answer: String);
 }
 
 /// One look at a server.

@@ -3,6 +3,7 @@
 
 use super::{Look, api};
 use crate::connector::http::{Request, Trouble};
+use crate::connector::server::Pulled;
 use crate::connector::server::page::{Members, inner, members, text};
 use serde_json::value::{RawValue, to_raw_value};
 use std::sync::{Mutex, PoisonError};
@@ -16,7 +17,7 @@ impl Look<'_> {
         let done = Mutex::new(Vec::with_capacity(runs.len()));
         self.pull.each(runs.into_iter().enumerate(), |(at, run)| {
             let run = self.with_its_models(run)?;
-            done.lock().unwrap_or_else(PoisonError::into_inner).push((at, run));
+            done.lock().unwrap_or_else(PoisonError::into_inner).extend(run.map(|run| (at, run)));
             Ok(())
         })?;
         let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -24,30 +25,38 @@ impl Look<'_> {
         Ok(done.into_iter().map(|(_, run)| run).collect())
     }
 
-    fn with_its_models(&self, mut run: Members) -> Result<Members, Trouble> {
+    /// Nothing where it cannot be told and the run is held already: then nothing is concluded from this look at it.
+    fn with_its_models(&self, mut run: Members) -> Result<Option<Members>, Trouble> {
         let info = inner(&run, "info");
         // A server without outputs is an MLflow 2, in which no model goes into a run.
-        let Some(id) = text(&info, "run_id").filter(|_| run.contains_key("outputs")) else { return Ok(run) };
+        let Some(id) = text(&info, "run_id").filter(|_| run.contains_key("outputs")) else {
+            return Ok(Some(run));
+        };
         let stands =
             ["status", "end_time", "lifecycle_stage"].map(|key| text(&info, key).unwrap_or_default()).join("/");
         let place = format!("models_used/{id}");
         let kept = self.pull.held.cursor(&place);
-        let kept = kept.as_deref().and_then(|it| it.split_once(' ')).filter(|(as_it_was, _)| *as_it_was == stands);
+        let kept = kept.as_deref().and_then(|it| it.split_once(' '));
         let models = match kept {
-            Some((_, models)) => models.to_owned(),
-            None => {
+            Some((as_it_was, models)) if as_it_was == stands => models.to_owned(),
+            _ => {
                 let url = self.http().address().below(&api("2.0", &["runs", "get"]), &[("run_id", &id)]);
                 let request = Request::get(url);
                 let answer = match self.http().ask(&request).and_then(|answer| members(&request, &answer)) {
                     Ok(answer) => answer,
                     Err(trouble) => {
                         self.pull.tell(&place, trouble)?;
-                        return Ok(run);
+                        let part = format!("runs/{id}");
+                        if !self.pull.held.has(&part) {
+                            return Ok(Some(run));
+                        }
+                        self.pull.give(Pulled::Unchanged { part });
+                        return Ok(None);
                     }
                 };
                 let inputs = inner(&inner(&answer, "run"), INPUTS);
                 let models = inputs.get(MODELS).map_or_else(String::new, |models| models.get().to_owned());
-                self.pull.held.end_at(&place, format!("{stands} {models}"));
+                self.pull.held.learn(&place, format!("{stands} {models}"));
                 models
             }
         };
@@ -58,6 +67,6 @@ impl Look<'_> {
                 run.insert(INPUTS.to_owned(), inputs);
             }
         }
-        Ok(run)
+        Ok(Some(run))
     }
 }
