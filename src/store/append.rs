@@ -289,3 +289,41 @@ pub(crate) fn insert_claims(
     }
     Ok(id)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proof::checkpoint::SigningKey;
+    use crate::proof::fingerprint::Pepper;
+    use crate::store::content::Packer;
+    use rusqlite::StatementStatus;
+
+    #[test]
+    fn reading_records_back_prepares_its_statement_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let signing = SigningKey::from_seed("lastgood/0123456789abcdef", &[1; 32]).unwrap();
+        let keys = Keys { signing, pepper: Pepper::new([1; 32]) };
+        let mut ledger = Ledger::create(folder.path().join("one.lastgood"), &keys).unwrap();
+        let record = |content: &[u8]| NewRecord {
+            source: "file:a".to_owned(),
+            format: "lines".to_owned(),
+            importer_version: 1,
+            framing: "whole".to_owned(),
+            media_type: "text/plain".to_owned(),
+            file: "a".to_owned(),
+            offset: 0,
+            line: 1,
+            observed_at: None,
+            digest: sha256(content),
+            packed: Packer::new().unwrap().pack(content).unwrap(),
+            claims: Vec::new(),
+            content: content.to_vec(),
+        };
+        let batch: Vec<NewRecord> = (0..20_u8).map(|n| record(&[n])).collect();
+        ledger.append(&batch[..10], &keys, Time::from_seconds(1)).unwrap();
+        ledger.append(&batch[10..], &keys, Time::from_seconds(2)).unwrap();
+        let statement = ledger.connection.prepare_cached(&record::only_one()).unwrap();
+        assert_eq!(statement.get_status(StatementStatus::Run), 20);
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
+    }
+}

@@ -113,6 +113,10 @@ pub(crate) fn settle(connection: &Connection, path: &Path) -> Result<(), StoreEr
     if !connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).at(path)? {
         return wrong("DEFENSIVE", "off".to_owned());
     }
+    // Otherwise a statement whose plan could hang on a value is prepared anew for every value.
+    if !connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).at(path)? {
+        return wrong("ENABLE_QPSG", "off".to_owned());
+    }
     // These two answer with a row, and the second with none where it is compiled out.
     connection.pragma_update(None, "cache_size", CACHE_KIB).at(path)?;
     connection.query_row("PRAGMA mmap_size = 0", [], |_| Ok(())).optional().at(path)?;

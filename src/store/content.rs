@@ -1,7 +1,8 @@
 //! The bytes of a record, packed and unpacked within bounds. It does not know what they say.
 
+use std::cell::RefCell;
 use std::io::{self, Read};
-use zstd::bulk::Compressor;
+use zstd::bulk::{Compressor, Decompressor};
 
 /// What a row calls this way of packing.
 pub(crate) const ENCODING: &str = "zstd";
@@ -12,6 +13,11 @@ const LEVEL: i32 = 1;
 
 /// Up to this size, room is made in one go for what a row claims; beyond, only as bytes come.
 const TRUSTED_SIZE: u64 = 16 << 20;
+
+thread_local! {
+    /// Making one takes longer than unpacking most things.
+    static UNPACKER: RefCell<io::Result<Decompressor<'static>>> = RefCell::new(Decompressor::new());
+}
 
 /// Packs contents one after the other, keeping its working memory. One for each thread.
 pub struct Packer(Compressor<'static>);
@@ -39,7 +45,11 @@ impl Packer {
 pub(crate) fn unpack(packed: &[u8], size: u64) -> io::Result<Vec<u8>> {
     let wrong = || io::Error::new(io::ErrorKind::InvalidData, "the packed bytes are of another size");
     let content = if size <= TRUSTED_SIZE {
-        zstd::bulk::decompress(packed, usize::try_from(size).map_err(|_| wrong())?)?
+        let size = usize::try_from(size).map_err(|_| wrong())?;
+        UNPACKER.with_borrow_mut(|unpacker| match unpacker {
+            Ok(unpacker) => unpacker.decompress(packed, size),
+            Err(error) => Err(io::Error::other(error.to_string())),
+        })?
     } else {
         let mut content = Vec::new();
         zstd::stream::read::Decoder::with_buffer(packed)?.take(size.saturating_add(1)).read_to_end(&mut content)?;

@@ -126,8 +126,13 @@ const SELECT: &str = "SELECT r.seq, s.name, r.format, r.importer_version, r.fram
 
 pub(crate) fn one(connection: &Connection, path: &Path, seq: u64) -> Result<Option<StoredRecord>, StoreError> {
     let Ok(seq) = i64::try_from(seq) else { return Ok(None) };
-    let mut statement = connection.prepare_cached(&format!("{SELECT} WHERE r.seq = ?")).at(path)?;
+    let mut statement = connection.prepare_cached(&only_one()).at(path)?;
     statement.query_row([seq], stored).optional().at(path)
+}
+
+/// The statement that gives the record of a number.
+pub(crate) fn only_one() -> String {
+    format!("{SELECT} WHERE r.seq = ?")
 }
 
 /// The statement that gives every record from `?1` on, in order.
