@@ -320,8 +320,9 @@ mod tests {
             content: content.to_vec(),
         };
         let batch: Vec<NewRecord> = (0..20_u8).map(|n| record(&[n])).collect();
-        ledger.append(&batch[..10], &keys, Time::from_seconds(1)).unwrap();
-        ledger.append(&batch[10..], &keys, Time::from_seconds(2)).unwrap();
+        for (batch, second) in batch.chunks(10).zip(1..) {
+            assert_eq!(ledger.append(batch, &keys, Time::from_seconds(second)).unwrap().added(), 10);
+        }
         let statement = ledger.connection.prepare_cached(&record::only_one()).unwrap();
         assert_eq!(statement.get_status(StatementStatus::Run), 20);
         assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);

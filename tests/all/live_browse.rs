@@ -71,11 +71,14 @@ struct Place {
 
 impl Place {
     fn with(servers: &[(&str, &str)]) -> Place {
+        Place::of("mlflow", &version(), servers)
+    }
+
+    fn of(kind: &str, deployed: &str, servers: &[(&str, &str)]) -> Place {
         let place = Place { folder: tempfile::tempdir().unwrap() };
         let lines = format!(
             "{{\"type\":\"artefact\",\"id\":\"deployment:prod/fraud\",\"kind\":\"deployment\"}}\n\
-             {{\"type\":\"link\",\"from\":\"deployment:prod/fraud\",\"to\":\"{}\",\"relation\":\"deploys\",\"since\":\"2026-11-18T09:00:00Z\"}}\n",
-            version()
+             {{\"type\":\"link\",\"from\":\"deployment:prod/fraud\",\"to\":\"{deployed}\",\"relation\":\"deploys\",\"since\":\"2026-11-18T09:00:00Z\"}}\n"
         );
         let file = place.path().join("platform.lineage.jsonl");
         let engine = place.engine("2026-11-19T03:00:00Z");
@@ -84,7 +87,7 @@ impl Place {
             .iter()
             .map(|(name, address)| {
                 format!(
-                    "[{name}]\nurl = \"http://{address}\"\nkind = \"mlflow\"\n\
+                    "[{name}]\nurl = \"http://{address}\"\nkind = \"{kind}\"\n\
                      patience = {{ connect = 2.0, read = 30.0, answer = 30.0, sync = 60.0, pause = 0.1, tries = 1 }}\n"
                 )
             })
@@ -140,6 +143,37 @@ fn opening_what_only_a_server_knows_fetches_what_it_is_made_of() {
     let before = server.heard().len();
     tui.keys("enter enter");
     assert_eq!(server.heard().len(), before);
+}
+
+#[test]
+fn opening_a_dataset_asks_marquez_what_lies_around_it() {
+    let server = Listener::new(None, |head| {
+        let line = head.lines().next().unwrap_or_default();
+        let graph = r#"{"graph":[
+            {"id":"dataset:s3://lake:tx/day","type":"DATASET","inEdges":[],
+             "data":{"namespace":"s3://lake","name":"tx/day","createdAt":"2026-11-17T08:00:00Z","updatedAt":"2026-11-18T08:00:00Z",
+                     "fields":[{"name":"amount","type":"DOUBLE"}],"description":"the payments of a day"},
+             "outEdges":[{"origin":"dataset:s3://lake:tx/day","destination":"job:risk:train"}]},
+            {"id":"job:risk:train","type":"JOB","outEdges":[],
+             "data":{"namespace":"risk","name":"train","createdAt":"2026-11-17T08:00:00Z","updatedAt":"2026-11-18T09:00:00Z"},
+             "inEdges":[{"origin":"dataset:s3://lake:tx/day","destination":"job:risk:train"}]}]}"#;
+        match line.contains(" /api/v1/lineage?nodeId=dataset%3As3%3A%2F%2Flake%3Atx%2Fday&depth=1 ") {
+            true => json(graph),
+            false if line.contains(" /api/v1/events/lineage?") => json(r#"{"events":[],"totalCount":0}"#),
+            false => nothing(),
+        }
+    });
+    let place = Place::of("marquez", "dataset:s3://lake/tx/day", &[("lineage", &server.address)]);
+    let mut tui = place.console("2026-11-19T03:00:00Z", 120);
+    tui.keys("/").text("prod/fraud").keys("enter down").shows("only mentioned");
+    tui.keys("enter").lacks("only mentioned").shows("lineage: ").shows("the payments of a day");
+    assert_eq!(server.heard().len(), 1, "{:?}", server.heard());
+    let engine = place.engine("2026-11-19T03:00:00Z");
+    assert!(engine.view(&Scope::default()).unwrap().lineage().node("job:risk/train").is_some());
+    // the graph is no event: a sync asks for those all the same, and ends nothing that the look brought
+    let setting = engine.source("lineage").unwrap();
+    let synced = engine.sync("lineage", &setting, &|_| None, &Arc::default(), &()).unwrap();
+    assert_eq!((synced.complete, synced.changed, synced.gone), (true, 0, 0), "{synced:?}");
 }
 
 #[test]

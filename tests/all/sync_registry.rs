@@ -204,6 +204,25 @@ fn told(work: &Workspace, what: &Pushed) {
     assert!(built, "where it is from is missing: {up:#}");
 }
 
+/// One image of a registry of which nothing was pulled: what refers to it comes too, and a sync finds all of it as it was.
+fn one_image_by_itself(source: &[&str], registry: &str, what: &Pushed) {
+    let work = Workspace::new();
+    let mut command = work.command();
+    crate::support::said(command.args(source).output().unwrap()).answered();
+    let image = format!("image:{registry}/{WHERE}@{}", digest(&what.model));
+    let looked = work.run(&["sync", "--around", &image, "--json"]).answered().json();
+    assert_eq!((looked["complete"].as_bool(), looked["failed"].as_array().map(Vec::len)), (Some(true), Some(0)));
+    assert!(looked["requests"].as_u64() <= Some(12), "{looked}");
+    told(&work, what);
+    let tag = format!("tag:{registry}/{WHERE}:5");
+    assert_eq!(work.run(&["show", &tag]).exit, Some(1), "the tag was not asked for");
+    let synced = work.run(&["sync", "house", "--json"]).answered().json();
+    assert_eq!((synced["changed"].as_u64(), synced["gone"].as_u64()), (Some(0), Some(0)), "{synced}");
+    assert!(synced["unchanged"].as_u64() >= Some(1), "{synced}");
+    assert_eq!(work.run(&["show", &tag]).exit, Some(0), "the sync brings the tag");
+    told(&work, what);
+}
+
 #[test]
 fn a_real_registry_without_a_list_of_referrers_gives_them_by_their_tag() {
     let Some(program) = std::env::var("LASTGOOD_DOCKER_REGISTRY").ok().filter(|it| Path::new(it).exists()) else {
@@ -228,6 +247,8 @@ fn a_real_registry_without_a_list_of_referrers_gives_them_by_their_tag() {
     let synced = work.run(&["sync", "house", "--json"]).answered().json();
     assert_eq!((synced["complete"].as_bool(), synced["quarantined_count"].as_u64()), (Some(true), Some(0)), "{synced}");
     told(&work, &first);
+    let source = ["source", "add", "house", &url, "--user", "ci", "--secret-command", "printf 'U*U'"];
+    one_image_by_itself(&source, &format!("127.0.0.1:{}", registry.port), &first);
     let again = work.run(&["sync", "house", "--json"]).answered().json();
     assert_eq!((again["records"].as_u64(), again["changed"].as_u64()), (Some(0), Some(0)), "{again}");
 
@@ -275,6 +296,7 @@ fn a_list_of_referrers_is_used_where_there_is_one() {
     let synced = work.run(&["sync", "house", "--json"]).answered().json();
     assert_eq!(synced["complete"].as_bool(), Some(true), "{synced}");
     told(&work, &pushed);
+    one_image_by_itself(&["source", "add", "house", &format!("http://{}", server.address)], &server.address, &pushed);
     let stand_in = digest(&pushed.model).replace(':', "-");
     assert!(server.heard().iter().all(|head| !head.contains(&stand_in)), "asked for the tag that stands in");
 }
