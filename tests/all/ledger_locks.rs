@@ -1,5 +1,6 @@
 //! A ledger that is open in one process while another looks at it and goes away: what is appended afterwards must not go
-//! into a log that was deleted. Whoever closes a descriptor of the file in passing loses the locks that prevent it.
+//! into a log that was deleted. Whoever closes a descriptor of the file in passing loses the lock that prevents it; the
+//! SQLite that is built in notices, older ones do not, so that the lock itself is looked for.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
@@ -9,6 +10,7 @@ use lastgood::config::Home;
 use lastgood::engine::{Clock, Engine, VerifyRequest};
 use lastgood::model::Time;
 use rusqlite::Connection;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 /// What any program that knows SQLite does.
@@ -17,6 +19,14 @@ fn look(ledger: &Path) -> u64 {
     let count: i64 = connection.query_row("SELECT count(*) FROM record", [], |row| row.get(0)).unwrap();
     connection.close().unwrap();
     count.try_into().unwrap()
+}
+
+/// Whether that process holds the lock of whoever has the file open.
+fn holds(process: u32, ledger: &Path) -> bool {
+    let inode = format!(":{}", ledger.metadata().unwrap().ino());
+    let locks = std::fs::read_to_string("/proc/locks").unwrap();
+    let mut words = locks.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    words.any(|it| it[1] == "POSIX" && it[4] == process.to_string() && it[5].ends_with(&inode))
 }
 
 fn records(work: &Workspace) -> u64 {
@@ -33,6 +43,7 @@ fn what_a_receiver_answered_for_outlives_a_look_by_others_and_a_kill() {
     let receiver = Receiver::start(&work, &[]);
     let send = |n: u32| receiver.post("/records", &[("content-type", "application/x-ndjson")], line(n)).status;
     assert_eq!(send(1), 201);
+    assert!(holds(receiver.process(), &work.ledger()));
     assert_eq!(look(&work.ledger()), 1);
     assert_eq!((send(2), send(3)), (201, 201));
     assert_eq!(look(&work.ledger()), 3, "others see what was answered for");
@@ -61,11 +72,16 @@ fn nothing_that_a_process_does_beside_its_ledger_costs_the_locks_on_it() {
     };
     add(1);
     // a second look of our own, a verification, and a walk over where the ledger lies
+    let held = || holds(std::process::id(), &ledger);
+    assert!(held());
     drop(Engine::open_or_create(&home, &ledger, clock()).unwrap());
+    assert!(held(), "a second connection cost it");
     Engine::verify(&home, &ledger, &VerifyRequest::default()).unwrap();
+    assert!(held(), "a verification cost it");
     let around =
         lastgood::connector::walk(&[ledger.parent().unwrap().to_owned()], &lastgood::connector::Limits::default());
     assert!(around.filter_map(Result::err).any(|it| it.why.contains("lastgood ledger")));
+    assert!(held(), "a walk cost it");
     // another process writes and goes away: it must not take itself for the last one
     work.run(&["mark", "dataset:d@1", "compromised", "--reason", "seen to be altered"]).answered();
     add(2);
