@@ -17,7 +17,7 @@ pub struct Change;
 
 static FORMAT: Format = Format {
     name: "change",
-    version: 1,
+    version: 2,
     media_type: "application/vnd.lastgood.change+json",
     about: "what a sync found changed or gone at a source: the object as it is and as it was, and when that was seen",
     extensions: &["json"],
@@ -131,11 +131,14 @@ fn tell(content: &[u8], telling: &mut Teller<'_>) -> Result<(), String> {
     let before: HashSet<_> = links(&was).map(key).collect();
     for statement in is {
         telling.say(match statement {
-            Statement::Link(mut link)
-                if link.since.is_none() && !before.contains(&key(&link)) && written.was.is_some() =>
-            {
-                link.since = Some(at);
-                link.attributes.insert("since.seen".to_owned(), between(after, at));
+            Statement::Link(mut link) if link.since.is_none() => {
+                if before.contains(&key(&link)) {
+                    // it is as it was, whenever it began
+                    link.attributes.insert("still".to_owned(), true.into());
+                } else if written.was.is_some() || (after.is_some() && points(&link)) {
+                    link.since = Some(at);
+                    since_look(&mut link, "since.after", after);
+                }
                 Statement::Link(link)
             }
             other => other,
@@ -152,7 +155,7 @@ fn tell(content: &[u8], telling: &mut Teller<'_>) -> Result<(), String> {
         ended.since = link.since;
         ended.until = Some(at);
         ended.attributes.insert("closed".to_owned(), true.into());
-        ended.attributes.insert("until.seen".to_owned(), between(after, at));
+        since_look(&mut ended, "until.after", after);
         telling.say(Statement::Link(ended));
     }
     telling.observe(at);
@@ -203,6 +206,13 @@ fn points(link: &Link) -> bool {
     );
     let from = Kind::parse(link.from.split(':').next().unwrap_or_default());
     state || matches!(from, Kind::Deployment | Kind::Endpoint)
+}
+
+/// Notes that something happened after the look before, nobody saw when.
+fn since_look(link: &mut Link, key: &str, after: Option<Time>) {
+    if let Some(after) = after {
+        link.attributes.insert(key.to_owned(), after.to_string().into());
+    }
 }
 
 fn between(after: Option<Time>, at: Time) -> Value {

@@ -1,7 +1,11 @@
 //! Counts and names in sentences, as completeness statements word them. It decides nothing.
 
-use crate::graph::{AbsenceRef, Lineage, Node};
+use crate::graph::{AbsenceRef, Held, Lineage, LinkRef, Node};
+use crate::model::Window;
 use std::collections::BTreeMap;
+
+/// Changes that nobody saw of which each is told.
+const MOST_UNSEEN: usize = 3;
 
 /// `1,234,567`.
 pub(crate) fn thousands(number: u64) -> String {
@@ -29,6 +33,41 @@ pub(super) fn some_of<'a>(names: impl Iterator<Item = &'a str>, total: usize) ->
         0 => first.join(", "),
         more => format!("{} and {more} more", first.join(", ")),
     }
+}
+
+/// Over what sort of links something is possible and not certain.
+pub(super) fn unsure_links(lineage: &Lineage) -> &'static str {
+    match lineage.has_unseen() {
+        false => "links that are undated, or whose dates sources state differently",
+        true => "links that are undated, whose dates sources state differently, or that changed between two looks",
+    }
+}
+
+/// When links began or ended that nobody saw, as far as that lies in question: the first of them, a sentence each.
+pub(super) fn unseen<'a>(lineage: &Lineage, links: impl Iterator<Item = LinkRef<'a>>, window: &Window) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for link in links.filter(|link| link.held(window) == Held::Possibly) {
+        let (from, to) = (lineage.id(link.from), lineage.id(link.to));
+        let ends = [("began", link.since_after, link.since), ("ended", link.until_after, link.until)];
+        for (word, after, at) in ends {
+            let (Some(after), Some(at)) = (after, at) else { continue };
+            let asked = window.since.is_none_or(|since| since <= at) && window.until.is_none_or(|until| after <= until);
+            let says = format!(
+                "{from} {} {to}: that {word} {}, and nobody looked in between",
+                link.relation,
+                at.short_after(Some(after))
+            );
+            if asked && !found.contains(&says) {
+                found.push(says);
+            }
+        }
+    }
+    let all = found.len();
+    found.truncate(MOST_UNSEEN);
+    if all > MOST_UNSEEN {
+        found.push(format!("{} more so", count(all - MOST_UNSEEN, "change")));
+    }
+    found
 }
 
 /// Why something cannot be told, as people say it.

@@ -2,10 +2,9 @@
 
 use crate::investigate::answer::Answer;
 use crate::investigate::rows::{Change, DiffRow, DiffSide, DiffSummary, FieldChange};
-use crate::model::Time;
 use crate::report::screen::screen;
 use crate::report::table::{Layout, Table, wrapped as wrapped_words};
-use crate::report::text::completeness;
+use crate::report::text::{between, completeness, since};
 use crate::report::words::{Part, word_changes};
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
@@ -80,7 +79,7 @@ fn side_by_side(rows: &[DiffRow], layout: Layout) -> String {
             &approved(row).unwrap_or_default(),
             &hops(row),
             below,
-            &row.since.map(Time::short).unwrap_or_default(),
+            &between(row.since_after, row.since),
             row.claim.as_deref().unwrap_or_default(),
             &and.join("; "),
         ]);
@@ -126,7 +125,7 @@ fn stacked(rows: &[DiffRow], layout: Layout) -> String {
             approved(row),
             away,
             (!row.certain).then(|| "not sure".to_owned()),
-            row.since.map(|since| format!("since {}", since.short())),
+            since(row.since_after, row.since),
             below(row).map(|below| format!("below {}", screen(below))),
             row.claim.as_ref().map(|claim| format!("[{claim}]")),
         ];

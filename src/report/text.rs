@@ -72,6 +72,21 @@ pub(super) fn date(time: Option<Time>) -> String {
     time.map(Time::short).unwrap_or_default()
 }
 
+/// A moment that something had happened by, and after which where nobody saw it.
+pub(super) fn between(after: Option<Time>, at: Option<Time>) -> String {
+    at.map(|at| at.short_after(after)).unwrap_or_default()
+}
+
+/// `since A`; `began between A and B` where nobody saw it begin.
+pub(super) fn since(after: Option<Time>, at: Option<Time>) -> Option<String> {
+    at.map(|at| format!("{} {}", if after.is_some() { "began" } else { "since" }, at.short_after(after)))
+}
+
+/// `until A`; `ended between A and B` where nobody saw it end.
+pub(super) fn until(after: Option<Time>, at: Option<Time>) -> Option<String> {
+    at.map(|at| format!("{} {}", if after.is_some() { "ended" } else { "until" }, at.short_after(after)))
+}
+
 /// Everything known of one artefact.
 pub fn show(answer: &Answer<Row, Shown>, layout: Layout) -> String {
     let Some(row) = answer.rows.first() else { return String::new() };
@@ -163,8 +178,8 @@ fn links(rows: &[LinkRow], upstream: bool) -> Table {
         table.row([
             it.relation.as_str(),
             if upstream { &it.to } else { &it.from },
-            &date(it.since),
-            &date(it.until),
+            &between(it.since_after, it.since),
+            &between(it.until_after, it.until),
             if it.state == State::MentionedOnly { "mentioned only" } else { "" },
             &it.claim,
             &it.source,
@@ -185,10 +200,10 @@ pub fn tree(answer: &Answer<TreeRow>, layout: Layout) -> String {
         let mut notes: Vec<String> = Vec::new();
         match (row.since, row.until) {
             (Some(since), Some(until)) if since == until => notes.push(format!("at {}", since.short())),
-            (since, until) => {
-                notes.extend(since.map(|since| format!("since {}", since.short())));
-                notes.extend(until.map(|until| format!("until {}", until.short())));
-            }
+            _ => notes.extend(since(row.since_after, row.since).into_iter().chain(until(row.until_after, row.until))),
+        }
+        if !row.certain {
+            notes.push("maybe".to_owned());
         }
         let state = state(&row.row);
         if !state.is_empty() {
@@ -230,8 +245,8 @@ pub fn path(answer: &Answer<LinkRow, PathFound>, layout: Layout) -> String {
             hop.from.as_str(),
             &hop.relation,
             &hop.to,
-            &date(hop.since),
-            &date(hop.until),
+            &between(hop.since_after, hop.since),
+            &between(hop.until_after, hop.until),
             &hop.source,
             &hop.claim,
         ]);

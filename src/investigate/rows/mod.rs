@@ -144,10 +144,16 @@ pub struct LinkRow {
     pub to: ArtefactId,
     /// How.
     pub relation: String,
-    /// First moment it held.
+    /// First moment it held; where nobody saw it begin, the first at which it was seen.
     pub since: Option<Time>,
-    /// Last moment it held.
+    /// Where nobody saw it begin: when it was last seen not to be there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since_after: Option<Time>,
+    /// Last moment it held; where nobody saw it end, the first at which it was seen to be gone.
     pub until: Option<Time>,
+    /// Where nobody saw it end: when it was last seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until_after: Option<Time>,
     /// The claim that states it.
     pub claim: String,
     /// The source that said it.
@@ -205,10 +211,18 @@ pub struct TreeRow {
     pub parent: Option<ArtefactId>,
     /// The relation to the parent.
     pub relation: Option<String>,
-    /// Dates of the link to the parent.
+    /// Dates of the link to the parent, as those of a [`LinkRow`].
     pub since: Option<Time>,
     /// Likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since_after: Option<Time>,
+    /// Likewise.
     pub until: Option<Time>,
+    /// Likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until_after: Option<Time>,
+    /// Whether the link surely held when it was asked about; false where it may have.
+    pub certain: bool,
     /// How many children it has in all.
     pub children: u64,
     /// `again` (already shown above, not opened twice), `cycle` (is its own ancestor), `cut` (depth or limit), or nothing.
@@ -241,6 +255,9 @@ pub struct ImpactRow {
     pub certain: bool,
     /// Since when it depends on it that way: the latest start along the path, where links state one.
     pub since: Option<Time>,
+    /// Where nobody saw that start: it was after this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since_after: Option<Time>,
     /// Ids from the bad artefact (first) to this one (last), along a shortest path; where it certainly
     /// counts and no shortest one is in order of dates, along one that arrives earliest.
     pub path: Vec<ArtefactId>,

@@ -148,9 +148,8 @@ fn doubts(asking: &Asking<'_>, spectrum: &Spectrum, ranking: &rank::Ranking, sho
     let doubtful = (ranking.total - ranking.certain) as usize;
     if doubtful > 0 {
         let what = count(doubtful, "artefact");
-        because.push(format!(
-            "{what} upstream of some of the bad only over links that are undated, or whose dates sources state differently"
-        ));
+        let links = wording::unsure_links(asking.lineage);
+        because.push(format!("{what} upstream of some of the bad only over {links}"));
     }
     let unseen = asking.lineage.all_absences().filter(|it| spectrum.bad_count(it.about) > 0);
     let unseen = wording::untold(asking.lineage, unseen).into_iter();

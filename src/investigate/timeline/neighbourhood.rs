@@ -81,7 +81,7 @@ impl Neighbourhood {
 /// What is linked with an artefact by the asked moment, what was linked last first.
 fn others(asking: &Asking<'_>, node: Node) -> Vec<Node> {
     let lineage = asking.lineage;
-    let by_then = |link: &LinkRef<'_>| asking.as_of.is_none_or(|at| link.since.is_none_or(|since| since <= at));
+    let by_then = |link: &LinkRef<'_>| asking.as_of.is_none_or(|at| link.earliest().is_none_or(|since| since <= at));
     let up = lineage.upstream(node).filter(by_then).map(|link| (Reverse(link.since), link.to));
     let down = lineage.downstream(node).filter(by_then).map(|link| (Reverse(link.since), link.from));
     let mut found: Vec<_> = up.chain(down).collect();

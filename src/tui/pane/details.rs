@@ -214,15 +214,25 @@ fn links(title: &str, rows: &[LinkRow], count: u64, end: End, out: &mut Lines) {
             End::To => (relation.as_str(), &link.to),
             End::From => (relation.read_downstream(), &link.from),
         };
-        let dates = match (link.since, link.until) {
-            (None, None) => "undated".to_owned(),
-            (since, until) => window(since, until),
-        };
+        let dates = held(link);
         let text = format!("{}  {dates} · {}", bounded(other), link.source);
         let meaning =
             if link.state == crate::investigate::answer::State::MentionedOnly { Meaning::Gap } else { Meaning::Text };
         out.add(label, text, meaning, Some(&link.claim)).leads_to = Some(other.clone());
     }
+}
+
+/// When a link held: as a window, and where nobody saw it begin or end, between which moments it did.
+pub(crate) fn held(link: &LinkRow) -> String {
+    let LinkRow { since, since_after, until, until_after, .. } = *link;
+    let unseen = |word: &str, after: Option<Time>, at: Option<Time>| {
+        at.filter(|_| after.is_some()).map(|at| format!("{word} {}", at.short_after(after)))
+    };
+    let (began, ended) = (unseen("began", since_after, since), unseen("ended", until_after, until));
+    let seen = window(since.filter(|_| began.is_none()), until.filter(|_| ended.is_none()));
+    let parts = [began, Some(seen).filter(|it| !it.is_empty()), ended];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { "undated".to_owned() } else { parts.join(", ") }
 }
 
 /// `since 2026-11-16 00:00`, `2026-… to 2026-…`, or nothing.
