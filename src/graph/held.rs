@@ -99,13 +99,7 @@ mod tests {
         use Held::{Certainly, No, Possibly};
         let t = |seconds: i64| (seconds >= 0).then(|| Time::from_seconds(seconds));
         // looked at 10 and 20: it began between; looked at 30 and 40: it ended between
-        let both = Dates {
-            since: t(20),
-            since_after: t(10),
-            until: t(40),
-            until_after: t(30),
-            doubtful: false,
-        };
+        let both = Dates { since: t(20), since_after: t(10), until: t(40), until_after: t(30), doubtful: false };
         let cases = [
             ((1, 9), No),
             ((1, 10), No),

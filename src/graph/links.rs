@@ -52,8 +52,7 @@ impl LinkRef<'_> {
     /// When it held. With `keeps`, what is made once has no end.
     pub fn dates(&self, keeps: bool) -> Dates {
         let LinkRef { since, since_after, doubtful, .. } = *self;
-        let (until, until_after) =
-            if keeps && self.made_once { (None, None) } else { (self.until, self.until_after) };
+        let (until, until_after) = if keeps && self.made_once { (None, None) } else { (self.until, self.until_after) };
         Dates { since, since_after, until, until_after, doubtful }
     }
 }

@@ -105,16 +105,16 @@ pub fn impact(asking: &Asking<'_>, question: &Impact) -> Result<Answer<ImpactRow
     let rows: Vec<ImpactRow> =
         nodes.iter().map(|node| row(asking, &reach, *node, paths.remove(node).unwrap_or_default(), &window)).collect();
     let mut because = because(asking.lineage, &tally, &reach, unseen, rows.len());
-    if starts.iter().any(|node| Kind::parse(asking.lineage.kind(*node)).is_ingredient()) {
-        because.extend(untold(asking.lineage, &reach));
-    }
+    let ingredient = starts.iter().any(|node| Kind::parse(asking.lineage.kind(*node)).is_ingredient());
+    let untold = if ingredient { untold(asking.lineage, &reach) } else { Vec::new() };
     let mut credentials = Vec::new();
     for node in starts.iter().filter(|node| Kind::parse(asking.lineage.kind(**node)).is_credential()) {
         credentials.push(credential::used(asking, *node, &window, &mut because)?);
     }
     let (by_kind, by_environment, by_owner) = tally.groups(asking.lineage);
     let contacts = contacts::contacts(asking, &by_owner, &mut because)?;
-    let completeness = Completeness { at_least: tally.certain, at_most: tally.possible, because };
+    let mut completeness = Completeness::between(tally.certain, tally.possible, because);
+    completeness.leave_open(untold);
     let of = starts.iter().map(|node| asking.lineage.id(*node).to_owned()).collect();
     let summary = ImpactSummary { of, window, by_kind, by_environment, by_owner, window_from, contacts, credentials };
     Ok(Answer { rows, completeness, summary })

@@ -217,11 +217,12 @@ impl Growth<'_, '_> {
                 count(mentioned, "artefact")
             ));
         }
+        let mut lacking = Vec::new();
         if self.way == Way::Up {
             let mut told = nodes.to_vec();
             told.sort_unstable();
             told.dedup();
-            because.extend(untold(lineage, told.into_iter().flat_map(|node| lineage.absences(node))));
+            lacking.extend(untold(lineage, told.into_iter().flat_map(|node| lineage.absences(node))));
         }
         if self.cut_by_depth > 0 {
             let what = count(self.cut_by_depth, "row");
@@ -235,7 +236,9 @@ impl Growth<'_, '_> {
             // what a walk would reach without the cut is the most there can be
             at_most = at_most.max(self.reach(root)?);
         }
-        Ok(Completeness { at_least: at_least as u64, at_most: at_most as u64, because })
+        let mut completeness = Completeness::between(at_least as u64, at_most as u64, because);
+        completeness.leave_open(lacking);
+        Ok(completeness)
     }
 
     fn wants(&self, node: Node) -> bool {

@@ -80,11 +80,17 @@ pub(super) fn why_untold(why: &str) -> &str {
     }
 }
 
+/// A place of a server, as a pull notes it that was not let look there: the server, and the place.
+pub(super) fn place(id: &str) -> Option<(&str, &str)> {
+    id.strip_prefix("server:")?.split_once('/')
+}
+
 /// What nobody can tell the origin of, a sentence for each reason that sources give: `what a came from is not
-/// disclosed`.
+/// disclosed`. What a server does not let us look at came from nothing: whoever knows how the servers stand now
+/// tells it of each of them.
 pub(super) fn untold<'a>(lineage: &Lineage, absences: impl Iterator<Item = AbsenceRef<'a>>) -> Vec<String> {
     let mut by: BTreeMap<&str, Vec<Node>> = BTreeMap::new();
-    for it in absences.filter(|it| it.why != "none") {
+    for it in absences.filter(|it| it.why != "none" && place(lineage.id(it.about)).is_none()) {
         by.entry(it.why).or_default().push(it.about);
     }
     let sentence = |(why, mut nodes): (&str, Vec<Node>)| {

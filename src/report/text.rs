@@ -11,7 +11,9 @@ use std::fmt::Write as _;
 
 /// "at least N, at most M", and why.
 pub fn completeness(it: &Completeness, noun: &str, layout: Layout) -> String {
-    let mut out = if it.at_least == it.at_most {
+    let mut out = if it.open && it.at_least < it.at_most {
+        format!("at least {}, maybe {} or more {noun}", it.at_least, it.at_most)
+    } else if it.at_least == it.at_most {
         // Nothing is in doubt of what is listed; a reason then says that there may be more.
         let bound = if it.because.is_empty() { "" } else { "at least " };
         format!("{bound}{} {}", it.at_least, if it.at_least == 1 { singular(noun) } else { noun })
@@ -142,10 +144,21 @@ pub fn show(answer: &Answer<Row, Shown>, layout: Layout) -> String {
     section(&mut out, &upstream, links(&shown.upstream, true).text(layout), layout);
     let downstream = format!("depended on by ({})", shown.downstream_count);
     section(&mut out, &downstream, links(&shown.downstream, false).text(layout), layout);
+    section(&mut out, "pointed at by", pointers(&shown.pointers).text(layout), layout);
     for because in &answer.completeness.because {
         let _ = writeln!(out, "{}", layout.faint(&format!("  · {}", screen(because))));
     }
     out
+}
+
+/// Where what points at versions led, and when.
+fn pointers(rows: &[LinkRow]) -> Table {
+    let mut table = Table::new(&["pointer", "at", "since", "until", "claim", "source"]);
+    for it in rows {
+        let (since, until) = (between(it.since_after, it.since), between(it.until_after, it.until));
+        table.row([it.from.as_str(), &it.to, &since, &until, &it.claim, &it.source]);
+    }
+    table
 }
 
 /// A heading and what stands under it, where there is something.

@@ -172,7 +172,7 @@ fn answer(
         against,
         signatures,
     };
-    Ok(Answer { rows, completeness: Completeness { at_least: total, at_most: total, because }, summary })
+    Ok(Answer { rows, completeness: Completeness::between(total, total, because), summary })
 }
 
 fn found_verified(groups: &[ChainGroup]) -> u64 {

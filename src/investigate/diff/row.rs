@@ -38,8 +38,7 @@ fn row(asking: &Asking<'_>, side: &Closure, paths: &HashMap<Node, Vec<Node>>, dr
     let lineage = asking.lineage;
     let part = draft.new.or(draft.old);
     let path: &[Node] = part.and_then(|part| paths.get(&part.node)).map_or(&[], Vec::as_slice);
-    let ((since_after, since), last) =
-        part.map_or(((None, None), None), |part| hops(asking, side, path, part.certain));
+    let ((since_after, since), last) = part.map_or(((None, None), None), |part| hops(asking, side, path, part.certain));
     let described = || part.and_then(|part| lineage.claims(part.node).next());
     let claim = draft.claim.or(last).or_else(described);
     let (approved_by, approval) = match draft.new {
@@ -93,7 +92,12 @@ fn versions(asking: &Asking<'_>, old: Option<Part>, new: Option<Part>) -> [Optio
 
 /// Since when the root rests on the end of a path: since its latest link began, after which moment where nobody
 /// saw that; and the claim of its last.
-fn hops(asking: &Asking<'_>, side: &Closure, path: &[Node], certain: bool) -> ((Option<Time>, Option<Time>), Option<u64>) {
+fn hops(
+    asking: &Asking<'_>,
+    side: &Closure,
+    path: &[Node],
+    certain: bool,
+) -> ((Option<Time>, Option<Time>), Option<u64>) {
     let along = side.along(certain);
     let (mut first, mut since, mut claim) = (None, None, None);
     for hop in path.windows(2) {

@@ -89,7 +89,7 @@ pub fn plan(asking: &Asking<'_>, question: &Plan) -> Result<Answer<PlanRow, Plan
     if rows.len() < total {
         because.push(format!("the first {} of {} are listed", rows.len(), count(total, "row")));
     }
-    let completeness = Completeness { at_least: (total - doubt) as u64, at_most: total as u64, because };
+    let completeness = Completeness::between((total - doubt) as u64, total as u64, because);
     let past = reach::past(asking, &wrong, &reach, at)?;
     let summary = PlanSummary {
         hold: after::hold(asking, &altered),

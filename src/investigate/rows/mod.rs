@@ -67,6 +67,9 @@ pub struct Shown {
     pub upstream: Vec<LinkRow>,
     /// Links from what depends on it.
     pub downstream: Vec<LinkRow>,
+    /// Of a name what points at its versions, and did: where its aliases, stages and tags led, the latest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pointers: Vec<LinkRow>,
     /// How many links there are each way (the lists above may be cut; completeness says so).
     pub upstream_count: u64,
     /// Likewise downstream.
@@ -371,11 +374,12 @@ pub struct Overview {
 pub struct Attention {
     /// `high`, `medium`, `low`.
     pub severity: String,
-    /// `compromised`, `unapproved-digest`, `void-approval`, `expired-approval`, `incident`, `unapproved`, `not-disclosed`, `mentioned-only`.
+    /// `compromised`, `unapproved-digest`, `void-approval`, `expired-approval`, `incident`, `unapproved`, `source` (a
+    /// server that fails, or is not held whole), `not-disclosed`, `mentioned-only`.
     pub what: String,
     /// One sentence.
     pub says: String,
-    /// The artefact to look at.
+    /// The artefact to look at; the source, where it is said of one.
     pub about: ArtefactId,
     /// The claim behind it.
     pub claim: Option<String>,

@@ -267,7 +267,13 @@ impl<'a> Telling<'a> {
                 continue;
             }
             if kept < self.limit {
-                self.events.push(Event { at: it.at, after: None, about: node, what: What::Evidence(it), claim: Some(it.claim) });
+                self.events.push(Event {
+                    at: it.at,
+                    after: None,
+                    about: node,
+                    what: What::Evidence(it),
+                    claim: Some(it.claim),
+                });
             }
             kept += 1;
             self.total += 1;

@@ -63,7 +63,7 @@ pub fn timeline(asking: &Asking<'_>, question: &Timeline) -> Result<Answer<Timel
         neighbours: around.len() as u64,
         undated: undated.collect(),
     };
-    let completeness = Completeness { at_least: told.total - told.unsure, at_most: told.total + undated_count as u64, because };
+    let completeness = Completeness::between(told.total - told.unsure, told.total + undated_count as u64, because);
     Ok(Answer { rows, completeness, summary })
 }
 

@@ -3,6 +3,7 @@
 
 use crate::graph::{LinkRef, Node};
 use crate::investigate::asking::{Asking, Unanswered};
+use crate::investigate::pointer::at_versions_of;
 use crate::investigate::site::put_to_use;
 use crate::model::Kind;
 use std::cmp::Reverse;
@@ -15,14 +16,15 @@ const MOST: usize = 2_000;
 pub(super) struct Neighbourhood {
     order: Vec<Node>,
     distance: HashMap<Node, u32>,
-    /// Those whose own links are told of: itself and what it deployed.
+    /// Those whose own links are told of: itself, what it deployed, and what points at its versions.
     pub told_of: Vec<Node>,
     /// Whether there is more.
     pub cut: bool,
 }
 
 impl Neighbourhood {
-    /// Everything up to `depth` links of any relation away; of a deployment also what it deployed. Of more
+    /// Everything up to `depth` links of any relation away; of a deployment also what it deployed, of a name what
+    /// points at its versions. Of more
     /// than can be looked at those whose links began last.
     pub(super) fn of(asking: &Asking<'_>, node: Node, depth: u32) -> Result<Neighbourhood, Unanswered> {
         let mut it =
@@ -32,6 +34,11 @@ impl Neighbourhood {
             deployed.sort_by_key(|(version, _)| (Reverse(asking.lineage.at(*version)), *version));
             for (version, _) in deployed {
                 it.add(version, 1);
+            }
+            it.told_of.extend(it.order.iter().skip(1));
+        } else if Kind::parse(asking.lineage.kind(node)) == Kind::Model {
+            for pointer in at_versions_of(asking, node)? {
+                it.add(pointer, 2);
             }
             it.told_of.extend(it.order.iter().skip(1));
         }

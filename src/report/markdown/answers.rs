@@ -32,7 +32,11 @@ fn of_link(it: &LinkRow) -> String {
 }
 
 fn window(window: Window) -> String {
-    if window.is_open() { "at any time".to_owned() } else { dates([(None, window.since), (None, window.until)]).trim().to_owned() }
+    if window.is_open() {
+        "at any time".to_owned()
+    } else {
+        dates([(None, window.since), (None, window.until)]).trim().to_owned()
+    }
 }
 
 impl Markdown for Answer<Found> {
@@ -83,6 +87,9 @@ impl Markdown for Answer<Row, Shown> {
         };
         links(&mut page, "Depends on:", &it.upstream, it.upstream_count, true);
         links(&mut page, "Depended on by:", &it.downstream, it.downstream_count, false);
+        page.rows("Pointed at by:", &it.pointers, |it| {
+            format!("{} at {}{}", code(&it.from), code(&it.to), of_link(it))
+        });
         page.bounds(&self.completeness)
     }
 }
@@ -95,7 +102,11 @@ impl Markdown for Answer<TreeRow> {
             let relation = it.relation.as_ref().map(|word| format!("{} ", prose(word))).unwrap_or_default();
             let note = it.note.as_ref().map(|note| format!(" ({})", prose(note))).unwrap_or_default();
             let deep = "→ ".repeat(usize::try_from(it.depth.min(8)).unwrap_or(0));
-            format!("{deep}{relation}{}{}{note}", row(&it.row), dates([(it.since_after, it.since), (it.until_after, it.until)]))
+            format!(
+                "{deep}{relation}{}{}{note}",
+                row(&it.row),
+                dates([(it.since_after, it.since), (it.until_after, it.until)])
+            )
         });
         page.bounds(&self.completeness)
     }

@@ -136,6 +136,7 @@ pub(crate) fn lines(answer: &Answer<Row, Shown>, now: Time) -> Vec<DetailLine> {
     }
     links("depends on", &shown.upstream, shown.upstream_count, End::To, &mut out);
     links("depended on by", &shown.downstream, shown.downstream_count, End::From, &mut out);
+    pointers(&shown.pointers, &mut out);
     out.0
 }
 
@@ -219,6 +220,19 @@ fn links(title: &str, rows: &[LinkRow], count: u64, end: End, out: &mut Lines) {
         let meaning =
             if link.state == crate::investigate::answer::State::MentionedOnly { Meaning::Gap } else { Meaning::Text };
         out.add(label, text, meaning, Some(&link.claim)).leads_to = Some(other.clone());
+    }
+}
+
+/// Where what points at the versions of a name led, and when.
+fn pointers(rows: &[LinkRow], out: &mut Lines) {
+    if rows.is_empty() {
+        return;
+    }
+    out.heading("pointed at by".to_owned());
+    for link in rows.iter().take(LINKS) {
+        let text = format!("{}  {} · {}", bounded(&link.to), held(link), link.source);
+        let label = link.from.rsplit('/').next().unwrap_or(&link.from);
+        out.add(label, text, Meaning::Text, Some(&link.claim)).leads_to = Some(link.from.clone());
     }
 }
 

@@ -104,6 +104,7 @@ fn thing(id: &str, to: &str) -> Answer<Row, Shown> {
         upstream: vec![link],
         downstream: Vec::new(),
         upstream_count: 1,
+        pointers: Vec::new(),
         downstream_count: 0,
         evidence: vec![evidence],
         absences: vec![AbsenceRow { relation: text.clone(), why: text.clone(), claim: text.clone() }],
@@ -148,8 +149,7 @@ pub(crate) fn impact(strings: &[String]) -> Answer<ImpactRow, ImpactSummary> {
         })
         .collect();
     let group = Group { name: strings[0].clone(), at_least: 0, at_most: 1 };
-    let completeness =
-        Completeness { at_least: 0, at_most: rows.len() as u64, because: strings.iter().take(40).cloned().collect() };
+    let completeness = Completeness::between(0, rows.len() as u64, strings.iter().take(40).cloned().collect());
     let summary = ImpactSummary {
         of: strings.iter().take(3).cloned().collect(),
         window: Window::default(),

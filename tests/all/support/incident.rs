@@ -195,7 +195,7 @@ pub(super) fn suspects(world: &World, question: &Suspects) -> Told {
         row("dataset:lake/hub", 0.5, 1, 1, 3),
     ];
     Told::Suspects(Answer {
-        completeness: Completeness { at_least: 3, at_most: 4, because: vec!["1 hangs on undated links".to_owned()] },
+        completeness: Completeness::between(3, 4, vec!["1 hangs on undated links".to_owned()]),
         rows,
         summary: SuspectsSummary {
             bad,

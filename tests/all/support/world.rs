@@ -222,6 +222,7 @@ impl World {
                 attributes,
                 conflicts: Vec::new(),
                 upstream_count: up.len() as u64,
+                pointers: Vec::new(),
                 downstream_count: down.len() as u64,
                 upstream: up,
                 downstream: down,
@@ -286,11 +287,11 @@ impl World {
         let (least, most) = (rows.iter().filter(|row| row.certain).count() as u64, rows.len() as u64 + 2);
         Told::Impact(Answer {
             rows,
-            completeness: Completeness {
-                at_least: least,
-                at_most: most,
-                because: vec!["2 artefacts are only mentioned: nobody said what they depend on".to_owned()],
-            },
+            completeness: Completeness::between(
+                least,
+                most,
+                vec!["2 artefacts are only mentioned: nobody said what they depend on".to_owned()],
+            ),
             summary: ImpactSummary {
                 of: of.to_vec(),
                 window,
