@@ -2,7 +2,7 @@
 //! need not be pulled first. What arrives goes into the ledger as a sync's does. It moves no cursor of a sync.
 
 use crate::config::{Patience, SourceSetting};
-use crate::connector::http::{Address, Prompt};
+use crate::connector::http::{Address, Prompt, Sort, Trouble};
 use crate::connector::server;
 use crate::engine::sift::{Known, Sift};
 use crate::engine::sync::{Begun, Cursors, Through, reach};
@@ -140,6 +140,15 @@ impl Engine {
                 ended
             }
         };
+        let ended = ended.map_err(|trouble| match trouble.sort {
+            Sort::Late => {
+                let why = format!(
+                    "no answer within {SECONDS} seconds, as long as a look waits; lastgood sync {name} waits longer"
+                );
+                Trouble::new(Sort::Late, trouble.place, why)
+            }
+            _ => trouble,
+        });
         report.end(ended.as_ref().err());
         if ended.is_ok() {
             // A sync may have ended meanwhile.
@@ -157,7 +166,7 @@ pub(super) fn says(report: &SyncReport, now: Time) -> String {
     let source = &report.source;
     let before = match report.looked {
         Some(at) => format!("what it said before stands, last looked {} ago", at.age(now)),
-        None => "nothing was asked of it before".to_owned(),
+        None => "it was not asked about this before".to_owned(),
     };
     let (new, changed) = (report.import.records.saturating_sub(report.changed), report.changed);
     match &report.error {

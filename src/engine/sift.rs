@@ -53,7 +53,7 @@ impl Fresh {
     pub(super) fn item(self, address: &str) -> Item {
         let size = Some(self.bytes.len() as u64);
         let item = Item::new(address, Box::new(Cursor::new(self.bytes)), size);
-        Item { part: Some(self.part), read_as: self.format, loose: self.format.is_none(), ..item }
+        Item { part: Some(self.part), read_as: self.format, ..item }
     }
 }
 

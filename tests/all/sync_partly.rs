@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use crate::support::listener::{Answer, Listener, json, nothing};
+use crate::support::tui::Gate;
 use crate::support::{Said, Workspace, said};
 use serde_json::{Value, json as value};
+use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
 const RUNS: [&str; 2] = ["aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"];
@@ -178,9 +180,8 @@ fn what_is_back_is_there_and_is_told_once() {
     assert_eq!((back["changed"].as_u64(), back["gone"].as_u64()), (Some(2), Some(0)), "{back}");
     let shown = place.text(&["show", "models:/fraud/1", "--json"]);
     let shown: Value = serde_json::from_str(&shown).unwrap();
-    let attributes = &shown["rows"][0]["attributes"];
-    assert_eq!(attributes["state"].as_str(), Some("there"), "{shown:#}");
-    assert!(!shown["rows"][0]["conflicts"].to_string().contains("state"), "{shown:#}");
+    assert_eq!(shown["attributes"]["state"].as_str(), Some("there"), "{shown:#}");
+    assert_eq!(shown["conflicts"].as_array().map(Vec::len), Some(0), "{shown:#}");
     assert_eq!(evidence(&place), before, "told twice");
     // the alias points again, since it was seen to
     let tree = place.text(&["tree", "--up", "--depth", "1", "models:/fraud@champion"]);
@@ -201,4 +202,82 @@ fn another_store_at_the_same_address_is_not_taken_for_the_same_one() {
     place.work.run(&["source", "remove", "live"]).answered();
     place.work.run(&["source", "add", "live", &format!("http://{}", place.server.address)]).answered();
     assert_eq!(place.sync(3).exit, Some(0), "who says that it is meant may");
+}
+
+#[test]
+fn a_sync_that_is_told_to_stop_keeps_what_it_has_and_goes_on_from_there() {
+    const MANY: usize = 120;
+    let id = |n: usize| format!("{n:032x}");
+    let one = move |n: usize| {
+        value!({
+            "info": {"run_id": id(n), "experiment_id": "0", "status": "FINISHED", "lifecycle_stage": "active"},
+            "data": {}, "inputs": {}, "outputs": {},
+        })
+    };
+    let gate = Arc::new(Gate::default());
+    let held = Arc::clone(&gate);
+    let server = Listener::new(None, move |head| {
+        let line = head.lines().next().unwrap_or_default();
+        match () {
+            () if line.contains("/runs/search") => {
+                json(&value!({"runs": (0..MANY).map(one).collect::<Vec<_>>()}).to_string())
+            }
+            () if line.contains("/runs/get") => {
+                let n = (0..MANY).find(|n| line.contains(&id(*n))).unwrap();
+                if n == 100 {
+                    held.asked("it");
+                    held.wait("it");
+                }
+                json(&value!({"run": one(n)}).to_string())
+            }
+            () => answer(head, &Stand { gone: true, made: 1_700_000_000_000, ..Stand::default() }),
+        }
+    });
+    let work = Workspace::new();
+    work.run(&["source", "add", "live", &format!("http://{}", server.address)]).answered();
+    let mut command = work.command();
+    command.args(["sync", "live", "--json"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    gate.wait("asked it");
+    let process = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+    let stopped = said(child.wait_with_output().unwrap());
+    assert_eq!(stopped.exit, Some(130), "{stopped:?}");
+    let told = stopped.json();
+    assert_eq!((told["stopped"].as_bool(), told["complete"].as_bool()), (Some(true), Some(false)), "{told}");
+    let kept = told["records"].as_u64().unwrap();
+    assert!(kept >= 96, "those before were answered: {told}");
+    assert!(work.run(&["source", "list"]).out.contains("stopped"));
+    gate.let_go("it");
+    let before = server.heard().len();
+    let whole = work.run(&["sync", "live", "--json"]).answered().json();
+    assert_eq!((whole["complete"].as_bool(), whole["changed"].as_u64()), (Some(true), Some(0)), "{whole}");
+    let again = server.heard()[before..].iter().filter(|it| it.contains("/runs/get")).count();
+    assert!(again <= MANY - 96, "{again} were asked for again");
+}
+
+#[test]
+fn one_source_is_pulled_by_one_at_a_time() {
+    let gate = Arc::new(Gate::default());
+    let held = Arc::clone(&gate);
+    let server = Listener::new(None, move |head| {
+        if head.contains("/runs/search") {
+            held.asked("runs");
+            held.wait("runs");
+        }
+        answer(head, &Stand { made: 1_700_000_000_000, ..Stand::default() })
+    });
+    let work = Workspace::new();
+    work.run(&["source", "add", "live", &format!("http://{}", server.address)]).answered();
+    let mut command = work.command();
+    let first = command.args(["sync", "live", "--json"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    gate.wait("asked runs");
+    let second = work.run(&["sync", "live"]);
+    assert_eq!(second.exit, Some(5), "{second:?}");
+    assert!(second.err.contains("it is being pulled already"), "{second:?}");
+    gate.let_go("runs");
+    let first = said(first.wait_with_output().unwrap()).answered().json();
+    assert_eq!(first["complete"].as_bool(), Some(true), "{first}");
+    let again = work.run(&["sync", "live", "--json"]).answered().json();
+    assert_eq!(again["records"].as_u64(), Some(0), "{again}");
 }

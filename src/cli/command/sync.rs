@@ -197,7 +197,7 @@ fn summary(report: &SyncReport, listed: usize, now: Time) -> String {
         let shared = report.shared;
         let _ = writeln!(out, "  {shared} of the new ones another source brought already; they are filed under both");
     }
-    if report.import.records > 0 {
+    if report.import.records + report.import.quarantined_count + report.import.warnings_count > 0 {
         let _ = writeln!(out, "{}", import::summary(&report.import, listed));
     }
     for it in report.refused.iter().take(listed) {

@@ -145,7 +145,7 @@ impl Look<'_> {
         if let Some(store) = usual.and_then(|it| Store::of(&it)) {
             return Ok(store);
         }
-        let some = self.first_page(&self.experiments_listed())?;
+        let (some, _) = self.first_page(&self.experiments_listed())?;
         let first = some.iter().filter_map(|it| Some((text(it, "experiment_id")?, it)));
         let first = first.min_by_key(|(id, _)| (id.len(), id.clone()));
         Ok(first.and_then(|(_, it)| Store::of(it)).unwrap_or_default())
@@ -169,20 +169,16 @@ impl Look<'_> {
         }
     }
 
-    /// The first page of a list.
-    fn first_page(&self, of: &Listing<'_>) -> Result<Vec<Members>, Trouble> {
-        let mut some = Vec::new();
-        self.pages(of, |page| {
-            some = page;
-            Ok(false)
-        })?;
-        Ok(some)
+    /// The first page of a list, and whether there is another.
+    fn first_page(&self, of: &Listing<'_>) -> Result<(Vec<Members>, bool), Trouble> {
+        let (some, next) = self.page_of(of, &self.request(of, None))?;
+        Ok((some, next.is_some()))
     }
 
     /// Hands out the first page of a list, and says so where there may be more.
     fn page(&self, of: &Listing<'_>, table: &str, word: &str, key: &str) -> Result<Vec<Members>, Trouble> {
-        let mut some = self.first_page(of)?;
-        let more = some.len() > SOME;
+        let (mut some, next) = self.first_page(of)?;
+        let more = next || some.len() > SOME;
         some.truncate(SOME);
         let name = |it: &Members| match word {
             "run" => text(&inner(it, "info"), key),
@@ -217,7 +213,7 @@ impl Look<'_> {
                 Ok(Some(Vec::new()))
             }
             Thing::Dataset(name, digest) => {
-                let experiments = self.first_page(&self.experiments_listed())?;
+                let (experiments, _) = self.first_page(&self.experiments_listed())?;
                 let ids: Vec<String> = experiments.iter().filter_map(|it| text(it, "experiment_id")).collect();
                 if let (Some(name), Some(digest)) = (quoted(name), quoted(digest)) {
                     let filter = format!("dataset.name = {name} AND dataset.digest = {digest}");

@@ -173,6 +173,16 @@ impl Look<'_> {
         }
     }
 
+    /// The objects of one page, and the token of the next.
+    fn page_of(&self, of: &Listing<'_>, request: &Request) -> Result<(Vec<Members>, Option<String>), Trouble> {
+        let page = members(request, &self.http().ask(request)?)?;
+        let objects = list(request, &page, of.key)?;
+        let read = |raw: &RawValue| serde_json::from_str::<Members>(raw.get());
+        let objects: Result<Vec<Members>, _> = objects.iter().map(|raw| read(raw)).collect();
+        let objects = objects.map_err(|_| super::page::malformed(request, "what it lists are no objects"))?;
+        Ok((objects, text(&page, "next_page_token")))
+    }
+
     /// Every object of a list, page by page.
     fn pages(
         &self,
@@ -182,16 +192,12 @@ impl Look<'_> {
         let (mut tokens, mut token) = (Tokens::default(), None);
         loop {
             let request = self.request(of, token.as_deref());
-            let page = members(&request, &self.http().ask(&request)?)?;
-            let objects = list(&request, &page, of.key)?;
-            let read = |raw: &RawValue| serde_json::from_str::<Members>(raw.get());
-            let objects: Result<Vec<Members>, _> = objects.iter().map(|raw| read(raw)).collect();
-            let objects = objects.map_err(|_| super::page::malformed(&request, "what it lists are no objects"))?;
+            let (objects, next) = self.page_of(of, &request)?;
             let count = objects.len();
             if !take(objects)? {
                 return Ok(());
             }
-            token = tokens.next(&request, text(&page, "next_page_token"), count)?;
+            token = tokens.next(&request, next, count)?;
             if token.is_none() {
                 return Ok(());
             }
