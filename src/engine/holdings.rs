@@ -177,6 +177,8 @@ impl View<'_> {
             }
         }
         rows.iter_mut().for_each(SourceLine::conclude);
+        // What can be pulled, and may fail, stands before what was once imported.
+        rows.sort_by_key(|row| row.live.is_none());
         Ok(())
     }
 
