@@ -98,7 +98,8 @@ mod tests {
         assert_eq!(caller(&["203.0.113.7"]), "127.0.0.1, for 203.0.113.7 as it says");
         let way = "127.0.0.1, for 203.0.113.7 by way of 10.0.0.2 by way of ::1 as it says";
         assert_eq!(caller(&["203.0.113.7, 10.0.0.2", "::1"]), way);
-        for other in ["", "unknown", "203.0.113.7:80", "203.0.113.7, \u{e9}", "1.1.1.1,,2.2.2.2", &"1.1.1.1,".repeat(9)] {
+        for other in ["", "unknown", "203.0.113.7:80", "203.0.113.7, \u{e9}", "1.1.1.1,,2.2.2.2", &"1.1.1.1,".repeat(9)]
+        {
             assert_eq!(caller(&[other]), "127.0.0.1", "{other}");
         }
     }

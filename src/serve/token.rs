@@ -70,7 +70,8 @@ impl Tokens {
 
     /// The clients that are named, each once.
     pub(super) fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.0.iter().filter_map(|(client, _)| Some(client.as_ref()?.to_string())).collect();
+        let mut names: Vec<String> =
+            self.0.iter().filter_map(|(client, _)| Some(client.as_ref()?.to_string())).collect();
         names.sort_unstable();
         names.dedup();
         names
@@ -88,7 +89,8 @@ mod tests {
 
     #[test]
     fn a_line_is_a_token_or_a_name_and_a_token() {
-        let tokens = Tokens::read("airflow 0123456789abcdef\n\n  fedcba9876543210  \nairflow fedcba98765432100\n").unwrap();
+        let tokens =
+            Tokens::read("airflow 0123456789abcdef\n\n  fedcba9876543210  \nairflow fedcba98765432100\n").unwrap();
         let whose = |shown: &str| tokens.whose(shown).map(|client| client.as_deref().map(str::to_owned));
         assert_eq!(whose("0123456789abcdef"), Some(Some("airflow".to_owned())));
         assert_eq!(whose("fedcba98765432100"), Some(Some("airflow".to_owned())), "the next one of the same client");

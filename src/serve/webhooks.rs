@@ -72,9 +72,9 @@ async fn mlflow(State(serving): State<Arc<Serving>>, request: Request) -> Answer
             "the signature is of another time than ours, by more than {AGE} seconds"
         )));
     }
-    let delivery = delivery.to_owned();
     let part = Some(format!("delivery {delivery}"));
-    kept(&serving, arrived, Source::MLflow, MLFLOW, Some(delivery), part).await
+    let delivery = (!delivery.is_empty()).then(|| delivery.to_owned());
+    kept(&serving, arrived, Source::MLflow, MLFLOW, delivery, part).await
 }
 
 fn secret<'s>(secret: Option<&'s str>, of: &str) -> Result<&'s str, Refusal> {

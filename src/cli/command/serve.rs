@@ -212,3 +212,58 @@ fn kept_in_words(kept: &Kept) -> String {
     let delivery = delivery.as_ref().map_or_else(String::new, |delivery| format!("delivery {}, ", screen(delivery)));
     format!("{delivery}{records} record{plural} added{numbers} to {source}, {already_known} known already")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::NotRead;
+    use crate::model::Time;
+    use crate::serve::{Caller, Refusal};
+    use std::net::IpAddr;
+
+    fn request(status: u16, kept: Option<Kept>, refusal: Option<Refusal>) -> String {
+        let caller = Caller { peer: IpAddr::from([127, 0, 0, 1]), on_behalf_of: vec![IpAddr::from([203, 0, 113, 7])] };
+        request_in_words(&Request {
+            at: Time::from_seconds(1_790_000_000),
+            method: "POST".to_owned(),
+            path: "/records\u{1b}[2J".to_owned(),
+            caller,
+            client: Some("airflow".to_owned()),
+            status,
+            kept,
+            refusal,
+        })
+    }
+
+    #[test]
+    fn a_line_tells_when_how_where_who_and_what_came_of_it() {
+        let head = request(200, None, None);
+        let head = head.strip_suffix("answered with 200").unwrap();
+        assert!(head.starts_with("2026-09-21T14:13:20Z POST /records"), "{head}");
+        assert!(!head.contains('\u{1b}'), "{head}");
+        assert!(head.ends_with(" from 127.0.0.1, for 203.0.113.7 as it says, token of airflow: "), "{head}");
+        let kept = |records, numbers, not_read: Vec<NotRead>| {
+            let accepted = Accepted { records, numbers, not_read, ..Accepted::default() };
+            Some(Kept { source: "serve:github".to_owned(), delivery: Some("d-1".to_owned()), accepted })
+        };
+        let bad = NotRead { file: String::new(), place: "line 2 (byte 9)".to_owned(), why: "no id".to_owned() };
+        for (line, expected) in [
+            (
+                request(201, kept(1, Some((7, 7)), Vec::new()), None),
+                "delivery d-1, 1 record added (7) to serve:github, 0 known already",
+            ),
+            (
+                request(201, kept(3, Some((7, 9)), vec![bad.clone()]), None),
+                "delivery d-1, 3 records added (7-9) to serve:github, 0 known already\n  could not be read: line 2 (byte 9) no id",
+            ),
+            (
+                request(400, kept(0, None, vec![bad]), None),
+                "refused with 400: nothing of it could be read\n  could not be read: line 2 (byte 9) no id",
+            ),
+            (request(401, None, Some(Refusal::WrongToken)), "refused with 401: this is not the token"),
+            (request(404, None, Some(Refusal::Nowhere)), "404, nothing is here"),
+        ] {
+            assert_eq!(line.strip_prefix(head), Some(expected), "{line}");
+        }
+    }
+}

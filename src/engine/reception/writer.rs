@@ -153,7 +153,8 @@ impl Writer {
                 sifted.of.push(Some(of));
                 for notice in notices {
                     let pepper = &self.keys.pepper;
-                    for arrival in read(OURS.to_owned(), Source::Lines.format(), OURS.to_owned(), None, notice, pepper) {
+                    for arrival in read(OURS.to_owned(), Source::Lines.format(), OURS.to_owned(), None, notice, pepper)
+                    {
                         if let Arrival::Made(made) = arrival {
                             sifted.records.push(made.record);
                             sifted.of.push(None);
