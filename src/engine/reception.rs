@@ -196,7 +196,7 @@ impl Reception {
         Ok((Reception { pepper: engine.pepper()?, queue, health }, thread))
     }
 
-    /// Whether the ledger could not be written when that was tried last.
+    /// Whether the ledger could not be written a moment ago, or not in a way that passes.
     pub fn is_failing(&self) -> bool {
         self.queue.is_closed() || self.health.is_failing()
     }

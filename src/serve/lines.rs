@@ -23,7 +23,8 @@ async fn lines(State(serving): State<Arc<Serving>>, request: Request) -> Answer 
     // Each line is a record of its own, so that it is known again among others.
     let (mut offset, mut deliveries) = (0, Vec::new());
     for (at, line) in body.split(|byte| *byte == b'\n').enumerate() {
-        let within = Within::Line { line: at as u64 + 1, offset };
+        let blank = line.len() - line.trim_ascii_start().len();
+        let within = Within::Line { line: at as u64 + 1, offset: offset + blank as u64 };
         offset += line.len() as u64 + 1;
         let body = line.trim_ascii().to_vec();
         if !body.is_empty() {

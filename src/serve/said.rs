@@ -156,7 +156,7 @@ impl Refusal {
     pub(super) fn told(&self) -> String {
         match self {
             Refusal::Nowhere => format!("{self}; there are: {}", super::routes::PATHS.join(", ")),
-            Refusal::Broken(_) => "it was not taken in, and sending it again does not help before whoever runs this \
+            Refusal::Broken(_) => "this cannot be done here, and asking again does not help before whoever runs this \
                                    receiver has looked into its log"
                 .to_owned(),
             other => other.to_string(),

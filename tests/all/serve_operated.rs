@@ -6,6 +6,7 @@ use crate::support::{NOW, Workspace, json};
 use lastgood::proof::digest::hmac_sha256;
 use rustix::process::Signal;
 use serde_json::Value;
+use std::process::Command;
 
 const LINES: &str = "{\"type\":\"artefact\",\"id\":\"dataset:a@1\",\"kind\":\"dataset\"}\n\
                      {\"type\":\"artefact\",\"id\":\"dataset:b@1\",\"kind\":\"dataset\"}\n";
@@ -88,6 +89,17 @@ fn it_ends_in_order_when_its_terminal_goes_and_is_well_until_then() {
     assert_eq!((code, left.len(), &left[0]["event"]), (Some(0), 1, &"stopped".into()), "{left:?}");
     let (code, _) = Receiver::start(&workspace, &[]).end(Signal::INT);
     assert_eq!(code, Some(130));
+    // Who was started to outlive its terminal does.
+    let ours = workspace.command();
+    let mut command = Command::new("sh");
+    command.env_clear().args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]).arg(ours.get_program());
+    command.envs(ours.get_envs().filter_map(|(name, value)| Some((name, value?)))).current_dir(workspace.path());
+    let receiver = Receiver::of(command, &[]);
+    receiver.signal(Signal::HUP);
+    for status in [201, 200] {
+        assert_eq!(receiver.post("/records", &[], LINES).status, status);
+    }
+    assert_eq!(receiver.stop(), Some(0));
 }
 
 #[test]

@@ -21,6 +21,9 @@ const TOGETHER: usize = 128;
 const RECORDS: usize = 1024;
 /// How long another process may hold the ledger.
 const PATIENCE: Duration = Duration::from_millis(2500);
+/// How long after a failure that passes it is said that it fails. Whatever keeps requests away meanwhile lets some
+/// through then, and those tell.
+const PASSES: Duration = Duration::from_secs(10);
 /// Under which source we say what is ours to say.
 const OURS: &str = "serve";
 
@@ -34,10 +37,6 @@ pub(super) struct Writer {
     /// Held as long as it writes.
     _only: File,
 }
-
-/// How long what could be written a moment later is held for not to be. Whatever keeps requests away meanwhile lets
-/// some through then, and those tell.
-const PASSES: Duration = Duration::from_secs(10);
 
 /// How the last try to write went.
 #[derive(Clone)]

@@ -115,10 +115,15 @@ impl Receiver {
         self.end(rustix::process::Signal::TERM).0
     }
 
-    /// The same with any signal, and with what it said until it was gone.
-    pub(crate) fn end(mut self, signal: rustix::process::Signal) -> (Option<i32>, Vec<serde_json::Value>) {
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, signal).unwrap();
+    }
+
+    /// Ends it with a signal: its exit code, and what it said until it was gone.
+    pub(crate) fn end(mut self, signal: rustix::process::Signal) -> (Option<i32>, Vec<serde_json::Value>) {
+        self.signal(signal);
         (self.child.wait().unwrap().code(), self.lines.iter().collect())
     }
 }
