@@ -44,6 +44,7 @@ mod ledger_bits;
 mod ledger_fixture;
 mod ledger_kill;
 mod ledger_life;
+mod ledger_locks;
 mod ledger_place;
 mod ledger_redact;
 mod ledger_tamper;
