@@ -3,6 +3,7 @@
 //! the locks of SQLite with it.
 
 use crate::engine::EngineError;
+use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -11,11 +12,14 @@ use std::path::{Path, PathBuf};
 /// As many bytes as the number of a process may take.
 const NUMBER: u64 = 20;
 
-/// Where the lock of a ledger's receiver lies, by whatever name the ledger is called.
+/// Where the lock of a ledger's receiver lies, by whatever name the ledger is called. It begins with a dot, so that an
+/// import of the folder passes it over.
 fn beside(ledger: &Path) -> PathBuf {
-    let mut name = ledger.canonicalize().unwrap_or_else(|_| ledger.to_owned()).into_os_string();
+    let ledger = ledger.canonicalize().unwrap_or_else(|_| ledger.to_owned());
+    let mut name = OsString::from(".");
+    name.push(ledger.file_name().unwrap_or_default());
     name.push(".serve");
-    PathBuf::from(name)
+    ledger.with_file_name(name)
 }
 
 /// Is the one receiver of a ledger as long as what this gives is held.
