@@ -28,11 +28,21 @@ pub struct SourceLine {
     /// The latest moment its records state for themselves.
     pub newest: Option<Time>,
     /// Units of it that could not be read.
-    pub quarantined: Vec<NotRead>,
+    pub quarantined: Vec<SetAside>,
     /// `ok`, or in a few words what is wrong.
     pub state: String,
     /// The server that it is, when it is one that is pulled from.
     pub live: Option<Live>,
+}
+
+/// Something that could not be read, and when it came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SetAside {
+    /// What, where and why.
+    #[serde(flatten)]
+    pub what: NotRead,
+    /// When.
+    pub at: Time,
 }
 
 /// A server that is pulled from, and what came of it.
@@ -215,9 +225,11 @@ impl View<'_> {
     }
 }
 
-fn problems(units: Vec<Quarantined>) -> Vec<NotRead> {
-    units
-        .into_iter()
-        .map(|it| NotRead { place: pipeline::place(it.offset, it.line), file: it.file, why: it.reason })
-        .collect()
+fn problems(units: Vec<Quarantined>) -> Vec<SetAside> {
+    let what = |it: Quarantined| {
+        let at = it.at;
+        let what = NotRead { place: pipeline::place(it.offset, it.line), file: it.file, why: it.reason };
+        SetAside { what, at }
+    };
+    units.into_iter().map(what).collect()
 }

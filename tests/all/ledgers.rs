@@ -12,6 +12,9 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Stdio};
 
+/// What each hands its ledger out to.
+const TOKEN: &str = "fedcba9876543210fedcba9876543210";
+
 /// A ledger behind its `serve`.
 struct Serving {
     child: Child,
@@ -21,6 +24,7 @@ struct Serving {
 impl Serving {
     fn of(place: &Workspace) -> Serving {
         let mut command = place.command();
+        command.env("LASTGOOD_SERVE_LEDGER_TOKEN", format!("oncall {TOKEN}"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--json"]).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
@@ -36,7 +40,10 @@ impl Serving {
     /// The body of what it answers.
     fn get(&self, path: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        let head = format!("GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address);
+        let head = format!(
+            "GET {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {TOKEN}\r\nconnection: close\r\n\r\n",
+            self.address
+        );
         stream.write_all(head.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
@@ -52,6 +59,13 @@ impl Drop for Serving {
         self.child.kill().unwrap_or_default();
         self.child.wait().unwrap();
     }
+}
+
+/// Names a ledger, with the token that it is handed out to.
+fn add(place: &Workspace, name: &str, serving: &Serving) -> Said {
+    let file = place.file("ledger-token", TOKEN);
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    place.run(&["source", "add", name, &serving.url(), "--secret-file", file.to_str().unwrap()])
 }
 
 /// Lines of a small lineage; what both know, and what each knows alone.
@@ -89,12 +103,12 @@ fn two_ledgers_that_pull_each_other_come_to_the_same_and_then_to_rest() {
     north.run(&["mark", "dataset:labels", "compromised", "--reason", "flipped"]).answered();
     south.run(&["mark", "model-version:south@1", "suspect", "--reason", "odd"]).answered();
     let (of_north, of_south) = (Serving::of(&north), Serving::of(&south));
-    let added = south.run(&["source", "add", "north", &of_north.url()]).answered();
+    let added = add(&south, "north", &of_north).answered();
     assert!(
         added.out.contains("lastgood with a ledger of 2 records") && added.out.contains("its key is lastgood/"),
         "{added:?}"
     );
-    north.run(&["source", "add", "south", &of_south.url()]).answered();
+    add(&north, "south", &of_south).answered();
     for place in [&south, &north, &south] {
         sync(place).answered();
     }
@@ -150,7 +164,7 @@ fn a_signed_mark_stays_signed_and_many_records_come_in_stretches() {
     north.import(&(0..6000).map(line).collect::<String>());
     north.run(&["mark", "dataset:d7", "compromised", "--reason", "flipped", &format!("--sign={ada}")]).answered();
     let serving = Serving::of(&north);
-    south.run(&["source", "add", "north", &serving.url()]).answered();
+    add(&south, "north", &serving).answered();
     let synced = sync(&south).answered().json();
     assert!(synced["requests"].as_u64() >= Some(2), "{synced}");
     assert_eq!(synced["artefacts"].as_u64(), Some(6000), "{synced}");
@@ -169,7 +183,7 @@ fn what_was_erased_is_told_and_not_handed_over() {
     let bundle = serving.get("/ledger/records?after=0&since=0");
     let hidden = hex::encode("embarrassing");
     assert!(!bundle.contains("embarrassing") && !bundle.contains(&hidden) && bundle.contains("told_in"), "{bundle}");
-    south.run(&["source", "add", "north", &serving.url()]).answered();
+    add(&south, "north", &serving).answered();
     let told = sync(&south).answered().json();
     assert_eq!(told["records"].as_u64(), Some(1), "{told}");
     assert!(told["warnings"].to_string().contains("erased there"), "{told}");
@@ -220,7 +234,7 @@ fn a_ledger_that_was_rolled_back_forked_or_signed_by_another_brings_nothing() {
     other.import(&lines("north"));
     {
         let serving = Serving::of(&north);
-        south.run(&["source", "add", "north", &serving.url()]).answered();
+        add(&south, "north", &serving).answered();
         sync(&south).answered();
     }
     let held = json(&south, &["stats"])["root"].clone();

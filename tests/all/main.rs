@@ -60,6 +60,8 @@ mod report;
 mod report_hostile;
 mod scenario;
 mod serve;
+mod serve_doors;
+mod serve_operated;
 mod serve_peers;
 mod signatures_corpus;
 mod signatures_must_reject;

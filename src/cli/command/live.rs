@@ -92,6 +92,7 @@ fn source(line: SourceLine) -> SourceView {
         newest: line.newest,
         state: line.state,
         quarantined: newest_first
+            .map(|it| it.what)
             .map(|it| Refused { at: format!("{} {}", it.file, it.place).trim_end().to_owned(), why: it.why })
             .collect(),
         quarantined_count: count,
