@@ -69,6 +69,7 @@ mod support;
 mod sync_hostile;
 mod sync_late;
 mod sync_mlflow;
+mod sync_partly;
 mod sync_registry;
 mod sync_several;
 mod sync_tls;

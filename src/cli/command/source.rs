@@ -93,6 +93,7 @@ fn setting(it: &args::SourceAdd) -> Result<SourceSetting, Failure> {
         client_certificate: it.client_certificate.as_ref().map(absolute),
         proxy: it.proxy.clone(),
         key: it.key.as_deref().map(key_to_pin).transpose()?,
+        trust_investigators: it.trust_investigators,
         credential: any.then_some(credential),
         ..SourceSetting::default()
     })
@@ -188,10 +189,12 @@ fn list(session: &Session) -> Result<Exit, Failure> {
                 &it.records.to_string(),
                 &time(it.last_received),
                 &it.live.as_ref().map(|live| time(live.last_success)).unwrap_or_default(),
-                &(it.quarantined.len() + it.live.as_ref().map_or(0, |live| live.failed.len())).to_string(),
+                &(it.quarantined.len() + it.live.as_ref().map_or(0, |live| live.refused.len() + live.failed.len()))
+                    .to_string(),
             ]);
         }
-        let mut out = table.text(layout) + &text::completeness(&answer.completeness, "sources", layout);
+        let mut out =
+            (table.text(layout) + &text::completeness(&answer.completeness, "sources", layout)).trim_end().to_owned();
         for it in &answer.rows {
             let Some(live) = &it.live else { continue };
             let error = live.error.iter().map(|why| format!("\n{}: {why}", it.name));
@@ -206,6 +209,7 @@ fn list(session: &Session) -> Result<Exit, Failure> {
                 out.push_str(&crate::report::screen::screen(line.trim_start()));
             }
         }
+        out.push('\n');
         out
     })
 }

@@ -284,12 +284,13 @@ fn draw_kinds(look: &Look, frame: &mut Frame, area: Rect, overview: &Overview) {
 }
 
 fn draw_greeting(look: &Look, frame: &mut Frame, area: Rect) {
-    let text: [(&str, &str, Meaning); 9] = [
-        ("", "This ledger is empty. Three ways to begin:", Meaning::Title),
+    let text: [(&str, &str, Meaning); 10] = [
+        ("", "This ledger is empty. Four ways to begin:", Meaning::Title),
         ("", "", Meaning::Text),
         ("lastgood demo", "a ready incident in a throw-away ledger", Meaning::Key),
         ("lastgood import PATH", "lineage you have in files and folders", Meaning::Key),
         ("lastgood import -", "lineage that another program writes into a pipe", Meaning::Key),
+        ("lastgood source add", "a server to pull from; then 9, and f pulls it", Meaning::Key),
         ("", "", Meaning::Text),
         ("", "Leave with q, run one of them, and come back.", Meaning::Text),
         ("?", "the keys", Meaning::Key),
