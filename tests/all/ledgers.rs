@@ -248,7 +248,7 @@ fn what_investigators_of_another_ledger_said_counts_as_ours_only_where_that_is_w
         sync(south).answered();
         let gate = south.run(&["gate", "model-version:north@1", "--json"]);
         let text = format!("{}{}", gate.out, gate.err);
-        assert_eq!(text.contains("\"waived\":[{") || text.contains("\"waived\":[\""), waived, "{text}");
+        assert_eq!(text.contains("\"waived\":true"), waived, "{text}");
     }
 }
 
