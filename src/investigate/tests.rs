@@ -69,6 +69,7 @@ fn asking<'a>(lineage: &'a Lineage, marks: &'a MarkBook) -> Asking<'a> {
         claims: &|_| Ok(Vec::new()),
         signed: &|_| None,
         seen: &|_| None,
+        file: &|_| None,
     }
 }
 
