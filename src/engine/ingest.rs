@@ -192,8 +192,11 @@ impl Engine {
     }
 }
 
-/// A source's name tells how something came in: nothing else goes under it.
-pub(super) fn must_be_free(name: &str) -> Result<(), EngineError> {
+/// That nothing else goes under a source's name: some tell how something came in.
+///
+/// # Errors
+/// When it is such a name.
+pub fn must_be_free(name: &str) -> Result<(), EngineError> {
     let Some(why) = reserved(name) else { return Ok(()) };
     let case = if why.contains("investigators") { ", or import a case: lastgood case import" } else { "" };
     Err(EngineError::Case(format!("the source \"{name}\" is {why}; name another{case}")))

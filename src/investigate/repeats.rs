@@ -11,7 +11,9 @@ use crate::model::Statement;
 use std::collections::HashMap;
 
 /// The most notices that are read; the newest.
-const MOST: usize = 10_000;
+const MOST: usize = 1_000;
+/// The most claims of one telling that are put in doubt.
+const MOST_CLAIMS: usize = 10_000;
 /// How far back the telling is looked for that a notice follows: one telling may contradict several.
 const BEFORE: u64 = 64;
 
@@ -67,6 +69,8 @@ impl Repeat {
 pub(super) struct Repeats {
     all: Vec<Repeat>,
     on: HashMap<Node, Vec<usize>>,
+    /// The claims that stand in a telling, as far as they are found by its number.
+    told: HashMap<u64, usize>,
 }
 
 impl Repeats {
@@ -91,10 +95,18 @@ impl Repeats {
                 _ => None,
             };
             // Only the receiver's own notices name records by their numbers.
-            let tellings = match first.source == SERVE {
-                true => [attribute("first.record").and_then(|it| it.parse().ok()), second(asking, it.claim)],
-                false => [None, None],
-            };
+            let (mut tellings, mut here) = ([None, None], [None, None]);
+            if first.source == SERVE {
+                let second = second(asking, it.claim);
+                tellings[0] = attribute("first.record").and_then(|it| it.parse().ok());
+                tellings[1] = second.as_ref().and_then(Origin::number_there);
+                // by way of a ledger the first has a number here that the notice does not tell
+                here = [tellings[0].filter(|_| first.ledgers.is_empty()), second.and_then(|it| it.record)];
+            }
+            for record in here.into_iter().flatten() {
+                let place = repeats.all.len();
+                repeats.told.extend(claims_of(asking, record, it.claim).into_iter().map(|claim| (claim, place)));
+            }
             repeats.on.entry(it.about).or_default().push(repeats.all.len());
             repeats.all.push(Repeat {
                 about: it.about,
@@ -120,19 +132,37 @@ impl Repeats {
 
     /// What was told twice and puts a statement about an artefact in doubt: it stands in one of the two tellings, or
     /// something of the artefact was, and which records tell it is not said.
-    pub(super) fn of_statement(&self, about: Node, origin: impl FnOnce() -> Origin) -> Option<&Repeat> {
-        if self.all.is_empty() {
-            return None;
+    pub(super) fn of_statement(&self, asking: &Asking<'_>, about: Node, claim: u64) -> Option<&Repeat> {
+        if let Some(place) = self.told.get(&claim) {
+            return self.all.get(*place);
         }
-        let origin = origin();
-        let told = self.all.iter().rev().find(|it| it.tells(&origin));
-        told.or_else(|| self.of_artefact(about).filter(|it| it.tellings == [None, None]))
+        let on = self.on.get(&about)?;
+        let origin = asking.origin(claim);
+        let mut on = on.iter().rev().filter_map(|place| self.all.get(*place));
+        on.find(|it| it.tells(&origin) || it.tellings == [None, None])
     }
 }
 
-/// The later telling: the record right before its notices, numbered where it was received.
-fn second(asking: &Asking<'_>, notice: u64) -> Option<u64> {
+/// The later telling: the record right before its notices.
+fn second(asking: &Asking<'_>, notice: u64) -> Option<Origin> {
     let earlier = (notice.saturating_sub(BEFORE)..notice).rev();
     let mut origins = earlier.map(|claim| asking.origin(claim)).take_while(|it| it.source.is_some());
-    origins.find(|it| it.first().source != SERVE).and_then(|it| it.number_there())
+    origins.find(|it| it.first().source != SERVE)
+}
+
+/// The claims of a record, which are numbered as the records are: looked for below one that came later.
+fn claims_of(asking: &Asking<'_>, record: u64, below: u64) -> Vec<u64> {
+    let number = |claim: u64| asking.claim(claim).split_once('.').and_then(|(record, _)| record.parse::<u64>().ok());
+    // what was erased leaves holes
+    let next = |claim: u64| (claim..below).take(MOST_CLAIMS).find_map(number);
+    let (mut low, mut high) = (0, below);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        match next(middle) {
+            Some(found) if found < record => low = middle + 1,
+            _ => high = middle,
+        }
+    }
+    let from = (low..below).take(MOST_CLAIMS).take_while(|claim| number(*claim).is_none_or(|it| it == record));
+    from.collect()
 }

@@ -301,6 +301,17 @@ fn the_overview_says_what_deserves_attention_worst_first() {
 }
 
 #[test]
+fn the_overview_says_what_was_told_twice() {
+    let mut it = Sayings::default();
+    let repeat = r#"{"scope":"conflicting-repeat","verdict":"fail"}"#;
+    it.artefact("run:r", "{}").evidence("run:r", "verification", ("2026-11-18", ""), repeat);
+    let answer = overview::overview(&asking(&it.lineage(), &MarkBook::default())).unwrap();
+    let rows: Vec<_> = answer.rows.iter().map(|row| (row.what.as_str(), row.about.as_str())).collect();
+    assert_eq!(rows, [("conflicting-repeat", "run:r")]);
+    assert!(answer.rows[0].says.contains("was told twice, differently: lastgood record"), "{}", answer.rows[0].says);
+}
+
+#[test]
 fn a_deployment_that_serves_another_digest_is_a_finding_with_the_reason_first() {
     let digest = |letter: &str| format!(r#"{{"digests":["sha256:{}"]}}"#, letter.repeat(64));
     let mut it = Sayings::default();

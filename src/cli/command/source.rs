@@ -5,7 +5,9 @@ use crate::cli::args;
 use crate::cli::command::{ask, open};
 use crate::cli::failure::{Exit, Failure};
 use crate::config::{CredentialSetting, SourceSetting, Sources, load_sources, save_sources};
-use crate::engine::{Engine, EngineError, SourceLine, Tested, check_address, key_to_pin, source_kinds, test_source};
+use crate::engine::{
+    Engine, EngineError, SourceLine, Tested, check_address, key_to_pin, must_be_free, source_kinds, test_source,
+};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::model::Time;
 use crate::report::prose::labelled;
@@ -106,6 +108,7 @@ fn add(session: &Session, it: args::SourceAdd) -> Result<Exit, Failure> {
     if it.name.is_empty() || !it.name.chars().all(plain) || it.name.starts_with(['-', '.']) {
         return Err(Failure::new(Exit::Usage, "a source's name is made of letters, digits, - _ and ."));
     }
+    must_be_free(&it.name)?;
     if sources.contains_key(&it.name) {
         return Err(Failure::new(Exit::Usage, format!("there is a source \"{}\" already", it.name))
             .hint(format!("lastgood source remove {}, or another name", it.name)));

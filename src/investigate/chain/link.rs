@@ -162,20 +162,20 @@ pub(super) fn row(asking: &Asking<'_>, words: &Words, rules: &Rules, found: &Fou
         row.reasons.insert(0, why.clone());
     }
     signature(asking, found, &mut row);
-    told_twice(words, found, &mut row);
+    told_twice(asking, words, found, &mut row);
     row
 }
 
 /// What was told twice, differently, does not count before somebody looked which holds.
-fn told_twice(words: &Words, found: &Found<'_>, row: &mut ChainRow) {
-    let origin = || row.origin.clone();
+fn told_twice(asking: &Asking<'_>, words: &Words, found: &Found<'_>, row: &mut ChainRow) {
+    let of = |node: Node, claim: Option<u64>| words.repeats.of_statement(asking, node, claim?);
     let repeat = match &found.stands {
-        Stands::Nothing | Stands::Said(LinkState::Missing, None) => return,
-        Stands::Evidence(it, _) => words.repeats.of_statement(it.about, origin),
+        Stands::Nothing => return,
+        Stands::Evidence(it, _) => of(it.about, Some(it.claim)),
         Stands::Artefact(node, _) | Stands::Itself(node) => {
-            words.repeats.of_artefact(*node).or_else(|| words.repeats.of_statement(*node, origin))
+            words.repeats.of_artefact(*node).or_else(|| of(*node, found.claim(asking)))
         }
-        Stands::Link(_) | Stands::Said(..) => words.repeats.of_statement(found.about, origin),
+        Stands::Link(_) | Stands::Said(..) => of(found.about, found.claim(asking)),
     };
     if let Some(repeat) = repeat {
         row.state = row.state.max(LinkState::Void);

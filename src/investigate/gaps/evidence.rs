@@ -84,7 +84,7 @@ impl<'a> Judge<'a> {
 
     /// One piece; what was told twice, differently, does not count.
     fn piece(&self, rule: &EvidenceRule, it: &EvidenceRef<'_>) -> Piece {
-        match self.repeats.of_statement(it.about, || self.asking.origin(it.claim)) {
+        match self.repeats.of_statement(&self.asking, it.about, it.claim) {
             Some(repeat) => Piece::new(State::Void, repeat.says(), Some(it.at)),
             None => piece(&self.asking, self.policy, Some(rule), it),
         }
