@@ -51,6 +51,8 @@ pub(super) fn open(path: &Path, found: Found, limits: &Limits) -> Result<Opened,
     }
     let file = File::from(handle);
     if let Some(ours) = own(&file) {
+        // Closed before this process ends, it would take the locks of our own connections to that ledger with it.
+        std::mem::forget(file);
         let refusal = if found == Found::Below { passed_over(path, ours) } else { refused(path, ours) };
         return Err(refusal);
     }

@@ -8,7 +8,7 @@ use crate::import::{self, native};
 use crate::investigate::answer::LedgerHead;
 use crate::model::{Claim, Time};
 use crate::proof::bundle::{self, About, Checker, Line, Trust};
-use crate::store::{Record, Verdict};
+use crate::store::{Record, Verdict, is_database};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read as _};
 use std::path::Path;
@@ -17,6 +17,7 @@ use std::path::Path;
 pub(super) fn is_bundle(path: &Path) -> bool {
     let mut beginning = [0; bundle::BEGINNING.len()];
     path.is_file()
+        && !is_database(path)
         && File::open(path).is_ok_and(|mut file| file.read_exact(&mut beginning).is_ok())
         && beginning == bundle::BEGINNING
 }

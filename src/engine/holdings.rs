@@ -60,6 +60,10 @@ pub struct Live {
     pub requests: u64,
     /// Why the last look ended early, and what to do.
     pub error: Option<String>,
+    /// Whether it ended early because somebody stopped it.
+    pub stopped: bool,
+    /// What the last look showed to contradict the looks before, of another ledger.
+    pub contradicts: Option<String>,
     /// What it does not let us look at.
     pub refused: Vec<Place>,
     /// What could not be read.
@@ -82,7 +86,9 @@ impl SourceLine {
         self.state = match &self.live {
             Some(live) if live.paused => "paused",
             Some(live) if live.last_try.is_none() => "never pulled",
+            Some(Live { contradicts: Some(_), .. }) => "contradicts itself",
             Some(Live { error: Some(_), .. }) => "failed",
+            Some(live) if live.stopped => "stopped",
             Some(live) if !live.refused.is_empty() => "refused us in part",
             Some(live) if in_part || !live.failed.is_empty() => "in part",
             None if in_part => "in part",
@@ -166,6 +172,8 @@ impl View<'_> {
                 lag: pulled.succeeded.map(|at| now.seconds() - at.seconds()),
                 requests: pulled.requests,
                 error: pulled.error,
+                stopped: pulled.stopped,
+                contradicts: pulled.contradicts,
                 refused: pulled.refused,
                 failed: pulled.failed,
             };

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::PathBuf;
 use std::sync::PoisonError;
+use std::time::Duration;
 
 /// A batch is committed when it holds this many bytes …
 const BATCH_BYTES: usize = 8 << 20;
@@ -21,6 +22,8 @@ const BATCH_BYTES: usize = 8 << 20;
 const BATCH_RECORDS: usize = 1024;
 /// … or this many claims, which a few bytes may state.
 const BATCH_CLAIMS: usize = 1 << 16;
+/// … or is this old: what a slow server brought is not lost when it is cut off.
+const BATCH_TIME: Duration = Duration::from_secs(2);
 /// Bad units that wait to be set aside together.
 const BATCH_BAD: usize = 4096;
 /// Problems that a report lists; all are counted.
@@ -174,6 +177,7 @@ impl Engine {
             bad: Vec::new(),
             bytes: 0,
             claims: 0,
+            begun: started,
             report: ImportReport::default(),
         };
         if lost_head {
@@ -219,6 +223,8 @@ struct Writer<'a> {
     bad: Vec<Quarantined>,
     bytes: usize,
     claims: usize,
+    /// When the batch was begun.
+    begun: Duration,
     report: ImportReport,
 }
 
@@ -237,8 +243,10 @@ impl Writer<'_> {
                 for (_, bad) in not_read {
                     self.quarantine(bad)?;
                 }
-                let full =
-                    self.bytes >= BATCH_BYTES || self.batch.len() >= BATCH_RECORDS || self.claims >= BATCH_CLAIMS;
+                let full = self.bytes >= BATCH_BYTES
+                    || self.batch.len() >= BATCH_RECORDS
+                    || self.claims >= BATCH_CLAIMS
+                    || self.engine.clock().elapsed().saturating_sub(self.begun) >= BATCH_TIME;
                 if full { self.commit() } else { Ok(()) }
             }
         }
@@ -276,6 +284,7 @@ impl Writer<'_> {
         self.progress.kept(self.report.records);
         self.batch.clear();
         (self.bytes, self.claims) = (0, 0);
+        self.begun = self.engine.clock().elapsed();
         Ok(())
     }
 }
@@ -289,6 +298,11 @@ fn list(problems: &mut Vec<NotRead>, count: &mut u64, problem: &NotRead) {
 }
 
 impl ImportReport {
+    /// Notes what was met on the way.
+    pub(super) fn warn(&mut self, what: NotRead) {
+        list(&mut self.warnings, &mut self.warnings_count, &what);
+    }
+
     /// Adds what came of more of the same.
     pub(super) fn add(&mut self, more: ImportReport) {
         self.records += more.records;

@@ -5,10 +5,9 @@ use crate::config::Home;
 use crate::engine::{Engine, EngineError, bundle_check, index, keyring, record};
 use crate::investigate::answer::LedgerHead;
 use crate::proof::keys::VerifierKey;
-use crate::store::{Access, Anchors, Bad, Kept, Ledger, Verdict, heads, verify_file};
+use crate::store::{Access, Anchors, Bad, Kept, Ledger, Verdict, heads, is_database, verify_file};
 use serde::Serialize;
-use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -150,7 +149,7 @@ impl Engine {
         let erased = ledger.as_ref().map_or(Ok(Vec::new()), Ledger::redactions)?;
         let erased: Vec<String> =
             erased.iter().map(|it| told(it.record, &it.by, &it.at.to_string(), &it.why)).collect();
-        let known = verified.verdict != Verdict::Failed || begins_as_ledger(path);
+        let known = verified.verdict != Verdict::Failed || is_database(path);
         Ok(Proof {
             verdict: verified.verdict.as_str().to_owned(),
             means: if known { means(verified.verdict) } else { UNKNOWN }.to_owned(),
@@ -173,13 +172,6 @@ impl Engine {
 
 /// What a failed verdict means of a file that begins as neither.
 const UNKNOWN: &str = "this is neither a ledger nor a bundle, or its very beginning was altered";
-
-fn begins_as_ledger(path: &Path) -> bool {
-    const MAGIC: &[u8; 16] = b"SQLite format 3\0";
-    let mut beginning = [0; MAGIC.len()];
-    let read = File::open(path).is_ok_and(|mut file| file.read_exact(&mut beginning).is_ok());
-    read && beginning == *MAGIC
-}
 
 /// One erasure in a line.
 pub(super) fn told(record: u64, by: &str, at: &str, why: &str) -> String {

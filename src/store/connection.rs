@@ -4,10 +4,8 @@
 use crate::store::error::{At, StoreError};
 use crate::store::{place, schema};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 use std::fmt::Write;
-use std::fs::File;
-use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
@@ -64,6 +62,7 @@ fn open_to_write(path: &Path) -> Result<Connection, StoreError> {
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .at(path)?;
     settle(&connection, path)?;
+    keeps_a_log(&connection, path)?;
     if connection.is_readonly("main").at(path)? {
         return Err(StoreError::ReadOnly { path: path.to_owned(), why: "it opens for reading only".to_owned() });
     }
@@ -74,6 +73,7 @@ fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let ordinary = Connection::open_with_flags(path, flags).at(path).and_then(|connection| {
         settle(&connection, path)?;
+        keeps_a_log(&connection, path)?;
         Ok(connection)
     });
     match ordinary {
@@ -137,6 +137,15 @@ pub(crate) fn settle(connection: &Connection, path: &Path) -> Result<(), StoreEr
     is_a_ledger(connection, path)
 }
 
+/// Where a ledger is read as it lies, SQLite says something else.
+fn keeps_a_log(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).at(path)?;
+    match mode.as_str() {
+        "wal" => Ok(()),
+        _ => Err(StoreError::damaged(path, "it is not set to keep a write-ahead log")),
+    }
+}
+
 fn is_a_ledger(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).at(path);
     let foreign = |why: &str| Err(StoreError::Foreign { path: path.to_owned(), why: why.to_owned() });
@@ -150,11 +159,15 @@ fn is_a_ledger(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     if found < 1 {
         return foreign("it has no layout version");
     }
-    // Asked of the file: where it is read as it lies, SQLite itself says something else.
-    let mut header = [0; 20];
-    File::open(path).and_then(|mut file| file.read_exact(&mut header)).at(path)?;
-    if header[18..] != [2, 2] {
-        return Err(StoreError::damaged(path, "it is not set to keep a write-ahead log"));
-    }
     Ok(())
+}
+
+/// Whether SQLite takes what lies at `path` for a database. Asked of SQLite, as everything about a ledger is: a process
+/// that closes any other descriptor of the file loses the locks of all its connections to it, and another process then
+/// takes itself for the last one and deletes the write-ahead log.
+pub fn is_database(path: &Path) -> bool {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let asked = Connection::open_with_flags(path, flags)
+        .and_then(|connection| connection.pragma_query_value(None, "application_id", |row| row.get::<_, i64>(0)));
+    !matches!(asked, Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase))
 }

@@ -25,7 +25,7 @@ pub use crate::proof::kept::Kept;
 pub use crate::proof::verdict::Verdict;
 pub use append::{Appended, Keys};
 pub use claim_row::with_row;
-pub use connection::Access;
+pub use connection::{Access, is_database};
 pub use content::Packer;
 pub use error::StoreError;
 pub use ledger::{Head, Ledger, SourceRow};

@@ -226,7 +226,7 @@ fn a_dead_server_leaves_what_is_known_and_says_how_old_it_is() {
     let never = Place::with(&[("gone", "127.0.0.1:9")]);
     let mut tui = never.console("2026-11-19T05:00:00Z", 120);
     at_the_version(&mut tui);
-    tui.keys("enter").shows("nothing was asked of it before").shows("only mentioned");
+    tui.keys("enter").shows("it was not asked about this before").shows("only mentioned");
 }
 
 #[test]
@@ -261,9 +261,10 @@ fn a_look_at_an_endless_server_ends() {
         );
         if head.contains("artifacts") { nothing() } else { json(&body) }
     });
-    let place = Place::with(&[("endless", &server.address)]);
-    let engine = place.engine("2026-11-19T03:00:00Z");
     for around in [format!("run:mlflow/{RUN}"), "experiment:mlflow/7".to_owned(), "dataset:mlflow/tx@1".to_owned()] {
+        // each time it is another store
+        let place = Place::with(&[("endless", &server.address)]);
+        let engine = place.engine("2026-11-19T03:00:00Z");
         let look = Look { around: around.clone(), ..Look::default() };
         let cancel = Arc::new(AtomicBool::new(false));
         let reports = engine.look(&look, &|_| None, &cancel, &(), &mut |_| {}).unwrap();

@@ -77,6 +77,10 @@ pub(crate) struct SourceAdd {
     /// The key that another ledger must sign with [default: the one it shows now]
     #[arg(long, value_name = "VKEY")]
     pub(crate) key: Option<String>,
+    /// Of another ledger: let what investigators said there count as if it had been said here, exceptions and
+    /// retractions included; otherwise only what is signed by an allowed signer does
+    #[arg(long)]
+    pub(crate) trust_investigators: bool,
     /// Keep it although nothing answers now (needs --kind)
     #[arg(long, requires = "kind")]
     pub(crate) unseen: bool,

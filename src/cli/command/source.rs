@@ -97,6 +97,7 @@ fn setting(it: &args::SourceAdd) -> Result<SourceSetting, Failure> {
         client_certificate: it.client_certificate.as_ref().map(absolute),
         proxy: it.proxy.clone(),
         key: it.key.as_deref().map(key_to_pin).transpose()?,
+        trust_investigators: it.trust_investigators,
         credential: any.then_some(credential),
         ..SourceSetting::default()
     })
@@ -217,7 +218,8 @@ fn table(answer: &Answer<SourceLine>, layout: Layout) -> String {
             &it.records.to_string(),
             &time(it.last_received),
             &it.live.as_ref().map(|live| time(live.last_success)).unwrap_or_default(),
-            &(it.quarantined.len() + it.live.as_ref().map_or(0, |live| live.failed.len())).to_string(),
+            &(it.quarantined.len() + it.live.as_ref().map_or(0, |live| live.refused.len() + live.failed.len()))
+                .to_string(),
         ]);
     }
     table.text(layout) + &text::completeness(&answer.completeness, "sources", layout)
@@ -232,8 +234,8 @@ fn troubles(answer: &Answer<SourceLine>) -> String {
             live.refused.iter().map(|at| format!("{}: not permitted to look at {}: {}", it.name, at.place, at.why));
         let failed = live.failed.iter().map(|at| format!("{}: {} could not be read: {}", it.name, at.place, at.why));
         for line in error.chain(refused).chain(failed) {
-            out.push('\n');
             out.push_str(&crate::report::screen::screen(line.trim_start()));
+            out.push('\n');
         }
     }
     out

@@ -91,6 +91,11 @@ impl Receiver {
         self.post("/api/v1/lineage", &[("content-type", "application/json")], event)
     }
 
+    /// Its number.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Ends it at once, with nothing said.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
