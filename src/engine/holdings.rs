@@ -1,12 +1,13 @@
 //! What the ledger holds, counted: its sources and its sums. It asks nothing of the lineage but sizes.
 
 use crate::config::load_sources;
+use crate::connector::server;
 use crate::engine::pulls::{self, Place};
 use crate::engine::view::View;
 use crate::engine::{EngineError, NotRead, index, keyring, pipeline};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::question;
-use crate::investigate::said::{CASE_SOURCE, LEDGER_SOURCE};
+use crate::investigate::said::{CASE_SOURCE, LEDGER_SOURCE, SERVE, SERVE_SOURCE, is_investigator};
 use crate::model::{Policy, Time};
 use crate::store::Quarantined;
 use serde::Serialize;
@@ -17,6 +18,11 @@ use std::path::Path;
 pub struct SourceLine {
     /// Its name.
     pub name: String,
+    /// What it is: `file`; `pushed`, by clients; `receiver`, what it notes itself; `ledger`, another one; `investigator`;
+    /// of a server that is pulled from its kind.
+    pub kind: String,
+    /// The source of this list that it is a part of, which counts its records too.
+    pub within: Option<String>,
     /// Records from it.
     pub records: u64,
     /// The formats they were read as.
@@ -75,8 +81,17 @@ pub struct Live {
 }
 
 impl SourceLine {
-    /// In a few words, what state it is in.
+    /// What it is, and in a few words what state it is in.
     fn conclude(&mut self) {
+        self.kind = match (&self.live, self.name.as_str()) {
+            (Some(live), _) => live.kind.as_str(),
+            (None, SERVE) => "receiver",
+            (None, name) if name.starts_with(SERVE_SOURCE) => "pushed",
+            (None, name) if name.starts_with(LEDGER_SOURCE) => "ledger",
+            (None, name) if is_investigator(name) => "investigator",
+            (None, _) => "file",
+        }
+        .to_owned();
         let in_part = !self.quarantined.is_empty();
         self.state = match &self.live {
             Some(live) if live.paused => "paused",
@@ -98,6 +113,7 @@ impl SourceLine {
 #[expect(missing_docs, reason = "the fields are the words of the design")]
 pub struct Stats {
     pub origin: String,
+    #[serde(rename = "key")]
     pub verifier: Option<String>,
     pub policy: String,
     pub records: u64,
@@ -147,7 +163,7 @@ impl View<'_> {
         let origin = ledger.origin().to_owned();
         drop(ledger);
         self.add_live(&origin, &mut rows)?;
-        let completeness = Completeness::exact(rows.len());
+        let completeness = Completeness::exact(rows.iter().filter(|row| row.within.is_none()).count());
         Ok(Answer { rows, completeness, summary: () })
     }
 
@@ -173,8 +189,11 @@ impl View<'_> {
             };
             // What came from another ledger lies under the names that its own sources have there.
             let (within, said) = (format!("{LEDGER_SOURCE}{name}/"), format!("{CASE_SOURCE}{name}"));
-            let of_ledger = rows.iter().filter(|row| row.name.starts_with(&within) || row.name == said);
-            let brought = of_ledger.fold(SourceLine::default(), |sum, row| SourceLine {
+            let (of_ledger, others): (Vec<SourceLine>, Vec<SourceLine>) = std::mem::take(rows)
+                .into_iter()
+                .partition(|row| live.kind == server::LEDGER && (row.name.starts_with(&within) || row.name == said));
+            *rows = others;
+            let brought = of_ledger.iter().fold(SourceLine::default(), |sum, row| SourceLine {
                 records: sum.records + row.records,
                 claims: sum.claims + row.claims,
                 last_received: sum.last_received.max(row.last_received),
@@ -183,8 +202,9 @@ impl View<'_> {
             });
             match rows.iter_mut().find(|row| row.name == name) {
                 Some(row) => row.live = Some(live),
-                None => rows.push(SourceLine { name, live: Some(live), ..brought }),
+                None => rows.push(SourceLine { name: name.clone(), live: Some(live), ..brought }),
             }
+            rows.extend(of_ledger.into_iter().map(|row| SourceLine { within: Some(name.clone()), ..row }));
         }
         rows.iter_mut().for_each(SourceLine::conclude);
         // What can be pulled, and may fail, stands before what was once imported.
@@ -201,8 +221,8 @@ impl View<'_> {
         let ledger = engine.reader();
         let (head, origin) = (ledger.head()?, ledger.origin().to_owned());
         let quarantined = ledger.quarantined()?.len() as u64;
-        let sources = ledger.sources()?.len() as u64;
         drop(ledger);
+        let sources = self.sources()?.completeness.at_least;
         let lineage = &self.snapshot.lineage;
         let length = |path: &Path| std::fs::metadata(path).map_or(0, |it| it.len());
         let holding = self.marks(&question::Marks::default())?.rows.len() as u64;

@@ -5,7 +5,7 @@ use crate::connector::{Item, Limits, Refused, walk};
 use crate::engine::pipeline::{Arrival, Made, Pipeline};
 use crate::engine::{Engine, EngineError, verify};
 use crate::import;
-use crate::investigate::said::is_investigator;
+use crate::investigate::said::reserved;
 use crate::model::Statement;
 use crate::proof::fingerprint::Pepper;
 use crate::store::{Keys, Ledger, NewRecord, Quarantined};
@@ -116,11 +116,8 @@ impl Engine {
         let importer = what.format.as_deref().map(named_importer).transpose()?;
         let pepper = self.pepper()?;
         let source = what.source.as_deref().map(|name| import::redact_text(name, &pepper).0);
-        // Such a source may take back any mark; only what is said here and imported as a case may be one.
-        if let Some(name) = source.as_deref().filter(|name| is_investigator(name)) {
-            return Err(EngineError::Case(format!(
-                "the source \"{name}\" is for what investigators say here; name another, or import a case: lastgood case import"
-            )));
+        if let Some(name) = source.as_deref() {
+            must_be_free(name)?;
         }
         let pipeline = |progress| Pipeline { importer, source: source.clone(), progress };
         if what.strict {
@@ -197,6 +194,16 @@ impl Engine {
         self.forget_view();
         Ok(report)
     }
+}
+
+/// That nothing else goes under a source's name: some tell how something came in.
+///
+/// # Errors
+/// When it is such a name.
+pub fn must_be_free(name: &str) -> Result<(), EngineError> {
+    let Some(why) = reserved(name) else { return Ok(()) };
+    let case = if why.contains("investigators") { ", or import a case: lastgood case import" } else { "" };
+    Err(EngineError::Case(format!("the source \"{name}\" is {why}; name another{case}")))
 }
 
 fn named_importer(name: &str) -> Result<&'static dyn import::Importer, EngineError> {

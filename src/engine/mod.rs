@@ -58,7 +58,7 @@ pub use demo::{DEMO_LEAKED, DEMO_NOW};
 pub use error::EngineError;
 pub use exceptions::ExceptRequest;
 pub use holdings::{Live, SetAside, SourceLine, Stats};
-pub use ingest::{ImportReport, Ingest, NotRead, Progress};
+pub use ingest::{ImportReport, Ingest, NotRead, Progress, must_be_free};
 pub use interrupt::on_stop;
 pub use look::Look;
 pub use marks::{MarkRequest, SameRequest, UnmarkRequest, Unmarked};

@@ -4,12 +4,12 @@
 use crate::config::{CredentialSetting, SourceSetting};
 use crate::connector::http::{self, Http, Prompt, Secret, Sort, Trouble};
 use crate::connector::server::{self, Held, Pull, Pulled};
+use crate::engine::ingest::must_be_free;
 use crate::engine::pipeline::Pipeline;
 use crate::engine::pulls::{self, Place};
 use crate::engine::sift::{Known, Sift, Sifted};
 use crate::engine::{Engine, EngineError, ImportReport, Progress};
 use crate::import::redact_text;
-use crate::investigate::said::is_investigator;
 use crate::model::Time;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -220,11 +220,7 @@ impl Engine {
     /// A source's name as records carry it.
     pub(super) fn source_named(&self, name: &str) -> Result<String, EngineError> {
         let source = redact_text(name, &self.pepper()?).0;
-        if is_investigator(&source) {
-            return Err(EngineError::Case(format!(
-                "the source \"{name}\" is for what investigators say here; name another"
-            )));
-        }
+        must_be_free(&source)?;
         Ok(source)
     }
 }

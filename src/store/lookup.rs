@@ -196,6 +196,16 @@ impl Ledger {
         statement.query_row([signed(seq)], |row| row.get(0)).optional().at(&self.path)
     }
 
+    /// What a record calls its file, without unpacking it.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn file_of_record(&self, seq: u64) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT file FROM record WHERE seq = ?";
+        let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
+        statement.query_row([signed(seq)], |row| row.get(0)).optional().at(&self.path)
+    }
+
     /// When the record behind a claim was received.
     ///
     /// # Errors

@@ -25,15 +25,15 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     let mut out = Vec::new();
     match msg {
         Msg::Do(action) => {
-            (state.notice, state.arrived) = (None, 0);
+            state.notice = None;
             act(state, action, &mut out);
         }
         Msg::Edit(edit) => {
-            (state.notice, state.arrived) = (None, 0);
+            state.notice = None;
             overlay::edit(state, &edit, &mut out);
         }
         Msg::Click(target, clicks) => {
-            (state.notice, state.arrived) = (None, 0);
+            state.notice = None;
             click(state, target, clicks, &mut out);
         }
         Msg::Wheel(list, by) => go(state, list, Motion::By(by), &mut out),

@@ -92,7 +92,7 @@ fn rows(place: &Workspace, question: &[&str]) -> Vec<Value> {
     let mut rows = json(place, question)["rows"].as_array().unwrap().clone();
     for row in &mut rows {
         let row = row.as_object_mut().unwrap();
-        for key in ["claim", "claims", "source", "received", "path_claims"] {
+        for key in ["claim", "claims", "source", "received", "path_claims", "record", "file", "sender"] {
             row.remove(key);
         }
     }

@@ -86,3 +86,4 @@ mod tui_review;
 mod tui_screens;
 mod tui_tour;
 mod verify_cli;
+mod whence;

@@ -38,8 +38,9 @@ impl Markdown for Answer<Found> {
 }
 
 fn mark(mark: &MarkRow) -> String {
-    let taken = mark.retracted.as_ref().map(|why| format!(" (taken back: {})", prose(why))).unwrap_or_default();
-    let (by, when) = (code(&text::who(&mark.by, &mark.source, mark.trust)), mark.at.short());
+    let taken =
+        mark.retracted.as_ref().map(|why| format!(" (taken back: {})", prose(&why.to_string()))).unwrap_or_default();
+    let (by, when) = (code(&text::who(&mark.by, &mark.source)), mark.at.short());
     let window = dates(mark.since, mark.until);
     let remark = mark.remark.as_ref().map(|remark| format!(" ({})", prose(remark))).unwrap_or_default();
     format!(
@@ -66,7 +67,9 @@ impl Markdown for Answer<Row, Shown> {
         page.rows("Evidence:", &it.evidence, |it| {
             let parts = [it.scope.as_ref(), it.verdict.as_ref(), it.by.as_ref()];
             let parts: Vec<String> = parts.into_iter().flatten().map(|part| code(part)).collect();
-            format!("{} {} {} ({})", prose(&it.kind), parts.join(" "), it.at.short(), prose(&it.standing))
+            let origin = it.origin.words();
+            let origin = if origin.is_empty() { origin } else { format!(", {}", prose(&origin)) };
+            format!("{} {} {} ({}{origin})", prose(&it.kind), parts.join(" "), it.at.short(), prose(&it.standing))
         });
         page.rows("Cannot be told:", &it.absences, |it| format!("{}: {}", prose(&it.relation), prose(&it.why)));
         let links = |page: &mut Page, title: &str, links: &[LinkRow], count: u64, up: bool| {
@@ -189,7 +192,7 @@ impl Markdown for Answer<CaseRow, CaseSummary> {
         page.rows("", &self.rows[skip..], |row| {
             let about = row.about.as_ref().map(|id| format!(" {}", code(id))).unwrap_or_default();
             let taken = if row.retracted.is_some() { " (taken back)" } else { "" };
-            let (what, by) = (prose(&row.what), code(&text::who(&row.by, &row.source, row.trust)));
+            let (what, by) = (prose(&row.what), code(&text::who(&row.by, &row.source)));
             format!("{} {what}{about}: {}, by {by} ({}){taken}", row.at.short(), prose(&row.says), prose(&row.proof))
         });
         page.bounds(&self.completeness)

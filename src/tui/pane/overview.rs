@@ -3,6 +3,7 @@
 
 use crate::investigate::answer::{Answer, anchoring};
 use crate::investigate::rows::{Attention, MarkRow, Overview};
+use crate::report::text::who;
 use crate::tui::ask::{Ask, Told};
 use crate::tui::draw::FrameCache;
 use crate::tui::message::{Effect, ListId, Slot, SlotId, Ticket};
@@ -168,7 +169,8 @@ fn draw_whole(state: &State, answer: &Answer<Attention, Overview>, frame: &mut F
         Some(OverviewLine::Mark(at)) => answer.summary.marks.get(*at).map(|row| {
             let window = super::details::window(row.since, row.until);
             let window = if window.is_empty() { window } else { format!(" {window}") };
-            format!("{} is {}{window} by {}: {}", row.about, row.mark.as_str(), row.by, row.reason)
+            let by = who(&row.by, &row.source);
+            format!("{} is {}{window} by {by}: {}", row.about, row.mark.as_str(), row.reason)
         }),
         Some(OverviewLine::Recent(at)) => answer.summary.recent.get(*at).map(|row| row.id.clone()),
         _ => None,
