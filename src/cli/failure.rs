@@ -92,6 +92,7 @@ fn exit_of(error: &EngineError) -> Exit {
             }
             _ => Exit::Usage,
         },
+        EngineError::Received { .. } => Exit::Busy,
         EngineError::Strict { .. } => Exit::Partial,
         EngineError::NoSuch { .. } | EngineError::NoLedger { .. } | EngineError::Unanswered(_) => Exit::No,
         EngineError::Stopped(_) | EngineError::Lineage(_) => Exit::Damaged,

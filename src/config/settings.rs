@@ -53,8 +53,10 @@ pub struct ServeSettings {
     pub listen: Option<SocketAddr>,
     /// The names it is called by, beside localhost and addresses.
     pub hosts: Vec<String>,
-    /// Where the token is kept that clients must show.
+    /// Where the tokens are kept that clients must show.
     pub token: Option<CredentialSetting>,
+    /// Where the tokens are kept that the ledger is handed out to.
+    pub ledger: Option<CredentialSetting>,
     /// Where the secret is kept that GitHub signs webhooks with.
     pub github: Option<CredentialSetting>,
     /// Where the secret is kept that MLflow signs webhooks with.
@@ -67,8 +69,15 @@ impl ServeSettings {
         let placed = |setting: Option<CredentialSetting>| {
             setting.map(|it| CredentialSetting { file: it.file.map(&place), ..it })
         };
-        let ServeSettings { listen, hosts, token, github, mlflow } = self;
-        ServeSettings { listen, hosts, token: placed(token), github: placed(github), mlflow: placed(mlflow) }
+        let ServeSettings { listen, hosts, token, ledger, github, mlflow } = self;
+        ServeSettings {
+            listen,
+            hosts,
+            token: placed(token),
+            ledger: placed(ledger),
+            github: placed(github),
+            mlflow: placed(mlflow),
+        }
     }
 }
 

@@ -34,6 +34,9 @@ pub struct SourceSetting {
     /// The key that another ledger must sign with, as its `lastgood stats` says it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// What investigators said in another ledger counts as if it had been said here; otherwise as what a file says.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub trust_investigators: bool,
     /// Where its credential is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential: Option<CredentialSetting>,

@@ -3,11 +3,13 @@
 //! is held already is not taken in again. It hands nothing out.
 
 use crate::config::SourceSetting;
+use crate::connector::Item;
 use crate::connector::http::{Prompt, Sort, Trouble};
 use crate::connector::server::{self, Held, Pull, Pulled};
 use crate::engine::ingest::NotRead;
 use crate::engine::pipeline;
-use crate::engine::sync::reach;
+use crate::engine::pipeline::Pipeline;
+use crate::engine::sync::{Begun, reach};
 use crate::engine::{Engine, EngineError, Progress, SyncReport, keyring, pulls};
 use crate::import::frame::Frame;
 use crate::import::{self, Framing, redact_text};
@@ -15,11 +17,14 @@ use crate::investigate::said::{CASE_SOURCE, LEDGER_SOURCE, is_investigator};
 use crate::model::Time;
 use crate::proof::bundle::{self, Checker, Line, REDACTION, Record, Trust};
 use crate::proof::checkpoint::Checkpoint;
+use crate::proof::digest::sha256;
 use crate::proof::kept::Kept;
 use crate::proof::keys::VerifierKey;
 use crate::proof::verdict::Verdict;
-use crate::store::{Packer, heads};
+use crate::store::{Packer, Redaction, heads};
+use serde_json::json;
 use std::collections::BTreeMap;
+use std::io::Cursor;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -59,8 +64,23 @@ struct Stretch {
     to: u64,
 }
 
+/// Why a stretch is not taken in.
+struct Broken {
+    verdict: Verdict,
+    why: String,
+    /// The checkpoint that it came with, which its ledger signed.
+    note: String,
+}
+
+impl Broken {
+    /// The word for what it contradicts; nothing where it was merely not what was asked for.
+    fn contradicts(&self) -> Option<&'static str> {
+        matches!(self.verdict, Verdict::RolledBack | Verdict::Diverged | Verdict::Failed).then(|| self.verdict.as_str())
+    }
+}
+
 /// Verifies a stretch that goes on after the first `after` records; else says in words what does not hold.
-fn verified(bytes: &[u8], key: &VerifierKey, kept: Option<&Kept>, after: u64) -> Result<Stretch, String> {
+fn verified(bytes: &[u8], key: &VerifierKey, kept: Option<&Kept>, after: u64) -> Result<Stretch, Broken> {
     let trust = Trust { key: Some(key.clone()), origin: None, anchors: kept.cloned().into_iter().collect() };
     let mut checker = Checker::new(&trust);
     let (mut records, mut note, mut to) = (Vec::new(), String::new(), None);
@@ -74,48 +94,48 @@ fn verified(bytes: &[u8], key: &VerifierKey, kept: Option<&Kept>, after: u64) ->
         }
     }
     let outcome = checker.finish();
-    let why = || outcome.first_bad.as_ref().map_or_else(|| outcome.notes.join("; "), |(_, _, what)| what.clone());
-    match outcome.verdict {
-        Verdict::Anchored => {}
-        Verdict::Unanchored if kept.is_none() => {}
-        Verdict::RolledBack => {
-            return Err(format!(
-                "it was rolled back: it has fewer records than were seen before. Ask its owner why ({})",
-                outcome.notes.join("; ")
-            ));
-        }
-        Verdict::Diverged => {
-            return Err(
-                "its history is another than the one that was seen before: it was forked or altered. Keep what \
-                is here, and ask its owner"
-                    .to_owned(),
-            );
-        }
-        _ => return Err(format!("what it handed out does not hold: {}", why())),
+    let verdict = outcome.verdict;
+    let told = || outcome.first_bad.as_ref().map_or_else(|| outcome.notes.join("; "), |(_, _, what)| what.clone());
+    let why = match verdict {
+        Verdict::Anchored => None,
+        Verdict::Unanchored if kept.is_none() => None,
+        Verdict::RolledBack => Some(format!(
+            "it was rolled back: it has fewer records than were seen before. Ask its owner why ({})",
+            outcome.notes.join("; ")
+        )),
+        Verdict::Diverged => Some(
+            "its history is another than the one that was seen before: it was forked or altered. Keep what is here, \
+             and ask its owner"
+                .to_owned(),
+        ),
+        _ => Some(format!("what it handed out does not hold: {}", told())),
+    };
+    if let Some(why) = why {
+        return Err(Broken { verdict, why, note });
     }
-    let Some((_, to)) = to else { return Err("it handed out other records than were asked for".to_owned()) };
+    let Some((_, to)) = to else {
+        let why = "it handed out other records than were asked for".to_owned();
+        return Err(Broken { verdict, why, note });
+    };
     records.retain(|it| it.record > after && it.record <= to);
     Ok(Stretch { records, note, to })
 }
 
 impl Engine {
-    /// Takes in what is new in another ledger.
+    /// Takes in what is new in another ledger. That the other fails, or does not hold, is told in the report.
     ///
     /// # Errors
-    /// When ours cannot be read or written. That the other fails, or does not hold, is told in the report.
+    /// When ours cannot be read or written.
     pub(super) fn converge(
         &self,
-        name: &str,
+        begun: &Begun,
         setting: &SourceSetting,
         prompt: Prompt<'_>,
         cancel: &Arc<AtomicBool>,
         progress: &dyn Progress,
-    ) -> Result<SyncReport, EngineError> {
-        let began = self.clock().now();
-        let origin = self.reader().origin().to_owned();
-        let before = pulls::load(&self.home, &origin, name);
-        let mut report = SyncReport { source: name.to_owned(), kind: setting.kind.clone(), ..SyncReport::default() };
-        let source = self.source_named(name)?;
+        report: &mut SyncReport,
+    ) -> Result<(), EngineError> {
+        let Begun { name, source, origin, before, .. } = begun;
         let mut taken = before.cursors.get(server::TAKEN).and_then(|it| it.parse().ok()).unwrap_or(0);
         let key = pinned(setting).and_then(|key| match key.name() == origin {
             true => Err(trouble("it is this ledger itself: name another")),
@@ -125,25 +145,37 @@ impl Engine {
             Err(trouble) => Err(trouble),
             Ok((key, http)) => {
                 let seen_in = self.home.heads().join("others").join(origin.replace('/', "-"));
-                let peer = Peer { name, source: &source, key, seen_in };
-                let ended = self.take_all(&peer, &http, &mut taken, cancel, progress, &mut report)?;
+                let peer = Peer { name, source, key, seen_in, trusted: setting.trust_investigators };
+                let ended = match self.other_of_that_name(&peer)? {
+                    Some(other) => Err(trouble(&other)),
+                    None => self.take_all(&peer, &http, &mut taken, cancel, progress, report)?,
+                };
                 report.requests = http.asked();
                 ended
             }
         };
         report.unchanged = report.import.already_known;
-        report.error = ended.err().map(|trouble| trouble.to_string());
-        report.complete = report.error.is_none();
-        let state = pulls::Pulled {
-            tried: Some(began),
-            succeeded: if report.complete { Some(began) } else { before.succeeded },
-            error: report.error.clone(),
-            requests: report.requests,
-            cursors: BTreeMap::from([(server::TAKEN.to_owned(), taken.to_string())]),
-            ..pulls::Pulled::default()
-        };
-        pulls::keep(&self.home, &origin, name, &state)?;
-        Ok(report)
+        report.end(ended.as_ref().err());
+        let cursors = BTreeMap::from([(server::TAKEN.to_owned(), taken.to_string())]);
+        pulls::keep(&self.home, origin, name, &begun.ended(report, cursors))
+    }
+
+    /// Says so where the records that lie here under its name are another ledger's.
+    fn other_of_that_name(&self, peer: &Peer<'_>) -> Result<Option<String>, EngineError> {
+        let within = format!("{LEDGER_SOURCE}{}/", peer.source);
+        let said = format!("{CASE_SOURCE}{}", peer.source);
+        let reader = self.reader();
+        let files = [reader.files_of_sources(&within)?, reader.files_of_sources(&said)?].concat();
+        let (own, mark) = (format!("{} record ", peer.key.name()), " record ");
+        let other = files.iter().find(|file| file.contains(mark) && !file.starts_with(&own));
+        Ok(other.and_then(|file| file.split_once(mark)).map(|(other, _)| {
+            format!(
+                "what lies here under the name {} came from the ledger {other}, and this one is {}: give it a name of its own \
+                 (lastgood source remove {0}, then lastgood source add another-name URL)",
+                peer.name,
+                peer.key.name()
+            )
+        }))
     }
 
     /// Takes stretch after stretch, until there is no more or one does not hold.
@@ -169,8 +201,10 @@ impl Engine {
                 let Pulled::Document { bytes, .. } = pulled else { continue };
                 let stretch = match verified(&bytes, &peer.key, kept.as_ref(), *taken) {
                     Ok(stretch) => stretch,
-                    Err(why) => {
-                        failed = Some(trouble(&format!("{why}; nothing of this was taken in")));
+                    Err(broken) => {
+                        report.contradicts = broken.contradicts().map(str::to_owned);
+                        self.tell_contradiction(peer, kept.as_ref(), &broken, progress)?;
+                        failed = Some(trouble(&format!("{}; nothing of this was taken in", broken.why)));
                         break;
                     }
                 };
@@ -189,6 +223,38 @@ impl Engine {
         })
     }
 
+    /// Keeps in our own log that another ledger contradicts what it showed before, with both of the checkpoints that it
+    /// signed: that is the proof. Told again, it is known already.
+    fn tell_contradiction(
+        &self,
+        peer: &Peer<'_>,
+        kept: Option<&Kept>,
+        broken: &Broken,
+        progress: &dyn Progress,
+    ) -> Result<(), EngineError> {
+        // What is merely broken may have been broken on the way, and proves nothing.
+        let (Verdict::RolledBack | Verdict::Diverged) = broken.verdict else { return Ok(()) };
+        let verdict = broken.verdict.as_str();
+        let id = format!("log:{}", peer.key.name());
+        if self.reader().first_of_file(&peer.contradiction(broken))?.is_some() {
+            return Ok(());
+        }
+        let before = kept.map(|it| it.note.clone());
+        let attributes = json!({"verdict": verdict, "checkpoint.before": before, "checkpoint.now": broken.note});
+        let lines = [
+            json!({"type": "artefact", "id": id, "kind": "log", "name": format!("the ledger {}", peer.name)}),
+            json!({
+                "type": "evidence", "about": id, "kind": "verification", "scope": "ledger-consistency", "verdict": "fail",
+                "at": self.clock().now(), "by": "lastgood:sync", "attributes": attributes,
+            }),
+        ];
+        let bytes = format!("{}\n{}\n", lines[0], lines[1]).into_bytes();
+        let item = Item::new(peer.contradiction(broken), Box::new(Cursor::new(bytes)), None);
+        let importer = import::importer("lineage");
+        let pipeline = Pipeline { importer, source: Some(peer.source.to_owned()), progress };
+        self.append_all(&pipeline, std::iter::once(Ok(item))).map(drop)
+    }
+
     /// Reads verified records as if they had been received here.
     fn take_stretch(
         &self,
@@ -197,10 +263,8 @@ impl Engine {
         progress: &dyn Progress,
         report: &mut SyncReport,
     ) -> Result<(), EngineError> {
-        let erased = records.iter().filter(|it| it.content.is_none()).count();
-        if records.len() == erased {
-            peer.tell_erased(erased, report);
-            return Ok(());
+        for record in records.iter().filter(|it| it.content.is_none() || it.format == REDACTION) {
+            self.tell_erased(peer, record, report)?;
         }
         let import = self.append_with(progress, |pepper, take| {
             let mut packer = Packer::new();
@@ -224,7 +288,24 @@ impl Engine {
             Ok(())
         })?;
         report.import.add(import);
-        peer.tell_erased(erased, report);
+        Ok(())
+    }
+
+    /// Tells what was erased there: before it came here, or since, so that it lies here still.
+    fn tell_erased(&self, peer: &Peer<'_>, record: &Record, report: &mut SyncReport) -> Result<(), EngineError> {
+        let why = match record.content.as_ref().filter(|_| record.format == REDACTION) {
+            None => format!("record {} was erased there by redaction: what it said is not handed over", record.record),
+            Some(content) => {
+                let Ok(told) = serde_json::from_slice::<Redaction>(&content.0) else { return Ok(()) };
+                let Some(here) = self.reader().first_of_file(&peer.record(told.record))? else { return Ok(()) };
+                format!(
+                    "record {} was erased there by {} ({}), and lies here still as record {here}: lastgood redact {here} \
+                     --reason … erases it here too",
+                    told.record, told.by, told.why
+                )
+            }
+        };
+        report.import.warn(NotRead { file: peer.key.name().to_owned(), place: String::new(), why });
         Ok(())
     }
 }
@@ -251,6 +332,8 @@ struct Peer<'p> {
     source: &'p str,
     key: VerifierKey,
     seen_in: PathBuf,
+    /// What its investigators said counts as if it had been said here.
+    trusted: bool,
 }
 
 impl Peer<'_> {
@@ -259,26 +342,28 @@ impl Peer<'_> {
         self.seen_in.join(format!("{}.checkpoint", self.key.name().replace('/', "-")))
     }
 
-    /// What the source of a record is called here. What investigators said there is theirs here too, as with a case.
+    /// What the source of a record is called here. Where its investigators are trusted, what they said is as in a case.
     fn source_of(&self, theirs: &str) -> String {
-        match is_investigator(theirs) {
+        match self.trusted && is_investigator(theirs) {
             true => format!("{CASE_SOURCE}{}", self.source),
             false => format!("{LEDGER_SOURCE}{}/{theirs}", self.source),
         }
     }
 
+    /// How files of one of its records begin here.
+    fn record(&self, number: u64) -> String {
+        format!("{} record {number}, ", self.key.name())
+    }
+
     /// Where a record is from: which ledger, its number there, when it was received there, and from what file.
     fn file_of(&self, record: &Record) -> String {
         let received = Time::from_micros(record.received_at);
-        format!("{} record {}, received {received}: {}", self.key.name(), record.record, record.file)
+        format!("{}received {received}: {}", self.record(record.record), record.file)
     }
 
-    fn tell_erased(&self, erased: usize, report: &mut SyncReport) {
-        if erased > 0 {
-            let why = format!("{erased} records were erased there by redaction: what they said is not handed over");
-            let file = self.key.name().to_owned();
-            report.import.warnings.push(NotRead { file, place: String::new(), why });
-            report.import.warnings_count += 1;
-        }
+    /// What the telling of a contradiction is filed under: by the checkpoint that contradicts.
+    fn contradiction(&self, broken: &Broken) -> String {
+        let note = hex::encode(&sha256(broken.note.as_bytes())[..6]);
+        format!("{} shown as {} by checkpoint {note}", self.key.name(), broken.verdict.as_str())
     }
 }

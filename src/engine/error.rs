@@ -116,6 +116,14 @@ pub enum EngineError {
     /// What a case does not allow; nothing was recorded.
     #[error("{0}")]
     Case(String),
+    /// Another receiver writes to the ledger.
+    #[error("{}: another `lastgood serve`{} receives into this ledger already, and of two neither would see what contradicts the other: send to that one, or stop it first", path.display(), by.map_or_else(String::new, |by| format!(" (process {by})")))]
+    Received {
+        /// The ledger.
+        path: PathBuf,
+        /// The process that does.
+        by: Option<u32>,
+    },
     /// The question was cancelled.
     #[error("cancelled")]
     Cancelled,

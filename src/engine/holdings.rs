@@ -1,12 +1,13 @@
 //! What the ledger holds, counted: its sources and its sums. It asks nothing of the lineage but sizes.
 
 use crate::config::load_sources;
+use crate::connector::server;
 use crate::engine::pulls::{self, Place};
 use crate::engine::view::View;
 use crate::engine::{EngineError, NotRead, index, keyring, pipeline};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::question;
-use crate::investigate::said::{CASE_SOURCE, LEDGER_SOURCE};
+use crate::investigate::said::{CASE_SOURCE, LEDGER_SOURCE, SERVE, SERVE_SOURCE, is_investigator};
 use crate::model::{Policy, Time};
 use crate::store::Quarantined;
 use serde::Serialize;
@@ -17,6 +18,11 @@ use std::path::Path;
 pub struct SourceLine {
     /// Its name.
     pub name: String,
+    /// What it is: `file`; `pushed`, by clients; `receiver`, what it notes itself; `ledger`, another one; `investigator`;
+    /// of a server that is pulled from its kind.
+    pub kind: String,
+    /// The source of this list that it is a part of, which counts its records too.
+    pub within: Option<String>,
     /// Records from it.
     pub records: u64,
     /// The formats they were read as.
@@ -28,11 +34,21 @@ pub struct SourceLine {
     /// The latest moment its records state for themselves.
     pub newest: Option<Time>,
     /// Units of it that could not be read.
-    pub quarantined: Vec<NotRead>,
+    pub quarantined: Vec<SetAside>,
     /// `ok`, or in a few words what is wrong.
     pub state: String,
     /// The server that it is, when it is one that is pulled from.
     pub live: Option<Live>,
+}
+
+/// Something that could not be read, and when it came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SetAside {
+    /// What, where and why.
+    #[serde(flatten)]
+    pub what: NotRead,
+    /// When.
+    pub at: Time,
 }
 
 /// A server that is pulled from, and what came of it.
@@ -54,6 +70,10 @@ pub struct Live {
     pub requests: u64,
     /// Why the last look ended early, and what to do.
     pub error: Option<String>,
+    /// Whether it ended early because somebody stopped it.
+    pub stopped: bool,
+    /// What the last look showed to contradict the looks before, of another ledger.
+    pub contradicts: Option<String>,
     /// What it does not let us look at.
     pub refused: Vec<Place>,
     /// What could not be read.
@@ -61,13 +81,24 @@ pub struct Live {
 }
 
 impl SourceLine {
-    /// In a few words, what state it is in.
+    /// What it is, and in a few words what state it is in.
     fn conclude(&mut self) {
+        self.kind = match (&self.live, self.name.as_str()) {
+            (Some(live), _) => live.kind.as_str(),
+            (None, SERVE) => "receiver",
+            (None, name) if name.starts_with(SERVE_SOURCE) => "pushed",
+            (None, name) if name.starts_with(LEDGER_SOURCE) => "ledger",
+            (None, name) if is_investigator(name) => "investigator",
+            (None, _) => "file",
+        }
+        .to_owned();
         let in_part = !self.quarantined.is_empty();
         self.state = match &self.live {
             Some(live) if live.paused => "paused",
             Some(live) if live.last_try.is_none() => "never pulled",
+            Some(Live { contradicts: Some(_), .. }) => "contradicts itself",
             Some(Live { error: Some(_), .. }) => "failed",
+            Some(live) if live.stopped => "stopped",
             Some(live) if !live.refused.is_empty() => "refused us in part",
             Some(live) if in_part || !live.failed.is_empty() => "in part",
             None if in_part => "in part",
@@ -82,6 +113,7 @@ impl SourceLine {
 #[expect(missing_docs, reason = "the fields are the words of the design")]
 pub struct Stats {
     pub origin: String,
+    #[serde(rename = "key")]
     pub verifier: Option<String>,
     pub policy: String,
     pub records: u64,
@@ -131,7 +163,7 @@ impl View<'_> {
         let origin = ledger.origin().to_owned();
         drop(ledger);
         self.add_live(&origin, &mut rows)?;
-        let completeness = Completeness::exact(rows.len());
+        let completeness = Completeness::exact(rows.iter().filter(|row| row.within.is_none()).count());
         Ok(Answer { rows, completeness, summary: () })
     }
 
@@ -150,13 +182,18 @@ impl View<'_> {
                 lag: pulled.succeeded.map(|at| now.seconds() - at.seconds()),
                 requests: pulled.requests,
                 error: pulled.error,
+                stopped: pulled.stopped,
+                contradicts: pulled.contradicts,
                 refused: pulled.refused,
                 failed: pulled.failed,
             };
             // What came from another ledger lies under the names that its own sources have there.
             let (within, said) = (format!("{LEDGER_SOURCE}{name}/"), format!("{CASE_SOURCE}{name}"));
-            let of_ledger = rows.iter().filter(|row| row.name.starts_with(&within) || row.name == said);
-            let brought = of_ledger.fold(SourceLine::default(), |sum, row| SourceLine {
+            let (of_ledger, others): (Vec<SourceLine>, Vec<SourceLine>) = std::mem::take(rows)
+                .into_iter()
+                .partition(|row| live.kind == server::LEDGER && (row.name.starts_with(&within) || row.name == said));
+            *rows = others;
+            let brought = of_ledger.iter().fold(SourceLine::default(), |sum, row| SourceLine {
                 records: sum.records + row.records,
                 claims: sum.claims + row.claims,
                 last_received: sum.last_received.max(row.last_received),
@@ -165,10 +202,13 @@ impl View<'_> {
             });
             match rows.iter_mut().find(|row| row.name == name) {
                 Some(row) => row.live = Some(live),
-                None => rows.push(SourceLine { name, live: Some(live), ..brought }),
+                None => rows.push(SourceLine { name: name.clone(), live: Some(live), ..brought }),
             }
+            rows.extend(of_ledger.into_iter().map(|row| SourceLine { within: Some(name.clone()), ..row }));
         }
         rows.iter_mut().for_each(SourceLine::conclude);
+        // What can be pulled, and may fail, stands before what was once imported.
+        rows.sort_by_key(|row| row.live.is_none());
         Ok(())
     }
 
@@ -181,8 +221,8 @@ impl View<'_> {
         let ledger = engine.reader();
         let (head, origin) = (ledger.head()?, ledger.origin().to_owned());
         let quarantined = ledger.quarantined()?.len() as u64;
-        let sources = ledger.sources()?.len() as u64;
         drop(ledger);
+        let sources = self.sources()?.completeness.at_least;
         let lineage = &self.snapshot.lineage;
         let length = |path: &Path| std::fs::metadata(path).map_or(0, |it| it.len());
         let holding = self.marks(&question::Marks::default())?.rows.len() as u64;
@@ -205,9 +245,11 @@ impl View<'_> {
     }
 }
 
-fn problems(units: Vec<Quarantined>) -> Vec<NotRead> {
-    units
-        .into_iter()
-        .map(|it| NotRead { place: pipeline::place(it.offset, it.line), file: it.file, why: it.reason })
-        .collect()
+fn problems(units: Vec<Quarantined>) -> Vec<SetAside> {
+    let what = |it: Quarantined| {
+        let at = it.at;
+        let what = NotRead { place: pipeline::place(it.offset, it.line), file: it.file, why: it.reason };
+        SetAside { what, at }
+    };
+    units.into_iter().map(what).collect()
 }

@@ -42,7 +42,7 @@ impl Engine {
 
 /// Why not all that a server has is held, and whether it fails; nothing where everything is that may be seen.
 fn says(name: &str, pulled: &Pulled) -> Option<(String, bool)> {
-    let Pulled { tried, succeeded, error, refused, failed, .. } = pulled;
+    let Pulled { tried, succeeded, error, refused, failed, stopped, .. } = pulled;
     let asked = tried.map_or_else(String::new, |at| format!(" {}", at.short()));
     let why = match (error, failed.as_slice()) {
         (Some(error), _) => Some(error.clone()),
@@ -54,6 +54,9 @@ fn says(name: &str, pulled: &Pulled) -> Option<(String, bool)> {
         (None, Some(why)) => (format!("{name} was never pulled whole, last tried{asked}: {why}"), true),
         (Some(whole), Some(why)) => {
             (format!("{name}: last seen whole {}, failed when asked again{asked}: {why}", whole.short()), true)
+        }
+        (Some(whole), None) if *stopped => {
+            (format!("{name}: last seen whole {}, and the look after it{asked} was stopped", whole.short()), false)
         }
         (Some(_), None) if refused.is_empty() => return None,
         (Some(_), None) => (format!("{name} does not let us look at {}", places(refused)), false),

@@ -5,7 +5,7 @@ use crate::connector::{Item, Limits, Refused, walk};
 use crate::engine::pipeline::{Arrival, Made, Pipeline};
 use crate::engine::{Engine, EngineError, verify};
 use crate::import;
-use crate::investigate::said::is_investigator;
+use crate::investigate::said::reserved;
 use crate::model::Statement;
 use crate::proof::fingerprint::Pepper;
 use crate::store::{Keys, Ledger, NewRecord, Quarantined};
@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::PathBuf;
 use std::sync::PoisonError;
+use std::time::Duration;
 
 /// A batch is committed when it holds this many bytes …
 const BATCH_BYTES: usize = 8 << 20;
@@ -21,6 +22,8 @@ const BATCH_BYTES: usize = 8 << 20;
 const BATCH_RECORDS: usize = 1024;
 /// … or this many claims, which a few bytes may state.
 const BATCH_CLAIMS: usize = 1 << 16;
+/// … or is this old: what a slow server brought is not lost when it is cut off.
+const BATCH_TIME: Duration = Duration::from_secs(2);
 /// Bad units that wait to be set aside together.
 const BATCH_BAD: usize = 4096;
 /// Problems that a report lists; all are counted.
@@ -113,11 +116,8 @@ impl Engine {
         let importer = what.format.as_deref().map(named_importer).transpose()?;
         let pepper = self.pepper()?;
         let source = what.source.as_deref().map(|name| import::redact_text(name, &pepper).0);
-        // Such a source may take back any mark; only what is said here and imported as a case may be one.
-        if let Some(name) = source.as_deref().filter(|name| is_investigator(name)) {
-            return Err(EngineError::Case(format!(
-                "the source \"{name}\" is for what investigators say here; name another, or import a case: lastgood case import"
-            )));
+        if let Some(name) = source.as_deref() {
+            must_be_free(name)?;
         }
         let pipeline = |progress| Pipeline { importer, source: source.clone(), progress };
         if what.strict {
@@ -177,6 +177,7 @@ impl Engine {
             bad: Vec::new(),
             bytes: 0,
             claims: 0,
+            begun: started,
             report: ImportReport::default(),
         };
         if lost_head {
@@ -193,6 +194,16 @@ impl Engine {
         self.forget_view();
         Ok(report)
     }
+}
+
+/// That nothing else goes under a source's name: some tell how something came in.
+///
+/// # Errors
+/// When it is such a name.
+pub fn must_be_free(name: &str) -> Result<(), EngineError> {
+    let Some(why) = reserved(name) else { return Ok(()) };
+    let case = if why.contains("investigators") { ", or import a case: lastgood case import" } else { "" };
+    Err(EngineError::Case(format!("the source \"{name}\" is {why}; name another{case}")))
 }
 
 fn named_importer(name: &str) -> Result<&'static dyn import::Importer, EngineError> {
@@ -212,6 +223,8 @@ struct Writer<'a> {
     bad: Vec<Quarantined>,
     bytes: usize,
     claims: usize,
+    /// When the batch was begun.
+    begun: Duration,
     report: ImportReport,
 }
 
@@ -230,8 +243,10 @@ impl Writer<'_> {
                 for (_, bad) in not_read {
                     self.quarantine(bad)?;
                 }
-                let full =
-                    self.bytes >= BATCH_BYTES || self.batch.len() >= BATCH_RECORDS || self.claims >= BATCH_CLAIMS;
+                let full = self.bytes >= BATCH_BYTES
+                    || self.batch.len() >= BATCH_RECORDS
+                    || self.claims >= BATCH_CLAIMS
+                    || self.engine.clock().elapsed().saturating_sub(self.begun) >= BATCH_TIME;
                 if full { self.commit() } else { Ok(()) }
             }
         }
@@ -269,6 +284,7 @@ impl Writer<'_> {
         self.progress.kept(self.report.records);
         self.batch.clear();
         (self.bytes, self.claims) = (0, 0);
+        self.begun = self.engine.clock().elapsed();
         Ok(())
     }
 }
@@ -282,6 +298,11 @@ fn list(problems: &mut Vec<NotRead>, count: &mut u64, problem: &NotRead) {
 }
 
 impl ImportReport {
+    /// Notes what was met on the way.
+    pub(super) fn warn(&mut self, what: NotRead) {
+        list(&mut self.warnings, &mut self.warnings_count, &what);
+    }
+
     /// Adds what came of more of the same.
     pub(super) fn add(&mut self, more: ImportReport) {
         self.records += more.records;

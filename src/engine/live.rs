@@ -48,9 +48,24 @@ impl SyncReport {
             "{}: {fresh} new, {} changed, {} gone, {} as they were; {} requests",
             self.source, self.changed, self.gone, self.unchanged, self.requests
         );
-        if let Some(error) = &self.error {
-            says += &format!("; it ended early: {error}");
+        if !self.refused.is_empty() {
+            says += &format!("; refused at {} places", self.refused.len());
+        }
+        match &self.error {
+            Some(error) => says += &format!("; it ended early: {error}"),
+            None if self.stopped => says += "; stopped before its end",
+            None => {}
         }
         says
+    }
+
+    /// Whether something of it was not seen: refused, not read, or not reached because it was stopped.
+    pub fn is_partial(&self) -> bool {
+        !self.complete || !self.refused.is_empty() || !self.import.quarantined.is_empty()
+    }
+
+    /// Whether a look at one thing found that the server has no such thing, and never had.
+    pub fn knows_nothing(&self) -> bool {
+        self.complete && self.refused.is_empty() && self.import.records + self.unchanged + self.changed + self.gone == 0
     }
 }

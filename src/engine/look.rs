@@ -2,13 +2,14 @@
 //! need not be pulled first. What arrives goes into the ledger as a sync's does. It moves no cursor of a sync.
 
 use crate::config::{Patience, SourceSetting};
-use crate::connector::http::{Address, Prompt};
+use crate::connector::http::{Address, Prompt, Sort, Trouble};
 use crate::connector::server;
 use crate::engine::sift::{Known, Sift};
-use crate::engine::sync::{Cursors, Through, reach};
+use crate::engine::sync::{Begun, Cursors, Through, reach};
 use crate::engine::{Engine, EngineError, Progress, Scope, SyncReport, pulls};
 use crate::investigate::question::Show;
 use crate::model::Time;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -113,9 +114,7 @@ impl Engine {
         cancel: &Arc<AtomicBool>,
         progress: &dyn Progress,
     ) -> Result<SyncReport, EngineError> {
-        let began = self.clock().now();
-        let origin = self.reader().origin().to_owned();
-        let mut before = pulls::load(&self.home, &origin, name);
+        let Begun { source, at: began, origin, before, .. } = self.begin(name)?;
         let mut report = SyncReport {
             source: name.to_owned(),
             kind: setting.kind.clone(),
@@ -123,27 +122,40 @@ impl Engine {
             looked: before.around.get(around).copied().max(before.succeeded),
             ..SyncReport::default()
         };
-        let source = self.source_named(name)?;
+        let mut learnt = BTreeMap::new();
         let ended = match reach(name, setting, prompt, Arc::clone(cancel)) {
             Err(trouble) => Err(trouble),
             Ok(http) => {
                 let http = http.at_most(REQUESTS);
                 let known = Known::of(self, &source, &http.address().to_string())?;
-                let cursors = Cursors::of(&known, &before);
+                let keep = |_: &pulls::Pulled| Ok(());
+                let cursors = Cursors::of(&known, &before, &keep);
                 let sift = Sift::new(self, &known, before.succeeded);
                 let look = |pull: &server::Pull<'_>| kind.around(pull, names);
                 let through =
                     Through { look: &look, http: &http, cursors: &cursors, source: &source, cancel, progress };
                 let ended = through.run(self, sift, &mut report)?;
                 report.requests = http.asked().min(REQUESTS);
+                learnt = cursors.into_parts().0;
                 ended
             }
         };
-        report.error = ended.err().map(|trouble| trouble.to_string());
-        report.complete = report.error.is_none() && report.failed.is_empty();
-        if report.error.is_none() {
-            before.looked_around(around, began);
-            pulls::keep(&self.home, &origin, name, &before)?;
+        let ended = ended.map_err(|trouble| match trouble.sort {
+            Sort::Late => {
+                let why = format!(
+                    "no answer within {SECONDS} seconds, as long as a look waits; lastgood sync {name} waits longer"
+                );
+                Trouble::new(Sort::Late, trouble.place, why)
+            }
+            _ => trouble,
+        });
+        report.end(ended.as_ref().err());
+        if ended.is_ok() {
+            // A sync may have ended meanwhile.
+            let mut now = pulls::load(&self.home, &origin, name);
+            now.looked_around(around, began);
+            now.cursors.extend(learnt);
+            pulls::keep(&self.home, &origin, name, &now)?;
         }
         Ok(report)
     }
@@ -154,18 +166,20 @@ pub(super) fn says(report: &SyncReport, now: Time) -> String {
     let source = &report.source;
     let before = match report.looked {
         Some(at) => format!("what it said before stands, last looked {} ago", at.age(now)),
-        None => "nothing was asked of it before".to_owned(),
+        None => "it was not asked about this before".to_owned(),
     };
     let (new, changed) = (report.import.records.saturating_sub(report.changed), report.changed);
     match &report.error {
         Some(error) => format!("{source} could not be asked; {before}: {error}"),
+        None if report.stopped => format!("{source}: stopped; {before}"),
+        None if report.gone > 0 => format!("{source}: it is there no more"),
         None if let Some(place) = report.refused.first() => {
             format!("{source}: {new} new, {changed} changed; not permitted to look at {}", place.place)
         }
         None if let Some(place) = report.failed.first() => {
             format!("{source}: {new} new, {changed} changed; in part: {}", place.why)
         }
-        None if new + changed == 0 && report.unchanged == 0 => format!("{source} knows nothing of it"),
+        None if report.knows_nothing() => format!("{source} knows nothing of it"),
         None if new + changed == 0 => format!("{source}: as it was"),
         None => format!("{source}: {new} new, {changed} changed, by {} requests", report.requests),
     }

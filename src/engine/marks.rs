@@ -65,6 +65,15 @@ pub struct Unmarked {
 const MARKS_AT_ONCE: usize = 50;
 
 impl Engine {
+    /// How many marks the records make, whatever came of them.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn marks_told(&self) -> Result<u64, EngineError> {
+        let said = self.reader().marks()?;
+        Ok(said.iter().filter(|(_, _, it)| matches!(it, Statement::Mark(_))).count() as u64)
+    }
+
     /// Makes a mark. The result is its claim.
     ///
     /// # Errors

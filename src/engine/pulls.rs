@@ -6,6 +6,7 @@ use crate::engine::{EngineError, keyring};
 use crate::model::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 
 /// A place of a source that could not be looked at.
@@ -27,6 +28,10 @@ pub(super) struct Pulled {
     pub succeeded: Option<Time>,
     /// Why the last look ended early.
     pub error: Option<String>,
+    /// Whether the last look ended early because somebody stopped it.
+    pub stopped: bool,
+    /// What the last look showed to contradict the looks before, of a ledger.
+    pub contradicts: Option<String>,
     /// What it does not let us look at.
     pub refused: Vec<Place>,
     /// What could not be read.
@@ -57,6 +62,29 @@ fn file(home: &Home, origin: &str, source: &str) -> PathBuf {
     let harmless: String =
         source.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
     home.pulls().join(origin.replace('/', "-")).join(format!("{harmless}.json"))
+}
+
+/// Held by whoever pulls a source, until it is dropped or its process ends.
+pub(super) struct Turn {
+    _file: std::fs::File,
+}
+
+/// Takes the turn of pulling a source; nothing while another has it, here or in another process.
+///
+/// # Errors
+/// When the folder for it cannot be written.
+pub(super) fn turn(home: &Home, origin: &str, source: &str) -> Result<Option<Turn>, EngineError> {
+    let path = file(home, origin, source).with_extension("turn");
+    if let Some(folder) = path.parent() {
+        keyring::make_folder(folder)?;
+    }
+    let opened = std::fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+    let opened = opened.map_err(|error| EngineError::io(&path, error))?;
+    match rustix::fs::flock(&opened, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(Some(Turn { _file: opened })),
+        Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
+        Err(error) => Err(EngineError::io(&path, error.into())),
+    }
 }
 
 /// What is known of a source; nothing known where the file is lost or broken.

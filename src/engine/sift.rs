@@ -3,10 +3,12 @@
 
 use crate::connector::Item;
 use crate::engine::{Engine, EngineError};
-use crate::import::{change, redact, redact_text};
+use crate::import::change::{self, Sides};
+use crate::import::{redact, redact_text};
 use crate::model::Time;
 use crate::proof::digest::sha256;
 use crate::proof::fingerprint::Pepper;
+use serde_json::json;
 use std::collections::{HashMap, HashSet};
 use std::io::Cursor;
 
@@ -51,7 +53,7 @@ impl Fresh {
     pub(super) fn item(self, address: &str) -> Item {
         let size = Some(self.bytes.len() as u64);
         let item = Item::new(address, Box::new(Cursor::new(self.bytes)), size);
-        Item { part: Some(self.part), read_as: self.format, loose: self.format.is_none(), ..item }
+        Item { part: Some(self.part), read_as: self.format, ..item }
     }
 }
 
@@ -78,7 +80,17 @@ pub(super) struct Sift<'e> {
     pepper: Option<Pepper>,
     /// When everything was last seen.
     looked: Option<Time>,
-    seen: HashSet<String>,
+    /// The names of what was seen, shortened: a server may hold a great many.
+    seen: HashSet<[u8; 16]>,
+}
+
+/// Before the name of a place that we were not let look at.
+const REFUSED: &str = "not-permitted/";
+
+fn short(name: &str) -> [u8; 16] {
+    let mut short = [0; 16];
+    short.copy_from_slice(&sha256(name.as_bytes())[..16]);
+    short
 }
 
 impl<'e> Sift<'e> {
@@ -93,7 +105,7 @@ impl<'e> Sift<'e> {
     /// An object that is there as it was.
     pub(super) fn unchanged(&mut self, part: &str) {
         let part = self.harmless(part);
-        self.seen.insert(part);
+        self.seen.insert(short(&part));
     }
 
     /// An object as it is now.
@@ -104,16 +116,24 @@ impl<'e> Sift<'e> {
         bytes: Vec<u8>,
     ) -> Result<Sifted, EngineError> {
         let name = self.harmless(&part);
-        if !self.seen.insert(name.clone()) {
+        if !self.seen.insert(short(&name)) {
             // Named twice in one look: pages shift while a server is written to. The first counts.
             return Ok(Sifted::default());
         }
         let fresh = |bytes: Vec<u8>, format| Sifted::fresh(Fresh { part: part.clone(), format, bytes });
         let Some(last) = self.known.parts.get(&name) else {
-            let shared = format.map_or(Ok(None), |format| self.shared(format, &bytes))?;
-            return Ok(match shared {
-                Some(wrapped) => Sifted { shared: 1, ..fresh(wrapped, Some("change")) },
-                None => fresh(bytes, format),
+            let held = format.map_or(Ok(None), |_| self.held_as(&bytes))?;
+            return Ok(match (held, format) {
+                // Another process, or a look at this alone, brought it since this look began.
+                (Some(file), _) if file == self.shown(&name) => Sifted { unchanged: 1, ..Sifted::default() },
+                (Some(_), Some(format)) => {
+                    let sides = Sides { is: Some(&bytes), ..Sides::default() };
+                    match change::write(format, self.engine.clock().now(), None, sides) {
+                        Some(wrapped) => Sifted { shared: 1, ..fresh(wrapped, Some("change")) },
+                        None => fresh(bytes, Some(format)),
+                    }
+                }
+                (_, format) => fresh(bytes, format),
             });
         };
         if format.is_none() {
@@ -131,11 +151,12 @@ impl<'e> Sift<'e> {
         if last.digest == Some(digest) {
             return Ok(Sifted { unchanged: 1, ..Sifted::default() });
         }
-        let Some((was_as, was)) = self.was(last)? else { return Ok(fresh(bytes, format)) };
-        if was.as_ref().is_some_and(|was| sha256(was) == digest) {
+        let Some(stood) = self.was(last)? else { return Ok(fresh(bytes, format)) };
+        if stood.was.as_ref().is_some_and(|was| sha256(was) == digest) {
             return Ok(Sifted { unchanged: 1, ..Sifted::default() });
         }
-        let Some(wrapped) = self.wrap(format.unwrap_or(&was_as), Some(&bytes), was.as_deref(), last)? else {
+        let sides = Sides { is: Some(&bytes), was: stood.was.as_deref(), earlier: stood.earlier.as_deref() };
+        let Some(wrapped) = self.wrap(format.unwrap_or(&stood.format), sides, last)? else {
             return Ok(fresh(bytes, format));
         };
         Ok(Sifted { changed: 1, ..fresh(wrapped, Some("change")) })
@@ -147,13 +168,29 @@ impl<'e> Sift<'e> {
         let mut missing = self.missing(prefix);
         missing.sort_by_key(|(part, _)| *part);
         for (part, last) in missing {
-            let Some((format, Some(was))) = self.was(last)? else { continue };
-            if let Some(bytes) = self.wrap(&format, None, Some(&was), last)? {
-                sifted.gone += 1;
-                sifted.documents.push(Fresh { part: part.clone(), format: Some("change"), bytes });
-            }
+            self.tell_gone(part, last, &mut sifted)?;
         }
         Ok(sifted)
+    }
+
+    /// An object that was held and is asked for by its name in vain is gone.
+    pub(super) fn gone(&mut self, part: &str) -> Result<Sifted, EngineError> {
+        let mut sifted = Sifted::default();
+        let name = self.harmless(part);
+        self.seen.insert(short(&name));
+        if let Some((part, last)) = self.known.parts.get_key_value(&name) {
+            self.tell_gone(part, last, &mut sifted)?;
+        }
+        Ok(sifted)
+    }
+
+    fn tell_gone(&self, part: &str, last: &Last, sifted: &mut Sifted) -> Result<(), EngineError> {
+        let Some(Stood { format, was: Some(was), .. }) = self.was(last)? else { return Ok(()) };
+        if let Some(bytes) = self.wrap(&format, Sides { was: Some(&was), ..Sides::default() }, last)? {
+            sifted.gone += 1;
+            sifted.documents.push(Fresh { part: part.to_owned(), format: Some("change"), bytes });
+        }
+        Ok(())
     }
 
     /// Files that were held and are listed no more. What was in them may well be true still.
@@ -179,7 +216,7 @@ impl<'e> Sift<'e> {
 
     fn missing(&self, prefix: &str) -> Vec<(&'e String, &'e Last)> {
         let parts = self.known.parts.iter();
-        parts.filter(|(part, _)| part.starts_with(prefix) && !self.seen.contains(*part)).collect()
+        parts.filter(|(part, _)| part.starts_with(prefix) && !self.seen.contains(&short(part))).collect()
     }
 
     /// Whether the last record of a file says that it is gone, or back; nothing where it says something else.
@@ -192,50 +229,82 @@ impl<'e> Sift<'e> {
         Ok(content.as_deref().and_then(change::listed).map(|there| !there))
     }
 
-    /// An object that another source brought already: kept once more, as seen here too.
-    fn shared(&self, format: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+    /// The file of the record that holds these bytes, whoever brought it.
+    fn held_as(&self, bytes: &[u8]) -> Result<Option<String>, EngineError> {
         let Some(pepper) = &self.pepper else { return Ok(None) };
-        let digest = sha256(&redact(bytes, pepper).bytes);
-        if !self.engine.reader().holds(&digest)? {
-            return Ok(None);
-        }
-        Ok(change::write(format, self.engine.clock().now(), None, Some(bytes), None))
+        Ok(self.engine.reader().file_of(&sha256(&redact(bytes, pepper).bytes))?)
     }
 
-    /// What we were not let look at, as statements of our own.
+    /// What we were not let look at, as statements of our own; once, until we are let.
     pub(super) fn absent(&mut self, server: &str, source: &str, place: &str) -> Result<Sifted, EngineError> {
+        let part = format!("{REFUSED}{place}");
+        let name = self.harmless(&part);
+        self.seen.insert(short(&name));
+        if let Some(last) = self.known.parts.get(&name)
+            && self.is_refused(last)?
+        {
+            return Ok(Sifted { unchanged: 1, ..Sifted::default() });
+        }
         let id = format!("server:{server}/{place}");
         let lines = [
-            serde_json::json!({"type": "artefact", "id": id, "kind": "server", "name": format!("{place} of {server}")}),
-            serde_json::json!({"type": "absence", "about": id, "relation": "contains", "why": "not-permitted", "by": format!("source:{source}")}),
+            json!({"type": "artefact", "id": id, "kind": "server", "name": format!("{place} of {server}"), "attributes": {"refused": self.engine.clock().now()}}),
+            json!({"type": "absence", "about": id, "relation": "contains", "why": "not-permitted", "by": format!("source:{source}")}),
         ];
         let bytes = format!("{}\n{}\n", lines[0], lines[1]).into_bytes();
-        self.document(format!("not-permitted/{place}"), Some("lineage"), bytes)
+        Ok(Sifted::fresh(Fresh { part, format: Some("lineage"), bytes }))
     }
 
-    /// The format of what the last record holds, and the object in it; none when that told that it is gone.
-    #[expect(clippy::type_complexity, reason = "read once, at both of its uses")]
-    fn was(&self, last: &Last) -> Result<Option<(String, Option<Vec<u8>>)>, EngineError> {
+    /// After everything was looked at: what was refused before and is not any more is taken back.
+    pub(super) fn through(&mut self, source: &str, failed: &[String]) -> Result<Sifted, EngineError> {
+        let mut sifted = Sifted::default();
+        let mut over = self.missing(REFUSED);
+        over.sort_by_key(|(part, _)| *part);
+        for (part, last) in over {
+            if failed.iter().any(|place| part.strip_prefix(REFUSED) == Some(place)) || !self.is_refused(last)? {
+                continue;
+            }
+            let line = json!({
+                "type": "retract", "what": format!("{}.2", last.record), "by": format!("source:{source}"),
+                "at": self.engine.clock().now(), "reason": "it may be looked at again",
+            });
+            let bytes = format!("{line}\n").into_bytes();
+            sifted.documents.push(Fresh { part: part.clone(), format: Some("lineage"), bytes });
+        }
+        Ok(sifted)
+    }
+
+    /// Whether the last record of a place says that we were not let look at it.
+    fn is_refused(&self, last: &Last) -> Result<bool, EngineError> {
+        let content = self.engine.reader().record(last.record)?.and_then(|it| it.content).unwrap_or_default();
+        Ok(String::from_utf8_lossy(&content).contains("\"not-permitted\""))
+    }
+
+    /// What the last record of an object says of it.
+    fn was(&self, last: &Last) -> Result<Option<Stood>, EngineError> {
         let Some(record) = self.engine.reader().record(last.record)? else { return Ok(None) };
         let Some(content) = record.content else { return Ok(None) };
         if record.format != "change" {
-            return Ok(Some((record.format, Some(content))));
+            return Ok(Some(Stood { format: record.format, was: Some(content), earlier: None }));
         }
-        Ok(change::now(&content).map(|(format, is)| (format, is.map(<[u8]>::to_vec))))
+        let earlier = change::before(&content).map(<[u8]>::to_vec);
+        Ok(change::now(&content).map(|(format, is)| Stood { format, was: is.map(<[u8]>::to_vec), earlier }))
     }
 
     /// A record of what changed; nothing where the object cannot stand in one.
-    fn wrap(
-        &self,
-        format: &str,
-        is: Option<&[u8]>,
-        was: Option<&[u8]>,
-        last: &Last,
-    ) -> Result<Option<Vec<u8>>, EngineError> {
+    fn wrap(&self, format: &str, sides: Sides<'_>, last: &Last) -> Result<Option<Vec<u8>>, EngineError> {
         let after = match self.looked {
             Some(looked) => Some(looked),
             None => self.engine.reader().received_at(last.record)?,
         };
-        Ok(change::write(format, self.engine.clock().now(), after, is, was))
+        Ok(change::write(format, self.engine.clock().now(), after, sides))
     }
+}
+
+/// An object by its last record.
+struct Stood {
+    format: String,
+    /// As it was; nothing when that record told that it is gone.
+    was: Option<Vec<u8>>,
+    /// As it was before it was gone.
+    earlier: Option<Vec<u8>>,
 }

@@ -4,12 +4,12 @@
 use crate::config::{CredentialSetting, SourceSetting};
 use crate::connector::http::{self, Http, Prompt, Secret, Sort, Trouble};
 use crate::connector::server::{self, Held, Pull, Pulled};
+use crate::engine::ingest::must_be_free;
 use crate::engine::pipeline::Pipeline;
 use crate::engine::pulls::{self, Place};
 use crate::engine::sift::{Known, Sift, Sifted};
 use crate::engine::{Engine, EngineError, ImportReport, Progress};
 use crate::import::redact_text;
-use crate::investigate::said::is_investigator;
 use crate::model::Time;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -33,6 +33,11 @@ pub struct SyncReport {
     pub complete: bool,
     /// Why it ended early.
     pub error: Option<String>,
+    /// Whether it ended early because somebody stopped it.
+    pub stopped: bool,
+    /// What contradicts what it showed before, of a ledger: `rolled-back`, `diverged` or `failed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contradicts: Option<String>,
     /// Objects seen as they were.
     pub unchanged: u64,
     /// Objects that are not as they were.
@@ -58,17 +63,32 @@ pub struct SyncReport {
     pub import: ImportReport,
 }
 
+/// Answers that are kept at once while a look lasts, so that one that is killed need not be told them again.
+const LEARNT: usize = 256;
+
 /// Where the next look goes on, gathered while this one lasts.
 pub(super) struct Cursors<'k> {
     known: &'k Known,
+    before: &'k pulls::Pulled,
+    /// Keeps what is known of the source.
+    keep: &'k (dyn Fn(&pulls::Pulled) -> Result<(), EngineError> + Sync),
     ended: Mutex<BTreeMap<String, String>>,
     learnt: Mutex<BTreeMap<String, String>>,
-    before: BTreeMap<String, String>,
 }
 
 impl<'k> Cursors<'k> {
-    pub(super) fn of(known: &'k Known, before: &pulls::Pulled) -> Cursors<'k> {
-        Cursors { known, ended: Mutex::default(), learnt: Mutex::default(), before: before.cursors.clone() }
+    pub(super) fn of(
+        known: &'k Known,
+        before: &'k pulls::Pulled,
+        keep: &'k (dyn Fn(&pulls::Pulled) -> Result<(), EngineError> + Sync),
+    ) -> Cursors<'k> {
+        Cursors { known, before, keep, ended: Mutex::default(), learnt: Mutex::default() }
+    }
+
+    /// What was answered, and where the look ended.
+    pub(super) fn into_parts(self) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+        let whole = |of: Mutex<_>| of.into_inner().unwrap_or_else(PoisonError::into_inner);
+        (whole(self.learnt), whole(self.ended))
     }
 }
 
@@ -78,7 +98,7 @@ impl Held for Cursors<'_> {
     }
 
     fn cursor(&self, name: &str) -> Option<String> {
-        self.before.get(name).cloned()
+        self.before.cursors.get(name).cloned()
     }
 
     fn end_at(&self, name: &str, cursor: String) {
@@ -86,7 +106,27 @@ impl Held for Cursors<'_> {
     }
 
     fn learn(&self, name: &str, answer: String) {
-        self.learnt.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), answer);
+        let mut learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
+        learnt.insert(name.to_owned(), answer);
+        if learnt.len() % LEARNT == 0 {
+            let mut known = self.before.clone();
+            known.cursors.extend(learnt.clone());
+            // What cannot be kept now is tried again at the end, and told then.
+            (self.keep)(&known).unwrap_or_default();
+        }
+    }
+}
+
+/// What is told while another pulls the same source.
+pub(super) const PULLED_NOW: &str =
+    "it is being pulled already, here or by another process: what that brings is in the ledger when it ends";
+
+impl SyncReport {
+    /// Notes how it ended: by itself, by a trouble, or because somebody stopped it.
+    pub(super) fn end(&mut self, trouble: Option<&Trouble>) {
+        self.stopped = trouble.is_some_and(|it| it.sort == Sort::Cancelled);
+        self.error = trouble.filter(|_| !self.stopped).map(ToString::to_string);
+        self.complete = trouble.is_none() && self.failed.is_empty();
     }
 }
 
@@ -125,14 +165,18 @@ impl Engine {
         cancel: &Arc<AtomicBool>,
         progress: &dyn Progress,
     ) -> Result<SyncReport, EngineError> {
-        if setting.kind == server::LEDGER {
-            return self.converge(name, setting, prompt, cancel, progress);
-        }
-        let began = self.clock().now();
-        let origin = self.reader().origin().to_owned();
-        let before = pulls::load(&self.home, &origin, name);
+        let begun = self.begin(name)?;
         let mut report = SyncReport { source: name.to_owned(), kind: setting.kind.clone(), ..SyncReport::default() };
-        let source = self.source_named(name)?;
+        let Some(_turn) = pulls::turn(&self.home, &begun.origin, name)? else {
+            report.error = Some(PULLED_NOW.to_owned());
+            return Ok(report);
+        };
+        if setting.kind == server::LEDGER {
+            self.converge(&begun, setting, prompt, cancel, progress, &mut report)?;
+            return Ok(report);
+        }
+        let Begun { before, source, .. } = &begun;
+        let keep = |pulled: &pulls::Pulled| pulls::keep(&self.home, &begun.origin, name, pulled);
         let mut learnt = BTreeMap::new();
         let ended = match (server::kind(&setting.kind), reach(name, setting, prompt, Arc::clone(cancel))) {
             (None, _) => Err(Trouble::new(
@@ -142,41 +186,29 @@ impl Engine {
             )),
             (_, Err(trouble)) => Err(trouble),
             (Some(kind), Ok(http)) => {
-                let known = Known::of(self, &source, &http.address().to_string())?;
-                let cursors = Cursors::of(&known, &before);
+                let known = Known::of(self, source, &http.address().to_string())?;
+                let cursors = Cursors::of(&known, before, &keep);
                 let sift = Sift::new(self, &known, before.succeeded);
                 let whole = |pull: &Pull<'_>| kind.pull(pull);
-                let through =
-                    Through { look: &whole, http: &http, cursors: &cursors, source: &source, cancel, progress };
+                let through = Through { look: &whole, http: &http, cursors: &cursors, source, cancel, progress };
                 let ended = through.run(self, sift, &mut report)?;
                 report.requests = http.asked();
-                learnt = cursors.learnt.into_inner().unwrap_or_else(PoisonError::into_inner);
-                let fresh = cursors.ended.into_inner().unwrap_or_else(PoisonError::into_inner);
+                let (answers, fresh) = cursors.into_parts();
+                learnt = answers;
                 ended.map(|()| [before.cursors.clone(), fresh].into_iter().flatten().collect())
             }
         };
-        let cursors = match &ended {
-            Ok(cursors) => cursors,
-            Err(_) => &before.cursors,
-        };
-        report.error = ended.as_ref().err().map(ToString::to_string);
-        report.complete = report.error.is_none() && report.failed.is_empty();
-        let state = pulls::Pulled {
-            tried: Some(began),
-            succeeded: if report.complete { Some(began) } else { before.succeeded },
-            error: report.error.clone(),
-            refused: report.refused.clone(),
-            failed: report.failed.clone(),
-            requests: report.requests,
-            cursors: if report.failed.is_empty() { cursors } else { &before.cursors }
-                .clone()
-                .into_iter()
-                .chain(learnt)
-                .collect(),
-            around: before.around.clone(),
-        };
-        pulls::keep(&self.home, &origin, name, &state)?;
+        report.end(ended.as_ref().err());
+        let cursors = ended.ok().filter(|_| report.failed.is_empty()).unwrap_or_else(|| before.cursors.clone());
+        keep(&begun.ended(&report, cursors.into_iter().chain(learnt).collect()))?;
         Ok(report)
+    }
+
+    /// What is known of a source before it is looked at.
+    pub(super) fn begin(&self, name: &str) -> Result<Begun, EngineError> {
+        let origin = self.reader().origin().to_owned();
+        let before = pulls::load(&self.home, &origin, name);
+        Ok(Begun { name: name.to_owned(), source: self.source_named(name)?, at: self.clock().now(), origin, before })
     }
 
     /// Forgets how far a source was pulled.
@@ -188,12 +220,40 @@ impl Engine {
     /// A source's name as records carry it.
     pub(super) fn source_named(&self, name: &str) -> Result<String, EngineError> {
         let source = redact_text(name, &self.pepper()?).0;
-        if is_investigator(&source) {
-            return Err(EngineError::Case(format!(
-                "the source \"{name}\" is for what investigators say here; name another"
-            )));
-        }
+        must_be_free(&source)?;
         Ok(source)
+    }
+}
+
+/// A look that was begun.
+pub(super) struct Begun {
+    /// The source's name in the settings.
+    pub(super) name: String,
+    /// Its name as records carry it.
+    pub(super) source: String,
+    /// When.
+    pub(super) at: Time,
+    /// The ledger.
+    pub(super) origin: String,
+    /// What came of the looks before.
+    pub(super) before: pulls::Pulled,
+}
+
+impl Begun {
+    /// What is known of the source after a look at all of it.
+    pub(super) fn ended(&self, report: &SyncReport, cursors: BTreeMap<String, String>) -> pulls::Pulled {
+        pulls::Pulled {
+            tried: Some(self.at),
+            succeeded: if report.complete { Some(self.at) } else { self.before.succeeded },
+            error: report.error.clone(),
+            stopped: report.stopped,
+            contradicts: report.contradicts.clone(),
+            refused: report.refused.clone(),
+            failed: report.failed.clone(),
+            requests: report.requests,
+            cursors,
+            around: self.before.around.clone(),
+        }
     }
 }
 
@@ -246,6 +306,12 @@ impl Through<'_> {
                     Pulled::Unchanged { part } => {
                         sift.unchanged(&part);
                         Ok(Sifted::default())
+                    }
+                    Pulled::Gone { part } => sift.gone(&part),
+                    Pulled::Through => {
+                        let failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+                        let failed: Vec<String> = failed.iter().map(|it: &Place| it.place.clone()).collect();
+                        sift.through(source, &failed)
                     }
                     Pulled::Whole { prefix } => sift.whole(&prefix),
                     Pulled::Listed { prefix } => sift.listed(&prefix),

@@ -128,6 +128,7 @@ impl<'a> View<'a> {
             Ok(kept.chain(more).collect())
         };
         let seen = |claim: u64| self.engine.reader().claim_received(claim).ok().flatten();
+        let file = |record: u64| self.engine.reader().file_of_record(record).ok().flatten();
         let signed = |claim: u64| self.engine.signed(&names(claim).text);
         question(&Asking {
             lineage: &self.snapshot.lineage,
@@ -143,6 +144,7 @@ impl<'a> View<'a> {
             claims: &claims,
             signed: &signed,
             seen: &seen,
+            file: &file,
         })
     }
 

@@ -32,6 +32,9 @@ struct Written<'a> {
     is: Option<&'a RawValue>,
     #[serde(borrow, default)]
     was: Option<&'a RawValue>,
+    /// Of what is back, as it was before it was gone.
+    #[serde(borrow, default)]
+    earlier: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -74,14 +77,31 @@ pub fn now(content: &[u8]) -> Option<(String, Option<&[u8]>)> {
     Some((written.change.format.into_owned(), written.is.map(|raw| raw.get().as_bytes())))
 }
 
+/// The object that a record tells to be gone, as it was written before.
+pub fn before(content: &[u8]) -> Option<&[u8]> {
+    let written: Written<'_> = serde_json::from_slice(content).ok()?;
+    written.was.filter(|_| written.is.is_none()).map(|raw| raw.get().as_bytes())
+}
+
+/// An object at a source, now and before.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sides<'o> {
+    /// As it is; nothing when it is gone.
+    pub is: Option<&'o [u8]>,
+    /// As it was when it was seen last; nothing when it was gone.
+    pub was: Option<&'o [u8]>,
+    /// Of what is back, as it was before it was gone.
+    pub earlier: Option<&'o [u8]>,
+}
+
 /// Writes such a record; nothing where an object is no JSON, and so cannot stand in it.
-pub fn write(format: &str, at: Time, after: Option<Time>, is: Option<&[u8]>, was: Option<&[u8]>) -> Option<Vec<u8>> {
+pub fn write(format: &str, at: Time, after: Option<Time>, sides: Sides<'_>) -> Option<Vec<u8>> {
     fn raw(bytes: Option<&[u8]>) -> Option<Option<&RawValue>> {
         bytes.map_or(Some(None), |bytes| serde_json::from_slice(bytes).ok().map(Some))
     }
     let mut out = serde_json::json!({"format": format, "at": at, "after": after}).to_string();
     out.insert_str(0, "{\"change\":");
-    for (key, object) in [("is", raw(is)?), ("was", raw(was)?)] {
+    for (key, object) in [("is", raw(sides.is)?), ("was", raw(sides.was)?), ("earlier", raw(sides.earlier)?)] {
         if let Some(object) = object {
             out.push_str(&format!(",\"{key}\":{}", object.get()));
         }
@@ -124,18 +144,21 @@ fn tell(content: &[u8], telling: &mut Teller<'_>) -> Result<(), String> {
     let of = of.ok_or_else(|| format!("/change/format: \"{}\" is no format of ours", seen.format))?;
     let is = read(of, written.is, "/is", telling)?;
     let was = read(of, written.was, "/was", telling)?;
-    let gone = written.is.is_none();
+    let earlier = read(of, written.earlier, "/earlier", telling)?;
+    let (gone, back) = (written.is.is_none(), !earlier.is_empty());
     let still: HashSet<_> = links(&is).map(key).collect();
     let over = |link: &&Link| link.until.is_none() && !still.contains(&key(link)) && (!gone || points(link));
     let ended: Vec<&Link> = links(&was).filter(over).collect();
-    let before: HashSet<_> = links(&was).map(key).collect();
-    for statement in is {
+    // What ended when the object was gone begins anew when it is back.
+    let stood: HashSet<_> = links(&was).chain(links(&earlier).filter(|link| !points(link))).map(key).collect();
+    let known: Vec<&Statement> = was.iter().chain(&earlier).filter(|it| matches!(it, Statement::Evidence(_))).collect();
+    for statement in is.iter().filter(|it| !known.contains(it)).cloned() {
         telling.say(match statement {
             Statement::Link(mut link) if link.since.is_none() => {
-                if before.contains(&key(&link)) {
+                if stood.contains(&key(&link)) {
                     // it is as it was, whenever it began
                     link.attributes.insert("still".to_owned(), true.into());
-                } else if written.was.is_some() || (after.is_some() && points(&link)) {
+                } else if back || written.was.is_some() {
                     link.since = Some(at);
                     since_look(&mut link, "since.after", after);
                 }
@@ -144,11 +167,11 @@ fn tell(content: &[u8], telling: &mut Teller<'_>) -> Result<(), String> {
             other => other,
         });
     }
+    if let (true, Some(first)) = (back, is.iter().find_map(described)) {
+        telling.artefact(standing(first, "there", "back.seen", between(after, at)));
+    }
     if let (true, Some(first)) = (gone, was.iter().find_map(described)) {
-        let mut object = Artefact::new(first.id.clone(), first.kind.clone());
-        object.attributes.insert("state".to_owned(), "gone".into());
-        object.attributes.insert("gone.seen".to_owned(), between(after, at));
-        telling.artefact(object);
+        telling.artefact(standing(first, "gone", "gone.seen", between(after, at)));
     }
     for link in ended {
         let mut ended = Link::new(link.from.clone(), link.relation.clone(), link.to.clone());
@@ -213,6 +236,14 @@ fn since_look(link: &mut Link, key: &str, after: Option<Time>) {
     if let Some(after) = after {
         link.attributes.insert(key.to_owned(), after.to_string().into());
     }
+}
+
+/// Whether an object is there, and when that was seen.
+fn standing(object: &Artefact, state: &str, seen: &str, between: Value) -> Artefact {
+    let mut standing = Artefact::new(object.id.clone(), object.kind.clone());
+    standing.attributes.insert("state".to_owned(), state.into());
+    standing.attributes.insert(seen.to_owned(), between);
+    standing
 }
 
 fn between(after: Option<Time>, at: Time) -> Value {

@@ -7,6 +7,7 @@ use crate::investigate::exceptions::{ExceptionBook, Terms};
 use crate::investigate::marks::MarkBook;
 use crate::investigate::rows::{EvidenceRow, LinkRow};
 use crate::investigate::taint::Taint;
+use crate::investigate::whence::Origin;
 use crate::model::{Policy, Statement, Time, Window};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -48,6 +49,8 @@ pub struct Asking<'a> {
     pub signed: &'a dyn Fn(u64) -> Option<Signed>,
     /// When the record behind a claim was received.
     pub seen: &'a dyn Fn(u64) -> Option<Time>,
+    /// How a record arrived, as it names its file.
+    pub file: &'a dyn Fn(u64) -> Option<String>,
 }
 
 /// What came of checking the signature on a record.
@@ -190,8 +193,16 @@ impl<'a> Asking<'a> {
                 expires: it.expires,
                 standing: standing(it.void, it.expires, self.moment()).to_owned(),
                 claim: self.claim(it.claim),
+                origin: self.origin(it.claim),
             })
             .collect()
+    }
+
+    /// Where a claim came from.
+    pub fn origin(&self, claim: u64) -> Origin {
+        let name = (self.names)(claim);
+        let record = name.text.split_once('.').and_then(|(record, _)| record.parse().ok());
+        Origin::of(name.source, record, record.and_then(self.file), (self.seen)(claim))
     }
 
     /// What claims say, in their order.

@@ -158,6 +158,7 @@ fn asked<T>(said: &[Said], question: impl FnOnce(&Asking<'_>) -> T) -> T {
         claims: &|_| Ok(Vec::new()),
         signed: &|_| None,
         seen: &|_| None,
+        file: &|_| None,
     })
 }
 

@@ -134,7 +134,10 @@ impl Fates {
                 let first = standing.inspect(|at| effective[*at] = true).map(|at| takers.all[at]);
                 let first = first.min_by_key(|(saying, it)| (it.at, saying.digest.as_str()));
                 first.map(|(saying, it)| {
-                    let taken = TakenBack { at: it.at, by: it.by.clone(), reason: it.reason.clone() };
+                    let (claim, source) = (saying.name.text.clone(), saying.name.source.clone());
+                    let record = claim.split_once('.').and_then(|(record, _)| record.parse().ok());
+                    let (by, reason) = (it.by.clone(), it.reason.clone());
+                    let taken = TakenBack { at: it.at, by, reason, source, claim, record };
                     Word { at: it.at, digest: saying.digest.clone(), taken }
                 })
             });

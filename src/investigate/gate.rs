@@ -50,7 +50,8 @@ pub fn gate(asking: &Asking<'_>, question: &Gate) -> Result<Answer<GapRow, GateS
         (0, _) if unasked => "the policy asks nothing of it, so there is nothing to let it through by".to_owned(),
         (0, _) if asked.is_empty() => "the policy asks nothing of it, and lets that through".to_owned(),
         (0, 0) => format!("{} asked for and met or waived", count(asked.len(), "requirement")),
-        (0, some) => format!("{} is not met, and none that shuts the gate", count(some, "requirement")),
+        (0, 1) => "1 requirement is not met, and none that shuts the gate".to_owned(),
+        (0, some) => format!("{} are not met, and none that shuts the gate", count(some, "requirement")),
         (1, _) => "1 requirement that shuts the gate is not met".to_owned(),
         (some, _) => format!("{} that shut the gate are not met", count(some, "requirement")),
     };

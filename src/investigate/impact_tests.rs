@@ -39,6 +39,7 @@ fn ask(lineage: &Lineage, as_of: Option<Time>, of: &str, window: Window) -> Answ
         claims: &|_| Ok(Vec::new()),
         signed: &|_| None,
         seen: &|_| None,
+        file: &|_| None,
     };
     impact(&asking, &Impact { of: vec![of.to_owned()], window, kinds: Vec::new(), limit: 1_000 }).unwrap()
 }

@@ -318,7 +318,7 @@ fn row(entry: &Entry) -> MarkRow {
         refused: matches!(entry.proof, Proof::Refused { .. }),
         overruled_by: None,
         overrules: Vec::new(),
-        retracted: entry.retracted.as_ref().map(TakenBack::to_string),
+        retracted: entry.retracted.clone(),
     }
 }
 

@@ -30,6 +30,7 @@ mod piece;
 pub mod plan;
 mod pointer;
 pub mod question;
+mod repeats;
 pub mod rotate;
 pub mod rows;
 pub mod said;
@@ -41,6 +42,7 @@ pub mod suspects;
 pub mod taint;
 pub mod timeline;
 pub mod tree;
+pub mod whence;
 mod windows;
 pub(crate) mod wording;
 

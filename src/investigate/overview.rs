@@ -9,6 +9,7 @@ use crate::investigate::deployed::{Runs, runs};
 use crate::investigate::marks;
 use crate::investigate::marks::in_no_lineage;
 use crate::investigate::question::Marks;
+use crate::investigate::repeats::Repeats;
 use crate::investigate::rows::{Attention, Group, Overview};
 use crate::investigate::standing;
 use crate::investigate::wording::{count, place, some_of};
@@ -42,6 +43,7 @@ pub fn overview(asking: &Asking<'_>, in_part: &[InPart]) -> Result<Answer<Attent
         let severity = if it.failing { "medium" } else { "low" };
         found.add(severity, SOURCE, &it.source, || (it.says.clone(), None));
     }
+    told_twice(asking, &mut found)?;
     let mentioned: Vec<Node> = lineage.nodes().filter(|node| !lineage.described(*node)).collect();
     if let Some(first) = mentioned.first() {
         let says =
@@ -74,6 +76,7 @@ fn sort(word: &str) -> usize {
         "compromised",
         "incident",
         "unapproved-digest",
+        "conflicting-repeat",
         "void-approval",
         "unapproved",
         "expired-approval",
@@ -245,6 +248,17 @@ fn undisclosed(asking: &Asking<'_>, found: &mut Findings) {
         };
         found.add("medium", "not-disclosed", id, || (says, Some(asking.claim(it.claim))));
     }
+}
+
+/// What was told twice under one name, differently.
+fn told_twice(asking: &Asking<'_>, found: &mut Findings) -> Result<(), Unanswered> {
+    for it in Repeats::of(asking)?.all() {
+        let id = asking.lineage.id(it.about);
+        found.add("medium", "conflicting-repeat", id, || {
+            (format!("something of {id} {}", it.says()), Some(asking.claim(it.claim)))
+        });
+    }
+    Ok(())
 }
 
 fn of_kind<'a>(lineage: &'a Lineage, kind: &'a str) -> impl Iterator<Item = Node> + 'a {

@@ -31,7 +31,7 @@ pub(super) struct Piece {
 }
 
 impl Piece {
-    fn new(state: State, why: impl Into<String>, since: Option<Time>) -> Piece {
+    pub(super) fn new(state: State, why: impl Into<String>, since: Option<Time>) -> Piece {
         Piece { state, why: why.into(), since }
     }
 }

@@ -19,6 +19,28 @@ pub const CASE_SOURCE: &str = "investigator:";
 /// What the sources of another ledger's records begin with, but for what its investigators said.
 pub const LEDGER_SOURCE: &str = "ledger:";
 
+/// What the sources of what clients push to the receiver begin with.
+pub const SERVE_SOURCE: &str = "serve:";
+
+/// The source of what the receiver notes itself.
+pub const SERVE: &str = "serve";
+
+/// Why nothing that is read from a file or a server may go under a name, where that is so: such names tell how
+/// something came in, and only what came in so bears them.
+pub fn reserved(source: &str) -> Option<&'static str> {
+    let name = source.trim().to_ascii_lowercase();
+    match name.as_str() {
+        it if is_investigator(it) => Some("for what investigators say here"),
+        it if it == SERVE || it.starts_with(SERVE_SOURCE) => {
+            Some("for what is pushed to lastgood serve, whose records tell how it was proven who sent them")
+        }
+        it if it.starts_with(LEDGER_SOURCE) => {
+            Some("for what is pulled from another ledger, whose log is verified first")
+        }
+        _ => None,
+    }
+}
+
 /// Whether a source's records came from another ledger, where the names of claims mean other claims.
 pub fn is_from_another(source: &str) -> bool {
     source.starts_with(CASE_SOURCE) || source.starts_with(LEDGER_SOURCE)
@@ -155,8 +177,8 @@ pub fn apart(at: Time, received: Option<Time>) -> Option<String> {
     })
 }
 
-/// Who took a statement back, when and why.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// Who took a statement back, when and why, and where that was said.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct TakenBack {
     /// When.
     pub at: Time,
@@ -164,11 +186,19 @@ pub struct TakenBack {
     pub by: String,
     /// Why.
     pub reason: String,
+    /// The source that said so.
+    pub source: String,
+    /// The claim that says so.
+    pub claim: String,
+    /// The record that it stands in.
+    pub record: Option<u64>,
 }
 
 impl fmt::Display for TakenBack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at {}: {}", self.by, self.at, self.reason)
+        let source = if self.source == INVESTIGATOR { String::new() } else { format!(", in {},", self.source) };
+        write!(f, "{}{source} at {}: {}", self.by, self.at, self.reason)?;
+        if self.claim.is_empty() { Ok(()) } else { write!(f, " [{}]", self.claim) }
     }
 }
 

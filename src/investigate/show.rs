@@ -179,7 +179,10 @@ fn conflicts<'a>(said: &[(&str, &'a Artefact)]) -> Vec<Conflict> {
         note(("owner", ""), it.owner.clone(), claim);
         note(("risk", ""), it.risk.clone(), claim);
         note(("environment", ""), it.environment.clone(), claim);
-        for (key, value) in &it.attributes {
+        // That it was gone and is back is its history, and contradicts nothing.
+        let standing = it.attributes.contains_key("gone.seen") || it.attributes.contains_key("back.seen");
+        let told = |key: &str| !(standing && matches!(key, "state" | "gone.seen" | "back.seen"));
+        for (key, value) in it.attributes.iter().filter(|(key, _)| told(key)) {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             note((&format!("attributes.{key}"), ""), Some(text), claim);
         }

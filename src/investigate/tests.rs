@@ -2,6 +2,7 @@
 
 use crate::graph::fixture::{Sayings, at};
 use crate::graph::{Lineage, Node};
+use crate::investigate::answer::InPart;
 use crate::investigate::asking::{Asking, ClaimName, Unanswered};
 use crate::investigate::find::Finder;
 use crate::investigate::marks::MarkBook;
@@ -69,6 +70,7 @@ fn asking<'a>(lineage: &'a Lineage, marks: &'a MarkBook) -> Asking<'a> {
         claims: &|_| Ok(Vec::new()),
         signed: &|_| None,
         seen: &|_| None,
+        file: &|_| None,
     }
 }
 
@@ -299,6 +301,17 @@ fn the_overview_says_what_deserves_attention_worst_first() {
     assert!(answer.rows[0].says.ends_with("reaches 2 deployments"), "{}", answer.rows[0].says);
     assert_eq!((answer.summary.artefacts, answer.summary.mentioned_only), (8, 2));
     assert_eq!(answer.summary.newest, Some(at("2026-11-18T12:00:00Z")));
+}
+
+#[test]
+fn the_overview_says_what_was_told_twice() {
+    let mut it = Sayings::default();
+    let repeat = r#"{"scope":"conflicting-repeat","verdict":"fail"}"#;
+    it.artefact("run:r", "{}").evidence("run:r", "verification", ("2026-11-18", ""), repeat);
+    let answer = overview::overview(&asking(&it.lineage(), &MarkBook::default()), &[]).unwrap();
+    let rows: Vec<_> = answer.rows.iter().map(|row| (row.what.as_str(), row.about.as_str())).collect();
+    assert_eq!(rows, [("conflicting-repeat", "run:r")]);
+    assert!(answer.rows[0].says.contains("was told twice, differently: lastgood record"), "{}", answer.rows[0].says);
 }
 
 #[test]

@@ -189,6 +189,8 @@ pub enum LineageCheck {
     Described,
     /// Nothing it rests on is marked compromised or suspect.
     Clean,
+    /// Nothing it rests on was told twice under one name, differently.
+    ToldOnce,
     /// It states the digest of something that it deploys.
     DeployedDigest,
 }

@@ -53,7 +53,7 @@ pub fn case(answer: &Answer<CaseRow, CaseSummary>, layout: Layout) -> String {
             &row.what,
             row.about.as_deref().unwrap_or_default(),
             &row.says,
-            &who(&row.by, &row.source, row.trust),
+            &who(&row.by, &row.source),
             &row.proof,
             &row.claim,
             row.retracted.as_deref().unwrap_or_default(),

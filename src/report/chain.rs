@@ -3,10 +3,11 @@
 
 use crate::investigate::answer::Answer;
 use crate::investigate::rows::{ChainGroup, ChainRow, ChainSummary, LinkState};
+use crate::investigate::whence::usual;
 use crate::report::prose::labelled;
 use crate::report::screen::screen;
 use crate::report::table::Layout;
-use crate::report::text::completeness;
+use crate::report::text::{self, completeness};
 use std::fmt::Write as _;
 
 /// Links of one kind that are told one by one where nothing is wrong with them; more are folded.
@@ -24,6 +25,7 @@ pub fn whole(answer: &Answer<ChainRow, ChainSummary>, layout: Layout) -> String 
 
 fn text(answer: &Answer<ChainRow, ChainSummary>, layout: Layout, most: usize) -> String {
     let summary = &answer.summary;
+    let usual = usual(answer.rows.iter().map(|row| &row.origin));
     let mut out = labelled("", &through(summary), layout);
     for group in &summary.groups {
         let rows: Vec<&ChainRow> = answer.rows.iter().filter(|row| row.link == group.link).collect();
@@ -31,7 +33,7 @@ fn text(answer: &Answer<ChainRow, ChainSummary>, layout: Layout, most: usize) ->
         let _ = write!(out, "\n{}\n", layout.strong(&screen(&title)));
         let listed = rows.iter().take_while(|row| told_alone(row)).count().max(most.min(rows.len()));
         for row in rows.iter().take(listed) {
-            out.push_str(&line(row, layout));
+            out.push_str(&line(row, usual.as_ref().map(|it| it.0.as_str()), layout));
         }
         let folded = group.count.saturating_sub(listed as u64);
         if folded > 0 {
@@ -44,7 +46,9 @@ fn text(answer: &Answer<ChainRow, ChainSummary>, layout: Layout, most: usize) ->
         out.push_str("on record, and against it\n");
         summary.against.iter().for_each(|it| out.push_str(&labelled("  - ", it, layout)));
     }
-    let _ = writeln!(out, "{}\n", screen(&summary.signatures));
+    out.push_str(&labelled("", &summary.signatures, layout));
+    usual.iter().for_each(|it| out.push_str(&layout.faint(&labelled("", &text::usually(it), layout))));
+    out.push('\n');
     out.push_str(&completeness(&answer.completeness, "links", layout));
     out
 }
@@ -91,7 +95,12 @@ pub fn who_and_when(row: &ChainRow) -> String {
     out.join(", ")
 }
 
-fn line(row: &ChainRow, layout: Layout) -> String {
+/// Where it came from, unless that is the source that is usual in this answer.
+pub fn elsewhere(row: &ChainRow, usual: Option<&str>) -> Option<String> {
+    Some(row.origin.words()).filter(|words| !words.is_empty() && row.origin.source.as_deref() != usual)
+}
+
+fn line(row: &ChainRow, usual: Option<&str>, layout: Layout) -> String {
     let beside = who_and_when(row);
     let beside = if beside.is_empty() { String::new() } else { format!("  ({beside})") };
     let claim = row.claim.as_ref().map(|claim| format!(" [{claim}]")).unwrap_or_default();
@@ -103,5 +112,6 @@ fn line(row: &ChainRow, layout: Layout) -> String {
     let label = format!("  {} ", row.state.sign());
     let mut out = labelled(&label, &format!("{state}{}{beside}{claim}", row.says), layout);
     row.reasons.iter().for_each(|why| out.push_str(&labelled("      ", why, layout)));
+    elsewhere(row, usual).iter().for_each(|it| out.push_str(&labelled("      ", it, layout)));
     out
 }

@@ -2,9 +2,10 @@
 
 use crate::investigate::answer::Answer;
 use crate::investigate::rows::{Change, DiffRow, DiffSide, DiffSummary, FieldChange};
+use crate::report::dates::{between, since};
 use crate::report::screen::screen;
 use crate::report::table::{Layout, Table, wrapped as wrapped_words};
-use crate::report::text::{between, completeness, since};
+use crate::report::text::completeness;
 use crate::report::words::{Part, word_changes};
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;

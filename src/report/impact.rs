@@ -2,9 +2,10 @@
 
 use crate::investigate::answer::Answer;
 use crate::investigate::rows::{Contact, CredentialUse, Group, ImpactRow, ImpactSummary, UseRow};
+use crate::report::dates::{between, date};
 use crate::report::screen::screen;
 use crate::report::table::{Layout, Table, wrapped};
-use crate::report::text::{between, completeness, date, section};
+use crate::report::text::{completeness, section};
 use std::fmt::Write as _;
 
 /// Everything that is hit, and whom to call.

@@ -2,8 +2,11 @@
 
 use crate::investigate::answer::{Answer, Completeness, LedgerHead, Row, State};
 use crate::investigate::rows::{Found, LinkRow, MarkRow, PathFound, Shown, TreeRow};
-use crate::investigate::said::Trust;
+use crate::investigate::said::INVESTIGATOR;
+use crate::investigate::whence::usual;
 use crate::model::{Time, shell_word};
+use crate::report::dates::{between, date, since, until};
+use crate::report::prose::labelled;
 use crate::report::screen::screen;
 use crate::report::signature;
 use crate::report::table::{Layout, Table};
@@ -57,6 +60,40 @@ pub fn find(answer: &Answer<Found>, layout: Layout) -> String {
     table.text(layout) + &completeness(&answer.completeness, "found", layout)
 }
 
+/// Where statements came from of which nothing else is said.
+pub(super) fn usually((source, earliest, latest): &(String, Option<Time>, Option<Time>)) -> String {
+    let when = match (earliest, latest) {
+        (Some(a), Some(b)) if a.short() == b.short() => format!(", received {}", a.short()),
+        (Some(a), Some(b)) => format!(", received {} to {}", a.short(), b.short()),
+        _ => String::new(),
+    };
+    format!("from {source} where nothing else is said{when}")
+}
+
+/// Where evidence came from, a line for each source: what was pushed, pulled or said is named one by one.
+fn origins(shown: &Shown, layout: Layout) -> String {
+    let usual = usual(shown.evidence.iter().map(|it| &it.origin));
+    let mut by: Vec<(String, Vec<&str>)> = Vec::new();
+    for it in &shown.evidence {
+        let words = it.origin.words();
+        if words.is_empty() || it.origin.source.as_deref() == usual.as_ref().map(|it| it.0.as_str()) {
+            continue;
+        }
+        match by.iter_mut().find(|(known, _)| *known == words) {
+            Some((_, claims)) => claims.push(&it.claim),
+            None => by.push((words, vec![&it.claim])),
+        }
+    }
+    let mut out = String::new();
+    for (words, claims) in by {
+        out += &labelled("  ", &format!("[{}] {words}", claims.join(" ")), layout);
+    }
+    if let Some(usual) = usual {
+        out += &layout.faint(&labelled("  ", &usually(&usual), layout));
+    }
+    out
+}
+
 /// Marks and gaps of a row in words: `compromised, mentioned only`.
 pub fn state(row: &Row) -> String {
     let mut words: Vec<&str> = row.marks.iter().map(|mark| mark.as_str()).collect();
@@ -67,26 +104,6 @@ pub fn state(row: &Row) -> String {
         words.push("mentioned only");
     }
     words.join(", ")
-}
-
-/// A moment for a screen; nothing where there is none.
-pub(super) fn date(time: Option<Time>) -> String {
-    time.map(Time::short).unwrap_or_default()
-}
-
-/// A moment that something had happened by, and after which where nobody saw it.
-pub(super) fn between(after: Option<Time>, at: Option<Time>) -> String {
-    at.map(|at| at.short_after(after)).unwrap_or_default()
-}
-
-/// `since A`; `began between A and B` where nobody saw it begin.
-pub(super) fn since(after: Option<Time>, at: Option<Time>) -> Option<String> {
-    at.map(|at| format!("{} {}", if after.is_some() { "began" } else { "since" }, at.short_after(after)))
-}
-
-/// `until A`; `ended between A and B` where nobody saw it end.
-pub(super) fn until(after: Option<Time>, at: Option<Time>) -> Option<String> {
-    at.map(|at| format!("{} {}", if after.is_some() { "ended" } else { "until" }, at.short_after(after)))
 }
 
 /// Everything known of one artefact.
@@ -132,7 +149,7 @@ pub fn show(answer: &Answer<Row, Shown>, layout: Layout) -> String {
     }
     section(&mut out, "marks", mark_table(&shown.marks).text(layout), layout);
     section(&mut out, "exposed (derived, nobody's statement)", derived_lines(shown), layout);
-    section(&mut out, "evidence", evidence_table(shown).text(layout), layout);
+    section(&mut out, "evidence", evidence_table(shown).text(layout) + &origins(shown, layout), layout);
     section(&mut out, "signatures, checked now", signature::table(&shown.signatures).text(layout), layout);
     if let Some(files) = &shown.files {
         section(&mut out, &format!("files in {}", screen(&files.folder)), signature::files(files, layout), layout);
@@ -305,7 +322,7 @@ fn mark_table(rows: &[MarkRow]) -> Table {
             &it.about,
             &date(it.since),
             &date(it.until),
-            &who(&it.by, &it.source, it.trust),
+            &who(&it.by, &it.source),
             &it.proof,
             &it.at.short(),
             &received(it.received, it.remark.as_deref()),
@@ -313,7 +330,7 @@ fn mark_table(rows: &[MarkRow]) -> Table {
             it.case.as_deref().unwrap_or_default(),
             &it.claim,
             &holds(it),
-            it.retracted.as_deref().unwrap_or_default(),
+            &it.retracted.as_ref().map(ToString::to_string).unwrap_or_default(),
         ]);
     }
     table
@@ -327,12 +344,9 @@ pub fn received(at: Option<Time>, remark: Option<&str>) -> String {
     }
 }
 
-/// Who said it, and in which file where no investigator did.
-pub fn who(by: &str, source: &str, trust: Trust) -> String {
-    match trust {
-        Trust::File => format!("{by}, in {source}"),
-        Trust::Investigator | Trust::Signed => by.to_owned(),
-    }
+/// Who said it, and where that came from if it was not said here.
+pub fn who(by: &str, source: &str) -> String {
+    if source == INVESTIGATOR { by.to_owned() } else { format!("{by}, in {source}") }
 }
 
 /// How many overruled marks are named.

@@ -1,8 +1,7 @@
 //! Bodies: read within bounds of size, time and memory, and undone from gzip. It does not look into them.
 
 use super::Serving;
-use super::connection::Peer;
-use super::guard::Proven;
+use super::caller::{Caller, Proven};
 use super::said::Refusal;
 use axum::body::Body;
 use axum::extract::Request;
@@ -10,7 +9,6 @@ use axum::http::{HeaderMap, header, request::Parts};
 use flate2::read::MultiGzDecoder;
 use futures_util::StreamExt as _;
 use std::io::Read as _;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -26,7 +24,7 @@ const TIME: Duration = Duration::from_secs(30);
 /// A request whose body has arrived.
 pub(super) struct Arrived {
     pub(super) headers: HeaderMap,
-    pub(super) peer: IpAddr,
+    pub(super) caller: Caller,
     pub(super) proven: Proven,
     pub(super) body: Vec<u8>,
     /// Given back when the request is answered.
@@ -36,7 +34,7 @@ pub(super) struct Arrived {
 impl Arrived {
     /// Where it came from and how that was proven, as records tell it.
     pub(super) fn from(&self, path: &str) -> String {
-        format!("POST {path} from {}, {}", self.peer, self.proven.word())
+        format!("POST {path} from {}, {}", self.caller, self.proven)
     }
 }
 
@@ -48,8 +46,9 @@ pub(super) fn media_type(stated: &str) -> String {
 /// Reads a body to its end.
 pub(super) async fn read(serving: &Serving, request: Request) -> Result<Arrived, Refusal> {
     let (Parts { headers, extensions, .. }, body) = request.into_parts();
-    let peer = extensions.get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0);
-    let proven = extensions.get::<Proven>().copied().unwrap_or(Proven::Loopback);
+    let unknown = || Refusal::Broken("a request came from nowhere".to_owned());
+    let caller = extensions.get::<Caller>().cloned().ok_or_else(unknown)?;
+    let proven = extensions.get::<Proven>().cloned().unwrap_or(Proven::Loopback);
     let gzip = match headers.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?").trim()) {
         None | Some("" | "identity") => false,
         Some(encoding) if encoding.eq_ignore_ascii_case("gzip") => true,
@@ -67,7 +66,7 @@ pub(super) async fn read(serving: &Serving, request: Request) -> Result<Arrived,
         body = inflated.map_err(|error| Refusal::Broken(error.to_string()))??;
         memory = hold(&grown, body.len())?;
     }
-    Ok(Arrived { headers, peer, proven, body, _memory: memory })
+    Ok(Arrived { headers, caller, proven, body, _memory: memory })
 }
 
 async fn collect(memory: &Arc<Semaphore>, body: Body) -> Result<(Vec<u8>, OwnedSemaphorePermit), Refusal> {

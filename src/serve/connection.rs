@@ -1,5 +1,6 @@
 //! Connections: how many, how large a head, and how long each may take to say what it wants. It looks at no body.
 
+use super::End;
 use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -29,14 +30,14 @@ const CROWDED: &[u8] =
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Peer(pub(super) IpAddr);
 
-/// Accepts until `stop` says with which code, then lets what is under way finish.
-pub(super) async fn accept(listener: &TcpListener, routes: Router, stop: impl Future<Output = u8>) -> u8 {
+/// Accepts until `stop` says how it ends, then lets what is under way finish.
+pub(super) async fn accept(listener: &TcpListener, routes: Router, stop: impl Future<Output = End>) -> End {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let (leave, leaving) = watch::channel(false);
     let mut stop = std::pin::pin!(stop);
-    let code = loop {
+    let end = loop {
         let accepted = tokio::select! {
-            code = &mut stop => break code,
+            end = &mut stop => break end,
             accepted = listener.accept() => accepted,
         };
         let Ok((stream, peer)) = accepted else {
@@ -58,7 +59,7 @@ pub(super) async fn accept(listener: &TcpListener, routes: Router, stop: impl Fu
     leave.send_replace(true);
     let all = u32::try_from(CONNECTIONS).unwrap_or(u32::MAX);
     drop(tokio::time::timeout(FAREWELL, places.acquire_many(all)).await);
-    code
+    end
 }
 
 async fn serve(stream: TcpStream, peer: SocketAddr, routes: Router, mut leaving: watch::Receiver<bool>) {

@@ -1,11 +1,12 @@
-//! Who may speak: the name it was called by, whether a web page sent it, and the token. All of it is settled before
-//! a body is read. It knows no route.
+//! Who may speak, and to whom the ledger is handed out: the name it was called by, whether a web page sent it, and the
+//! token. All of it is settled before a body is read. It knows no route.
 
 use super::Serving;
+use super::caller::{Caller, Proven};
 use super::connection::Peer;
 use super::routes::Answer;
-use super::said::{Refusal, Said};
-use crate::proof::digest::{same, sha256};
+use super::said::{Kept, Refusal, Request as Heard, Said};
+use super::token::Tokens;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
@@ -13,67 +14,18 @@ use axum::response::{IntoResponse as _, Response};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// The shortest token that cannot be guessed.
-const SHORTEST: usize = 16;
-
-/// What clients show. Only its digest is kept, so that comparing tells nothing of it.
-#[derive(Clone)]
-pub struct Token([u8; 32]);
-
-impl Token {
-    /// Takes a token.
-    ///
-    /// # Errors
-    /// When it is too short to be one, or cannot be sent.
-    pub fn new(text: &str) -> Result<Token, String> {
-        let text = text.trim();
-        if text.len() < SHORTEST || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(format!(
-                "a token has at least {SHORTEST} printable characters and no blank: openssl rand -hex 32"
-            ));
-        }
-        Ok(Token(sha256(text.as_bytes())))
-    }
-
-    fn is(&self, shown: &str) -> bool {
-        same(&self.0, &sha256(shown.as_bytes()))
-    }
-}
-
-/// How a request proved where it comes from, as records tell it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Proven {
-    /// It showed the token.
-    Token,
-    /// What it sent is signed.
-    Signature,
-    /// It was not asked to: only this machine can reach us.
-    Loopback,
-}
-
-impl Proven {
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Proven::Token => "token",
-            Proven::Signature => "signature",
-            Proven::Loopback => "no token",
-        }
-    }
-}
-
 /// What is asked of every request.
 pub(super) struct Guard {
-    token: Option<Token>,
+    /// The tokens of those that send; nobody is asked for one where there are none.
+    senders: Option<Tokens>,
+    /// The tokens of those that the ledger is handed out to; nobody reads it where there are none.
+    readers: Option<Tokens>,
     hosts: Vec<String>,
 }
 
 impl Guard {
-    pub(super) fn new(token: Option<Token>, hosts: Vec<String>) -> Guard {
-        Guard { token, hosts: hosts.into_iter().map(|host| host.to_ascii_lowercase()).collect() }
-    }
-
-    pub(super) fn asks_for_a_token(&self) -> bool {
-        self.token.is_some()
+    pub(super) fn new(senders: Option<Tokens>, readers: Option<Tokens>, hosts: Vec<String>) -> Guard {
+        Guard { senders, readers, hosts: hosts.into_iter().map(|host| host.to_ascii_lowercase()).collect() }
     }
 
     /// Whether it was meant for us and sent by no web page. A page that rebinds its own name to our address still
@@ -90,16 +42,32 @@ impl Guard {
         if known { Ok(()) } else { Err(Refusal::Host(host.to_owned())) }
     }
 
-    fn check_token(&self, headers: &HeaderMap) -> Result<Proven, Refusal> {
-        let Some(token) = &self.token else { return Ok(Proven::Loopback) };
-        let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let scheme = shown.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("bearer "));
-        match scheme.and_then(|_| shown.get(7..)) {
-            Some(shown) if token.is(shown.trim()) => Ok(Proven::Token),
-            Some(_) => Err(Refusal::WrongToken),
-            None => Err(Refusal::NoToken),
+    /// Whether it may send.
+    fn check_sender(&self, headers: &HeaderMap) -> Result<Proven, Refusal> {
+        let Some(senders) = &self.senders else { return Ok(Proven::Loopback) };
+        let shown = shown(headers).ok_or(Refusal::NoToken)?;
+        senders.whose(shown).map(|client| Proven::Token(client.clone())).ok_or(Refusal::WrongToken)
+    }
+
+    /// Whether the ledger is handed out to it. Who may send may not read for that.
+    fn check_reader(&self, headers: &HeaderMap) -> Result<Proven, Refusal> {
+        let readers = self.readers.as_ref().ok_or(Refusal::NotHandedOut)?;
+        let shown = shown(headers).ok_or(Refusal::NoLedgerToken)?;
+        match readers.whose(shown) {
+            Some(client) => Ok(Proven::Token(client.clone())),
+            None if self.senders.as_ref().is_some_and(|senders| senders.whose(shown).is_some()) => {
+                Err(Refusal::SendsOnly)
+            }
+            None => Err(Refusal::WrongToken),
         }
     }
+}
+
+/// The token that a request shows.
+fn shown(headers: &HeaderMap) -> Option<&str> {
+    let shown = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    shown.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("bearer "))?;
+    Some(shown.get(7..)?.trim())
 }
 
 /// A host without its port, an IPv6 address without its brackets.
@@ -113,25 +81,53 @@ fn name_of(host: &str) -> &str {
     }
 }
 
-/// Lets nobody by who called another, or is a web page; and tells whoever listens what was refused, here or further in.
-pub(super) async fn calls(State(serving): State<Arc<Serving>>, request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
-    let path = request.uri().path().to_owned();
+/// Lets nobody by who called another, or is a web page; and tells whoever listens what came of each request.
+pub(super) async fn calls(State(serving): State<Arc<Serving>>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0);
+    let caller = Caller::of(peer, request.headers());
+    let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+    request.extensions_mut().insert(caller.clone());
     let response = match serving.guard.check_call(request.headers()) {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     };
-    if let Some(refusal) = response.extensions().get::<Refusal>() {
-        (serving.hear)(&Said::Refused { path, peer, refusal: refusal.clone() });
+    let told = response.extensions();
+    if told.get::<Unheard>().is_none() {
+        (serving.hear)(&Said::Answered(Box::new(Heard {
+            at: serving.engine.clock().now(),
+            method,
+            path,
+            caller,
+            client: told.get::<Proven>().and_then(Proven::client),
+            status: response.status().as_u16(),
+            kept: told.get::<Kept>().cloned(),
+            refusal: told.get::<Refusal>().cloned(),
+        })));
     }
     response
 }
 
-/// Lets nobody by without the token, where there is one.
-pub(super) async fn tokens(State(serving): State<Arc<Serving>>, mut request: Request, next: Next) -> Answer {
-    let proven = serving.guard.check_token(request.headers())?;
-    request.extensions_mut().insert(proven);
-    Ok(next.run(request).await)
+/// An answer that nobody needs to hear of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Unheard;
+
+/// Lets nobody by without the token of a sender, where there is one.
+pub(super) async fn senders(State(serving): State<Arc<Serving>>, request: Request, next: Next) -> Answer {
+    let proven = serving.guard.check_sender(request.headers())?;
+    Ok(go_on(proven, request, next).await)
+}
+
+/// Lets nobody by without the token that the ledger is handed out to.
+pub(super) async fn readers(State(serving): State<Arc<Serving>>, request: Request, next: Next) -> Answer {
+    let proven = serving.guard.check_reader(request.headers())?;
+    Ok(go_on(proven, request, next).await)
+}
+
+async fn go_on(proven: Proven, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(proven.clone());
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(proven);
+    response
 }
 
 #[cfg(test)]
@@ -148,7 +144,7 @@ mod tests {
 
     #[test]
     fn names_must_be_known_and_addresses_are_nobodys() {
-        let guard = Guard::new(None, vec!["Lineage.example.test".to_owned()]);
+        let guard = Guard::new(None, None, vec!["Lineage.example.test".to_owned()]);
         let ours =
             ["localhost", "LOCALHOST:4318", "127.0.0.1:4318", "[::1]:4318", "10.0.0.7", "lineage.example.test:443"];
         for host in ours {
@@ -174,14 +170,26 @@ mod tests {
 
     #[test]
     fn a_token_is_asked_for_where_there_is_one() {
-        assert_eq!(Guard::new(None, Vec::new()).check_token(&headers(&[])), Ok(Proven::Loopback));
-        let guard = Guard::new(Some(Token::new("0123456789abcdef").unwrap()), Vec::new());
-        let shown = |text: &str| guard.check_token(&headers(&[("authorization", text)]));
-        assert_eq!(shown("Bearer 0123456789abcdef"), Ok(Proven::Token));
-        assert_eq!(shown("bearer  0123456789abcdef"), Ok(Proven::Token));
-        assert_eq!(shown("Bearer 0123456789abcdeg"), Err(Refusal::WrongToken));
-        assert_eq!(shown("Basic MDEyMw=="), Err(Refusal::NoToken));
-        assert_eq!(guard.check_token(&headers(&[])), Err(Refusal::NoToken));
-        assert!(Token::new("short").is_err() && Token::new("0123456789 abcdef").is_err());
+        let anybody = Guard::new(None, None, Vec::new());
+        assert_eq!(anybody.check_sender(&headers(&[])), Ok(Proven::Loopback));
+        assert_eq!(anybody.check_reader(&headers(&[])), Err(Refusal::NotHandedOut));
+        let guard = Guard::new(
+            Some(Tokens::read("airflow 0123456789abcdef").unwrap()),
+            Some(Tokens::read("fedcba9876543210").unwrap()),
+            Vec::new(),
+        );
+        let of = |text: &str| headers(&[("authorization", text)]);
+        let airflow = Ok(Proven::Token(Some("airflow".into())));
+        assert_eq!(guard.check_sender(&of("Bearer 0123456789abcdef")), airflow);
+        assert_eq!(guard.check_sender(&of("bearer  0123456789abcdef")), airflow);
+        assert_eq!(guard.check_sender(&of("Bearer 0123456789abcdeg")), Err(Refusal::WrongToken));
+        assert_eq!(guard.check_sender(&of("Basic MDEyMw==")), Err(Refusal::NoToken));
+        assert_eq!(guard.check_sender(&headers(&[])), Err(Refusal::NoToken));
+        // Each opens its own door.
+        assert_eq!(guard.check_sender(&of("Bearer fedcba9876543210")), Err(Refusal::WrongToken));
+        assert_eq!(guard.check_reader(&of("Bearer fedcba9876543210")), Ok(Proven::Token(None)));
+        assert_eq!(guard.check_reader(&of("Bearer 0123456789abcdef")), Err(Refusal::SendsOnly));
+        assert_eq!(guard.check_reader(&of("Bearer fedcba987654321")), Err(Refusal::WrongToken));
+        assert_eq!(guard.check_reader(&headers(&[])), Err(Refusal::NoLedgerToken));
     }
 }

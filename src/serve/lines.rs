@@ -2,8 +2,8 @@
 
 use super::Serving;
 use super::body::{self, Arrived};
-use super::routes::{Answer, take};
-use crate::engine::{Delivery, Source};
+use super::routes::{Answer, Of, take};
+use crate::engine::{Delivery, Source, Within};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::routing::post;
@@ -17,11 +17,20 @@ pub(super) fn routes() -> Router<Arc<Serving>> {
 
 async fn lines(State(serving): State<Arc<Serving>>, request: Request) -> Answer {
     let arrived = body::read(&serving, request).await?;
-    let (from, peer) = (arrived.from(PATH), arrived.peer);
+    let (from, client) = (arrived.from(PATH), arrived.proven.client());
     let Arrived { body, .. } = arrived;
-    let source = Source::Lines;
-    let delivery = |line: &[u8]| Delivery { source, from: from.clone(), part: None, body: line.to_vec() };
+    let of = Of { source: Source::Lines.name(client.as_deref()), delivery: None };
     // Each line is a record of its own, so that it is known again among others.
-    let lines = body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
-    take(&serving, source, peer, lines.map(delivery).collect()).await
+    let (mut offset, mut deliveries) = (0, Vec::new());
+    for (at, line) in body.split(|byte| *byte == b'\n').enumerate() {
+        let blank = line.len() - line.trim_ascii_start().len();
+        let within = Within::Line { line: at as u64 + 1, offset: offset + blank as u64 };
+        offset += line.len() as u64 + 1;
+        let body = line.trim_ascii().to_vec();
+        if !body.is_empty() {
+            let (source, from, client) = (Source::Lines, from.clone(), client.clone());
+            deliveries.push(Delivery { source, client, from, part: None, within, body });
+        }
+    }
+    take(&serving, of, deliveries).await
 }

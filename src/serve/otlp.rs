@@ -3,9 +3,9 @@
 
 use super::Serving;
 use super::body::{self, Arrived};
-use super::routes::{Answer, keep};
-use super::said::Refusal;
-use crate::engine::{Accepted, Delivery, Source};
+use super::routes::{Answer, Of, keep};
+use super::said::{Kept, Refusal};
+use crate::engine::{Accepted, Delivery, Source, Within};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -32,6 +32,11 @@ pub(super) fn routes() -> Router<Arc<Serving>> {
         .route(LOGS.path, post(|serving, request| export(serving, request, LOGS)))
 }
 
+/// An object without a member.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
 /// How a request is written, and so its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -46,29 +51,40 @@ async fn export(State(serving): State<Arc<Serving>>, request: Request, signal: S
         JSON => Form::Json,
         other => return Err(Refusal::MediaType(format!("\"{other}\": OTLP is {PROTOBUF} or {JSON}"))),
     };
-    match exported(&serving, request, &signal).await {
-        Ok(accepted) => Ok(form.answer(&accepted, &signal)),
-        Err(refusal) => Ok(form.refuse(refusal)),
-    }
+    let kept = match exported(&serving, request, &signal, form).await {
+        Ok(kept) => kept,
+        Err(refusal) => return Ok(form.refuse(refusal)),
+    };
+    let mut response = match kept.accepted.not_read.first() {
+        Some(first) if kept.accepted.is_unreadable() => form.refuse(Refusal::Malformed(first.why.clone())),
+        _ => form.answer(&kept.accepted, &signal),
+    };
+    response.extensions_mut().insert(kept);
+    Ok(response)
 }
 
-async fn exported(serving: &Serving, request: Request, signal: &Signal) -> Result<Accepted, Refusal> {
+async fn exported(serving: &Serving, request: Request, signal: &Signal, form: Form) -> Result<Kept, Refusal> {
     let arrived = body::read(serving, request).await?;
-    let (from, peer) = (arrived.from(signal.path), arrived.peer);
+    let (from, client) = (arrived.from(signal.path), arrived.proven.client());
     let Arrived { body, .. } = arrived;
-    // A request of nothing is nothing in protobuf.
-    let deliveries = match body.is_empty() {
+    let (source, within) = (Source::OpenTelemetry, Within::Alone);
+    let of = Of { source: source.name(client.as_deref()), delivery: None };
+    let deliveries = match form.is_nothing(&body) {
         true => Vec::new(),
-        false => vec![Delivery { source: Source::OpenTelemetry, from, part: None, body }],
+        false => vec![Delivery { source, client, from, part: None, within, body }],
     };
-    let accepted = keep(serving, Source::OpenTelemetry, peer, deliveries).await?;
-    match accepted.not_read.first() {
-        Some(first) if accepted.is_unreadable() => Err(Refusal::Malformed(first.why.clone())),
-        _ => Ok(accepted),
-    }
+    keep(serving, of, deliveries).await
 }
 
 impl Form {
+    /// Whether a request has nothing in it: it is nothing in protobuf, and an object of nothing in JSON.
+    fn is_nothing(self, body: &[u8]) -> bool {
+        match self {
+            Form::Protobuf => body.is_empty(),
+            Form::Json => serde_json::from_slice::<Nothing>(body).is_ok(),
+        }
+    }
+
     fn answer(self, accepted: &Accepted, signal: &Signal) -> Response {
         let rejected = accepted.not_read.len() as u64;
         let why = accepted.not_read.first().map(|it| it.why.clone()).unwrap_or_default();
@@ -96,7 +112,7 @@ impl Form {
     fn refuse(self, refusal: Refusal) -> Response {
         // Codes of gRPC: unavailable where sending again helps, invalid argument where it does not.
         let code = if refusal.status() == StatusCode::SERVICE_UNAVAILABLE { 14 } else { 3 };
-        let why = refusal.to_string();
+        let why = refusal.told();
         let body = match self {
             Form::Protobuf => {
                 let mut body = vec![0x08, code];

@@ -1,8 +1,10 @@
 //! What the receiver tells of itself: plain values, laid out and printed by whoever listens.
 
+use super::caller::Caller;
 use crate::engine::Accepted;
+use crate::model::Time;
 use axum::http::StatusCode;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Something that happened.
@@ -10,31 +12,65 @@ use std::path::PathBuf;
 pub enum Said {
     /// It listens.
     Listening {
+        /// Since when.
+        at: Time,
         /// Where.
         address: SocketAddr,
         /// Into which ledger.
         ledger: PathBuf,
-        /// Whether clients must show a token.
-        token: bool,
+        /// Who may send.
+        senders: Door,
+        /// To whom the ledger is handed out.
+        readers: Door,
     },
-    /// A request was taken in.
-    Kept {
-        /// The source its records went under.
-        source: &'static str,
-        /// Who sent it.
-        peer: IpAddr,
-        /// What came of it.
-        accepted: Accepted,
+    /// A request was answered.
+    Answered(Box<Request>),
+    /// It was told to stop, and everything that had arrived is written.
+    Stopped {
+        /// When.
+        at: Time,
     },
-    /// A request was turned away.
-    Refused {
-        /// Where it went.
-        path: String,
-        /// Who sent it, where that is known.
-        peer: Option<IpAddr>,
-        /// Why.
-        refusal: Refusal,
-    },
+}
+
+/// Whether a token is asked for, and the clients that have one by name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Door {
+    /// Whether there is a token.
+    pub token: bool,
+    /// The clients that are named.
+    pub clients: Vec<String>,
+}
+
+/// A request, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// When it was answered.
+    pub at: Time,
+    /// How it asked.
+    pub method: String,
+    /// Where it went.
+    pub path: String,
+    /// Who sent it.
+    pub caller: Caller,
+    /// The client whose token it showed, where that has a name.
+    pub client: Option<String>,
+    /// The status it was answered with.
+    pub status: u16,
+    /// What was taken in of it.
+    pub kept: Option<Kept>,
+    /// Why it was turned away.
+    pub refusal: Option<Refusal>,
+}
+
+/// What was taken in of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The source its records went under.
+    pub source: String,
+    /// What its sender calls it, where it has a name.
+    pub delivery: Option<String>,
+    /// What came of it.
+    pub accepted: Accepted,
 }
 
 /// Why a request is turned away.
@@ -52,12 +88,27 @@ pub enum Refusal {
     /// Another token.
     #[error("this is not the token")]
     WrongToken,
+    /// The ledger is handed out to nobody.
+    #[error(
+        "this receiver does not hand out its ledger: start it with --ledger-token-file FILE (or \
+         LASTGOOD_SERVE_LEDGER_TOKEN), and show the token that is in it"
+    )]
+    NotHandedOut,
+    /// No token, where the ledger is handed out.
+    #[error("the ledger is handed out to who shows the token of --ledger-token-file: Authorization: Bearer TOKEN")]
+    NoLedgerToken,
+    /// The token of a sender, where the ledger is handed out.
+    #[error("this token is for sending; the ledger is handed out to who shows the token of --ledger-token-file")]
+    SendsOnly,
     /// A webhook that proves nothing.
     #[error("{0}")]
     Unsigned(String),
-    /// Nothing is there, or not in that way.
-    #[error("there is nothing here for this; there are: {0}")]
-    Nowhere(String),
+    /// Nothing is there.
+    #[error("nothing is here")]
+    Nowhere,
+    /// Something is there, and not in that way.
+    #[error("this method is not for this path; Allow says which is")]
+    Method,
     /// A media type that is not read there.
     #[error("{0}")]
     MediaType(String),
@@ -85,10 +136,13 @@ impl Refusal {
     /// The status to answer with: never 429, on which some clients lose what they send.
     pub(super) fn status(&self) -> StatusCode {
         match self {
-            Refusal::Origin => StatusCode::FORBIDDEN,
+            Refusal::Origin | Refusal::NotHandedOut | Refusal::SendsOnly => StatusCode::FORBIDDEN,
             Refusal::Host(_) => StatusCode::MISDIRECTED_REQUEST,
-            Refusal::NoToken | Refusal::WrongToken | Refusal::Unsigned(_) => StatusCode::UNAUTHORIZED,
-            Refusal::Nowhere(_) => StatusCode::NOT_FOUND,
+            Refusal::NoToken | Refusal::NoLedgerToken | Refusal::WrongToken | Refusal::Unsigned(_) => {
+                StatusCode::UNAUTHORIZED
+            }
+            Refusal::Nowhere => StatusCode::NOT_FOUND,
+            Refusal::Method => StatusCode::METHOD_NOT_ALLOWED,
             Refusal::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Refusal::Slow(_) => StatusCode::REQUEST_TIMEOUT,
             Refusal::Encoding(_) | Refusal::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -96,5 +150,21 @@ impl Refusal {
             Refusal::Now(_) => StatusCode::SERVICE_UNAVAILABLE,
             Refusal::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
+    }
+
+    /// What its client is told: of what is wrong with this machine no more than that something is.
+    pub(super) fn told(&self) -> String {
+        match self {
+            Refusal::Nowhere => format!("{self}; there are: {}", super::routes::PATHS.join(", ")),
+            Refusal::Broken(_) => "this cannot be done here, and asking again does not help before whoever runs this \
+                                   receiver has looked into its log"
+                .to_owned(),
+            other => other.to_string(),
+        }
+    }
+
+    /// Whether a token would open what it was turned away from.
+    pub(super) fn wants_a_token(&self) -> bool {
+        self.status() == StatusCode::UNAUTHORIZED || matches!(self, Refusal::NotHandedOut | Refusal::SendsOnly)
     }
 }

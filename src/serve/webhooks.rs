@@ -3,10 +3,10 @@
 
 use super::Serving;
 use super::body::{self, Arrived};
-use super::guard::Proven;
-use super::routes::{Answer, take};
+use super::caller::Proven;
+use super::routes::{Answer, Of, take};
 use super::said::Refusal;
-use crate::engine::{Delivery, Source};
+use crate::engine::{Delivery, Source, Within};
 use crate::proof::digest::{hmac_sha256, same};
 use axum::Router;
 use axum::extract::{Request, State};
@@ -52,8 +52,9 @@ async fn github(State(serving): State<Arc<Serving>>, request: Request) -> Answer
             &serde_json::json!({"schema": "lastgood/serve/1", "records": 0}),
         ));
     }
-    let part = delivery.map(|delivery| format!("delivery {delivery} {event}").trim_end().to_owned());
-    kept(&serving, arrived, Source::GitHub, GITHUB, part).await
+    let delivery = delivery.map(str::to_owned);
+    let part = delivery.as_ref().map(|delivery| format!("delivery {delivery} {event}").trim_end().to_owned());
+    kept(&serving, arrived, Source::GitHub, GITHUB, delivery, part).await
 }
 
 async fn mlflow(State(serving): State<Arc<Serving>>, request: Request) -> Answer {
@@ -72,7 +73,8 @@ async fn mlflow(State(serving): State<Arc<Serving>>, request: Request) -> Answer
         )));
     }
     let part = Some(format!("delivery {delivery}"));
-    kept(&serving, arrived, Source::MLflow, MLFLOW, part).await
+    let delivery = (!delivery.is_empty()).then(|| delivery.to_owned());
+    kept(&serving, arrived, Source::MLflow, MLFLOW, delivery, part).await
 }
 
 fn secret<'s>(secret: Option<&'s str>, of: &str) -> Result<&'s str, Refusal> {
@@ -100,12 +102,20 @@ fn check(shown: Option<&[u8]>, secret: &str, signed: &[&[u8]]) -> Result<(), Ref
     }
 }
 
-async fn kept(serving: &Serving, mut arrived: Arrived, source: Source, path: &str, part: Option<String>) -> Answer {
+async fn kept(
+    serving: &Serving,
+    mut arrived: Arrived,
+    source: Source,
+    path: &str,
+    delivery: Option<String>,
+    part: Option<String>,
+) -> Answer {
     arrived.proven = Proven::Signature;
-    let (from, peer) = (arrived.from(path), arrived.peer);
+    let from = arrived.from(path);
+    // As it was signed, to the byte.
     let Arrived { body, .. } = arrived;
-    let delivery = Delivery { source, from, part, body: body.trim_ascii().to_vec() };
-    take(serving, source, peer, vec![delivery]).await
+    let of = Of { source: source.name(None), delivery };
+    take(serving, of, vec![Delivery { source, client: None, from, part, within: Within::Alone, body }]).await
 }
 
 /// A header of plain characters and no great length; what is in it goes into the name of a record.

@@ -112,14 +112,38 @@ impl Ledger {
         rows.collect::<Result<_, _>>().at(&self.path)
     }
 
-    /// Whether some record has content of that digest.
+    /// The file of some record of each source whose name begins so.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn holds(&self, digest: &Hash) -> Result<bool, StoreError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM content WHERE digest = ?)";
+    pub fn files_of_sources(&self, beginning: &str) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT (SELECT file FROM record WHERE source = s.id LIMIT 1) FROM source s \
+            WHERE substr(s.name, 1, length(?1)) = ?1";
         let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
-        statement.query_row([digest.as_slice()], |row| row.get(0)).at(&self.path)
+        let rows = statement.query_map([beginning], |row| row.get::<_, Option<String>>(0)).at(&self.path)?;
+        let files: Vec<Option<String>> = rows.collect::<Result<_, _>>().at(&self.path)?;
+        Ok(files.into_iter().flatten().collect())
+    }
+
+    /// The first record whose file begins so.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn first_of_file(&self, beginning: &str) -> Result<Option<u64>, StoreError> {
+        let sql = "SELECT min(seq) FROM record WHERE substr(file, 1, length(?1)) = ?1";
+        let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
+        let seq: Option<i64> = statement.query_row([beginning], |row| row.get(0)).at(&self.path)?;
+        Ok(seq.and_then(|seq| u64::try_from(seq).ok()))
+    }
+
+    /// The file of the record that has content of that digest.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn file_of(&self, digest: &Hash) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT r.file FROM content c JOIN record r ON r.seq = c.seq WHERE c.digest = ?";
+        let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
+        statement.query_row([digest.as_slice()], |row| row.get(0)).optional().at(&self.path)
     }
 
     /// How many records the ledger held at a moment.
@@ -168,6 +192,16 @@ impl Ledger {
     /// When the file cannot be read.
     pub fn format_of(&self, seq: u64) -> Result<Option<String>, StoreError> {
         let sql = "SELECT format FROM record WHERE seq = ?";
+        let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
+        statement.query_row([signed(seq)], |row| row.get(0)).optional().at(&self.path)
+    }
+
+    /// What a record calls its file, without unpacking it.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn file_of_record(&self, seq: u64) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT file FROM record WHERE seq = ?";
         let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
         statement.query_row([signed(seq)], |row| row.get(0)).optional().at(&self.path)
     }

@@ -110,7 +110,8 @@ pub(crate) fn markdown(state: &State) -> Option<String> {
         anchored_to: state.heading.anchored_to,
         erased: state.heading.erased,
     };
-    let at = state.answered_at.get(&state.pane).filter(|_| state.overlays.is_empty()).unwrap_or(&now);
+    let on = state.answered_at.get(&state.pane).filter(|_| state.overlays.is_empty());
+    let at = on.map_or(&now, |on| &on.head);
     if state.pane == Pane::Plan && matches!(state.overlays.last(), Some(Overlay::Palette(_)) | None) {
         return state.plan.in_case(state.heading.case.as_deref()).map(|answer| answer.markdown(at));
     }

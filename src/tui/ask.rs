@@ -269,6 +269,8 @@ pub struct Heading {
     pub anchored_to: u64,
     /// How many records were erased by redaction.
     pub erased: u64,
+    /// How many marks its records make, whatever came of them.
+    pub marks: u64,
     /// `--as-of`.
     pub as_of: Option<Time>,
     /// `--known-at`.

@@ -124,20 +124,45 @@ fn draw_header(state: &State, frame: &mut Frame, area: Rect) {
     let side = width_of(look, &right).min(usize::from(area.width) / 2);
     let mut strip = Strip::new(look, usize::from(area.width)).gap(1).text("lastgood", Meaning::Title).gap(2);
     let name = strip.left().saturating_sub(side + 2);
-    let root = &heading.root[..heading.root.floor_char_boundary(8)];
-    let head = |word: &str| format!(" {dot} {} records {dot} {word}{root}", thousands(heading.records));
-    let long = width_of(look, &heading.ledger) + width_of(look, &head("root ")) > name;
-    let head = if long { head("") } else { head("root ") };
-    strip = strip.within(&heading.ledger, name.saturating_sub(width_of(look, &head)).max(12), Meaning::Text);
+    let heads = heads(state);
+    let least = if state.is_outgrown() { 8 } else { 12 };
+    let fits = |head: &&String| width_of(look, &heading.ledger) + width_of(look, head) <= name;
+    let head = heads.iter().find(fits).or(heads.last()).cloned().unwrap_or_default();
+    strip = strip.within(&heading.ledger, name.saturating_sub(width_of(look, &head)).max(least), Meaning::Text);
     let room = strip.left().saturating_sub(side + 2);
     strip = strip.within(&head, room, Meaning::Dim).until_left(side + 1);
     frame.render_widget(strip.within(&right, side, Meaning::Warning).finish(), area);
 }
 
+/// What the first line says of the records that the shown answer was computed on, and of those that came since, the
+/// longest first.
+fn heads(state: &State) -> Vec<String> {
+    let (heading, dot) = (&state.heading, state.look.glyphs.dot);
+    let outgrown = state.outgrown();
+    let (records, root) = outgrown.map_or((heading.records, &heading.root), |on| (on.head.records, &on.head.root));
+    let root = &root[..root.floor_char_boundary(8)];
+    let records = format!(" {dot} {} records", thousands(records));
+    let Some(on) = outgrown else {
+        return vec![format!("{records} {dot} root {root}"), format!("{records} {dot} {root}")];
+    };
+    let new = thousands(heading.records.saturating_sub(on.head.records));
+    let marks = match heading.marks.saturating_sub(on.marks) {
+        0 => String::new(),
+        1 => ", 1 mark".to_owned(),
+        many => format!(", {} marks", thousands(many)),
+    };
+    vec![
+        format!("{records} {dot} root {root} {dot} {new} arrived{marks}: r reads them"),
+        format!("{records} {dot} {root} {dot} {new} arrived{marks}: r reads them"),
+        format!("{records} {dot} {new} arrived{marks}: r reads them"),
+        format!("{records} {dot} {new} arrived{marks}: r"),
+        format!("{records} {dot} {new} new{marks}: r"),
+    ]
+}
+
 /// What the line of the tabs says of the shown answer.
 fn bounds(state: &State) -> String {
     let completeness = match state.pane {
-        _ if state.is_outgrown() => return "ledger grew: r asks again".to_owned(),
         Pane::Diff => state.diff.slot.value.as_ref().map(|answer| &answer.completeness),
         Pane::Impact => state.impact.slot.value.as_ref().map(|answer| &answer.completeness),
         Pane::Suspects => state.suspects.slot.value.as_ref().map(|answer| &answer.completeness),

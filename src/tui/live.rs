@@ -71,12 +71,13 @@ pub(crate) fn stop(state: &mut State, out: &mut Vec<Effect>) -> bool {
 }
 
 /// Takes in who is asked, or what came of it; what hangs below the artefact is then shown anew.
-pub(crate) fn told(state: &mut State, ticket: Ticket, told: Told, out: &mut Vec<Effect>) {
-    let Some((id, _)) = state.live.pending.clone().filter(|(_, waits)| *waits == ticket) else { return };
+/// Gives the artefact of which more is known now.
+pub(crate) fn told(state: &mut State, ticket: Ticket, told: Told, out: &mut Vec<Effect>) -> Option<ArtefactId> {
+    let (id, _) = state.live.pending.clone().filter(|(_, waits)| *waits == ticket)?;
     let (says, meaning, grew) = match told {
         Told::Looking { server } => {
             state.live.server = server;
-            return;
+            return None;
         }
         Told::Looked { says, went, grew } => (says, if went { Meaning::Good } else { Meaning::Warning }, grew),
         Told::Failed(why) => (Some(why), Meaning::Bad, false),
@@ -91,4 +92,5 @@ pub(crate) fn told(state: &mut State, ticket: Ticket, told: Told, out: &mut Vec<
         explore::renew(state, &id, out);
         overview::refresh(state, out);
     }
+    grew.then_some(id)
 }

@@ -7,7 +7,7 @@ use crate::tui::live;
 use crate::tui::message::{Effect, SlotId, Ticket};
 use crate::tui::pane::row::short;
 use crate::tui::pane::{case, chain, diff, explore, gaps, impact, overview, plan, sources, suspects, timeline};
-use crate::tui::state::{Pane, State, Visited};
+use crate::tui::state::{AnsweredOn, Pane, State, Visited};
 use crate::tui::theme::Meaning;
 
 /// The pane beside this one on the tabs.
@@ -141,12 +141,7 @@ pub(crate) fn previous(state: &mut State, out: &mut Vec<Effect>) {
 /// Another process may have appended meanwhile: the first line follows, and each pane remembers what
 /// its answer was computed on.
 pub(crate) fn headed(state: &mut State, slot: SlotId, ticket: Ticket, heading: Heading) {
-    let head = LedgerHead {
-        records: heading.records,
-        root: heading.root.clone(),
-        anchored_to: heading.anchored_to,
-        erased: heading.erased,
-    };
+    let on = answered_on(&heading);
     let (pane, pending) = match slot {
         // what is written says itself what the ledger is afterwards
         SlotId::Write => return,
@@ -163,11 +158,11 @@ pub(crate) fn headed(state: &mut State, slot: SlotId, ticket: Ticket, heading: H
         _ => (None, None),
     };
     if let Some(pane) = pane.filter(|_| pending == Some(ticket)) {
-        state.answered_at.insert(pane, head.clone());
+        state.answered_at.insert(pane, on.clone());
     }
     if matches!(slot, SlotId::Details | SlotId::Children(_)) {
         // its parts are answered one by one: the oldest counts until all is asked again
-        state.answered_at.entry(Pane::Explore).or_insert(head);
+        state.answered_at.entry(Pane::Explore).or_insert(on);
     }
     // answers may come out of order; a log only grows
     if heading.records >= state.heading.records {
@@ -175,19 +170,23 @@ pub(crate) fn headed(state: &mut State, slot: SlotId, ticket: Ticket, heading: H
     }
 }
 
-/// Records came in while somebody looked: it is said, and what they look at stays where it is until they ask again.
+/// Records came in while somebody looked: the first line says so, and what they look at stays where it is until they
+/// ask again.
 pub(crate) fn arrived(state: &mut State, heading: Heading) {
-    let new = heading.records.saturating_sub(state.heading.records);
-    if new == 0 {
-        return;
+    if heading.records > state.heading.records {
+        state.heading = heading;
     }
-    state.heading = heading;
-    // What we write ourselves says so itself.
-    if state.writing.is_empty() {
-        state.arrived += new;
-        let many = if state.arrived == 1 { "1 record".to_owned() } else { format!("{} records", state.arrived) };
-        state.say(format!("{many} arrived; ask again with r"), Meaning::Key);
-    }
+}
+
+/// What an answer that is given now is computed on.
+fn answered_on(heading: &Heading) -> AnsweredOn {
+    let head = LedgerHead {
+        records: heading.records,
+        root: heading.root.clone(),
+        anchored_to: heading.anchored_to,
+        erased: heading.erased,
+    };
+    AnsweredOn { head, marks: heading.marks }
 }
 
 /// Hands something to be written to whoever writes.
@@ -240,16 +239,11 @@ pub(crate) fn written(state: &mut State, ticket: Ticket, told: Told, out: &mut V
     let ask = state.writing.remove(&ticket);
     match told {
         Told::Written { claim, heading } => {
-            let head = LedgerHead {
-                records: heading.records,
-                root: heading.root.clone(),
-                anchored_to: heading.anchored_to,
-                erased: heading.erased,
-            };
+            let on = answered_on(&heading);
             // what this console wrote itself is shown, or asked for again
             for pane in [Pane::Overview, Pane::Explore, Pane::Impact, Pane::Sources] {
-                if let Some(at) = state.answered_at.get_mut(&pane).filter(|at| at.root == state.heading.root) {
-                    at.clone_from(&head);
+                if let Some(at) = state.answered_at.get_mut(&pane).filter(|at| at.head.root == state.heading.root) {
+                    at.clone_from(&on);
                 }
             }
             if state.heading.case != heading.case {

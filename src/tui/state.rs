@@ -146,15 +146,22 @@ pub struct State {
     pub window: Window,
     /// What the foot says.
     pub notice: Option<Notice>,
-    /// Records that arrived since somebody last did something.
-    pub(crate) arrived: u64,
     /// What is being written, by the request that writes it.
     pub(crate) writing: BTreeMap<Ticket, Ask>,
-    /// The ledger's head each pane's answer was computed at.
-    pub answered_at: BTreeMap<Pane, LedgerHead>,
+    /// What each pane's answer was computed on.
+    pub answered_at: BTreeMap<Pane, AnsweredOn>,
     /// Places to step back to.
     pub history: Vec<Visited>,
     last_ticket: u64,
+}
+
+/// What an answer was computed on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnsweredOn {
+    /// The ledger's head.
+    pub head: LedgerHead,
+    /// How many marks its records made.
+    pub marks: u64,
 }
 
 impl State {
@@ -184,7 +191,6 @@ impl State {
             page_of_details: 0,
             window: Window::default(),
             notice: None,
-            arrived: 0,
             writing: BTreeMap::new(),
             answered_at: BTreeMap::new(),
             history: Vec::new(),
@@ -280,7 +286,12 @@ impl State {
 
     /// Whether the ledger grew since what the pane shows was answered.
     pub fn is_outgrown(&self) -> bool {
-        self.answered_at.get(&self.pane).is_some_and(|head| head.root != self.heading.root)
+        self.outgrown().is_some()
+    }
+
+    /// What the shown answer was computed on, where the ledger grew since.
+    pub(crate) fn outgrown(&self) -> Option<&AnsweredOn> {
+        self.answered_at.get(&self.pane).filter(|on| on.head.root != self.heading.root)
     }
 
     /// What copying would put on the clipboard.

@@ -25,15 +25,15 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     let mut out = Vec::new();
     match msg {
         Msg::Do(action) => {
-            (state.notice, state.arrived) = (None, 0);
+            state.notice = None;
             act(state, action, &mut out);
         }
         Msg::Edit(edit) => {
-            (state.notice, state.arrived) = (None, 0);
+            state.notice = None;
             overlay::edit(state, &edit, &mut out);
         }
         Msg::Click(target, clicks) => {
-            (state.notice, state.arrived) = (None, 0);
+            state.notice = None;
             click(state, target, clicks, &mut out);
         }
         Msg::Wheel(list, by) => go(state, list, Motion::By(by), &mut out),
@@ -286,7 +286,11 @@ fn receive(state: &mut State, slot: SlotId, ticket: Ticket, told: Told, last: bo
         SlotId::Case => case::told(state, ticket, told, last),
         SlotId::Again => case::again_told(state, ticket, told, last),
         SlotId::Sources => sources::told(state, ticket, told, last),
-        SlotId::Look => live::told(state, ticket, told, out),
+        SlotId::Look => {
+            if let Some(id) = live::told(state, ticket, told, out) {
+                finder::found_at_servers(state, &id, out);
+            }
+        }
         SlotId::Sync(key) => sources::synced(state, key, told, last, out),
         SlotId::Finder | SlotId::Path | SlotId::LastGood | SlotId::Audit | SlotId::Record | SlotId::Unmark => {
             overlay::told(state, slot, ticket, told, last, out);

@@ -45,6 +45,7 @@ fn small(head: &str) -> Option<String> {
         () if asks(" /version") => "3.1.0".to_owned(),
         () if asks("/experiments/get") => format!(r#"{{"experiment":{experiment}}}"#),
         () if asks("/experiments/search") => format!(r#"{{"experiments":[{experiment}]}}"#),
+        () if asks("/model-versions/get") && asks("version=77") => return None,
         () if asks("/model-versions/get") => format!(r#"{{"model_version":{version}}}"#),
         () if asks("/model-versions/search") => format!(r#"{{"model_versions":[{version}]}}"#),
         () if asks("/registered-models/get") => format!(r#"{{"registered_model":{model}}}"#),
@@ -177,6 +178,23 @@ fn opening_a_dataset_asks_marquez_what_lies_around_it() {
 }
 
 #[test]
+fn what_the_ledger_does_not_name_is_asked_of_the_servers_from_the_finder() {
+    let server = mlflow();
+    let place = Place::with(&[("prod-mlflow", &server.address)]);
+    let mut tui = place.console("2026-11-19T03:00:00Z", 120);
+    tui.keys("/").text("models:/fraud/2").shows("nothing fits; Enter asks the servers");
+    assert!(server.heard().is_empty());
+    tui.keys("enter").shows("1 fit").lacks("nothing fits").keys("enter");
+    assert_eq!(tui.console.state().subject(), Some(version().as_str()));
+    tui.keys("/").text("models:/fraud/77").shows("nothing fits").keys("enter").shows("prod-mlflow knows nothing of it");
+    tui.keys("esc")
+        .keys("/")
+        .text("no-such-name")
+        .keys("enter")
+        .shows("no server that is asked knows things by such a name");
+}
+
+#[test]
 fn a_look_is_shown_as_pending_and_esc_stops_it() {
     let gate = Arc::new(Gate::default());
     let held = Arc::clone(&gate);
@@ -226,7 +244,7 @@ fn a_dead_server_leaves_what_is_known_and_says_how_old_it_is() {
     let never = Place::with(&[("gone", "127.0.0.1:9")]);
     let mut tui = never.console("2026-11-19T05:00:00Z", 120);
     at_the_version(&mut tui);
-    tui.keys("enter").shows("nothing was asked of it before").shows("only mentioned");
+    tui.keys("enter").shows("it was not asked about this before").shows("only mentioned");
 }
 
 #[test]
@@ -261,9 +279,10 @@ fn a_look_at_an_endless_server_ends() {
         );
         if head.contains("artifacts") { nothing() } else { json(&body) }
     });
-    let place = Place::with(&[("endless", &server.address)]);
-    let engine = place.engine("2026-11-19T03:00:00Z");
     for around in [format!("run:mlflow/{RUN}"), "experiment:mlflow/7".to_owned(), "dataset:mlflow/tx@1".to_owned()] {
+        // each time it is another store
+        let place = Place::with(&[("endless", &server.address)]);
+        let engine = place.engine("2026-11-19T03:00:00Z");
         let look = Look { around: around.clone(), ..Look::default() };
         let cancel = Arc::new(AtomicBool::new(false));
         let reports = engine.look(&look, &|_| None, &cancel, &(), &mut |_| {}).unwrap();
@@ -285,7 +304,7 @@ fn a_server_is_pulled_stopped_and_paused_from_the_sources() {
     });
     let place = Place::with(&[("prod-mlflow", &server.address), ("gone", "127.0.0.1:9")]);
     let mut tui = place.console("2026-11-19T03:00:00Z", 80);
-    tui.keys("9").shows("platform").shows("never pulled").lacks("f sync now");
+    tui.keys("9").shows("platform").shows("never pulled").shows("f sync now");
     let pick = |tui: &mut Tui<()>, name: &str| {
         tui.keys("g");
         for _ in 0..3 {

@@ -66,7 +66,7 @@ fn only_who_may_speak_is_heard_and_of_the_others_nothing_is_kept() {
         assert!([200, 201].contains(&send(&[with_token, ("host", host)])), "{host}");
     }
     assert_eq!(records(&workspace), 1);
-    assert_eq!(receiver.stop(), Some(143));
+    assert_eq!(receiver.stop(), Some(0));
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn the_same_is_known_again_however_it_is_sent_and_another_under_its_name_is_flag
     assert_eq!(receiver.said()["conflicts"][0]["about"], run.as_str());
     // Told once, however often it is sent, and also after a restart.
     assert_eq!(receiver.event(&event(7, "COMPLETE", "-forged")).status, 200);
-    assert_eq!(receiver.stop(), Some(143));
+    assert_eq!(receiver.stop(), Some(0));
     let receiver = Receiver::start(&workspace, &[]);
     assert_eq!(receiver.event(&first).status, 200);
     assert_eq!(receiver.event(&first.replacen("\",\"", "\" , \"", 2)).json()["already_known"], 1);
@@ -258,10 +258,26 @@ fn what_cannot_be_read_is_answered_with_why_and_set_aside() {
     assert_eq!(binary.status, 400, "{binary:?}");
     let lines = "{\"type\":\"artefact\",\"id\":\"dataset:a@1\",\"kind\":\"dataset\"}\n{\"type\":\"artefact\"}\n\
                  {\"type\":\"artefact\",\"id\":\"dataset:b@1\",\"kind\":\"dataset\"}\n";
-    let some = receiver.post("/records", &[], lines);
-    assert_eq!((some.status, some.json()["records"].as_u64()), (201, Some(2)), "{some:?}");
-    assert_eq!(some.json()["quarantined"].as_array().unwrap().len(), 1);
+    let some = receiver.post("/records", &[], lines).json();
+    assert_eq!((&some["records"], &some["first"], &some["last"]), (&2.into(), &1.into(), &2.into()), "{some}");
+    assert_eq!(some["quarantined"].as_array().unwrap().len(), 1);
+    assert_eq!(some["quarantined"][0]["where"], "line 2 (byte 56)", "{some}");
     assert_eq!(records(&workspace), 2);
+    let record = json(&workspace, &["record", "2"]);
+    assert_eq!((&record["line"], &record["offset"]), (&3.into(), &76.into()), "{record}");
+    let batch = format!("[{}, {},\n{{\"eventType\":\"START\"}}]", event(8, "START", ""), event(9, "START", ""));
+    let batch = receiver.post("/api/v1/lineage/batch", &[], batch).json();
+    assert_eq!((&batch["records"], &batch["quarantined"][0]["where"]), (&2.into(), &"event 3".into()), "{batch}");
+    // Where it stood and when it came is what is listed later.
+    let listed = json(&workspace, &["source", "list"]);
+    let set_aside = |source: &str| {
+        let row = listed["rows"].as_array().unwrap().iter().find(|row| row["name"] == source).unwrap();
+        row["quarantined"].as_array().unwrap().last().unwrap().clone()
+    };
+    let line = set_aside("serve:lineage");
+    assert_eq!((&line["where"], &line["at"]), (&"line 2 (byte 56)".into(), &NOW.into()), "{line}");
+    let element = set_aside("serve:openlineage");
+    assert!(element["file"].as_str().unwrap().ends_with(", event 3") && element["at"] == NOW, "{element}");
     assert_eq!(status(&receiver.event(&event(1, "START", ""))), 201);
 }
 
@@ -342,7 +358,13 @@ fn exporters_of_opentelemetry_are_answered_in_what_they_asked_in() {
     assert!(said["conflicts"][0]["repeats"].as_str().unwrap().contains("051581bf3cb55c13"), "{said}");
     let broken = receiver.post("/v1/traces", &[json_type], "{\"resourceSpans\":");
     assert!(broken.status == 400 && broken.json()["code"] == 3, "{broken:?}");
-    receiver.said();
+    let said = receiver.said();
+    assert_eq!((said["event"].as_str(), said["status"].as_u64()), (Some("refused"), Some(400)), "{said}");
+    for nothing in ["{}", " { }\n"] {
+        let sent = receiver.post("/v1/traces", &[json_type], nothing);
+        assert_eq!((sent.status, sent.json()), (200, serde_json::json!({})), "{nothing}: {sent:?}");
+        assert_eq!(receiver.said()["records"], 0, "{nothing}");
+    }
     let protobuf = ("content-type", "application/x-protobuf");
     let nothing = receiver.post("/v1/traces", &[protobuf], "");
     assert!(nothing.status == 200 && nothing.body.is_empty() && nothing.head.contains("x-protobuf"), "{nothing:?}");
@@ -368,7 +390,7 @@ fn another_process_may_read_and_write_meanwhile_and_who_holds_the_ledger_is_said
     assert!(String::from_utf8_lossy(&busy.body).contains("another process is writing"), "{busy:?}");
     other.execute_batch("ROLLBACK").unwrap();
     assert_eq!(receiver.event(&event(3, "START", "")).status, 201, "sent again");
-    assert_eq!(receiver.stop(), Some(143));
+    assert_eq!(receiver.stop(), Some(0));
     assert_eq!(workspace.run(&["verify"]).exit, Some(0));
 }
 
@@ -419,7 +441,7 @@ fn storm(count: usize, kills: usize) {
         left = sent.iter().zip(&acknowledged).filter(|(_, done)| !**done).map(|(run, _)| *run).collect();
         if let Some(receiver) = receiver {
             assert!(left.is_empty(), "{} were never acknowledged", left.len());
-            assert_eq!(receiver.stop(), Some(143));
+            assert_eq!(receiver.stop(), Some(0));
         }
     }
     let stats = json(&workspace, &["stats"]);

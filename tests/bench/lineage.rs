@@ -280,6 +280,7 @@ pub(crate) fn asking<'a>(lineage: &'a Lineage, marks: &'a MarkBook, go: &'a Atom
         claims: &|_| Ok(Vec::new()),
         signed: &|_| None,
         seen: &|_| None,
+        file: &|_| None,
     }
 }
 

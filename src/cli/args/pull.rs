@@ -77,6 +77,10 @@ pub(crate) struct SourceAdd {
     /// The key that another ledger must sign with [default: the one it shows now]
     #[arg(long, value_name = "VKEY")]
     pub(crate) key: Option<String>,
+    /// Of another ledger: let what investigators said there count as if it had been said here, exceptions and
+    /// retractions included; otherwise only what is signed by an allowed signer does
+    #[arg(long)]
+    pub(crate) trust_investigators: bool,
     /// Keep it although nothing answers now (needs --kind)
     #[arg(long, requires = "kind")]
     pub(crate) unseen: bool,
@@ -102,20 +106,25 @@ pub(crate) struct Sync {
 /// `serve`
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// Where to listen; anything but loopback needs a token [default: 127.0.0.1:4318]
+    /// Where to listen; anything but loopback needs a token of clients [default: 127.0.0.1:4318]
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<SocketAddr>,
-    /// The token that clients must show is in this file, which only you may read (mode 0600), or else in the
-    /// environment's LASTGOOD_SERVE_TOKEN
+    /// The tokens that clients must show to send are in this file, one a line, NAME TOKEN or a token alone; only you may
+    /// read it (mode 0600), or else in the environment's LASTGOOD_SERVE_TOKEN
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
+    /// Hand the ledger out to who shows a token that is in this file (mode 0600), or else in LASTGOOD_SERVE_LEDGER_TOKEN;
+    /// without one it is handed out to nobody
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ledger_token_file: Option<PathBuf>,
     /// The secret that GitHub signs webhooks with is in this file (mode 0600), or else in LASTGOOD_SERVE_GITHUB_SECRET
     #[arg(long, value_name = "FILE")]
     pub(crate) github_secret_file: Option<PathBuf>,
     /// The secret that MLflow signs webhooks with is in this file (mode 0600), or else in LASTGOOD_SERVE_MLFLOW_SECRET
     #[arg(long, value_name = "FILE")]
     pub(crate) mlflow_secret_file: Option<PathBuf>,
-    /// A name it is called by, beside localhost and addresses; may be given several times
+    /// A name it is called by, beside localhost and addresses, which needs a token of clients, too; may be given several
+    /// times
     #[arg(long = "host", value_name = "NAME")]
     pub(crate) hosts: Vec<String>,
 }

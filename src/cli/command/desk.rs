@@ -12,7 +12,7 @@ use crate::tui::console::Setup;
 use crate::tui::keymap::Keymap;
 use crate::tui::theme::Look;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// The folder beside the ledger that reports go to.
 const REPORTS: &str = "reports";
@@ -28,7 +28,7 @@ pub fn setup(engine: Engine, scope: Scope, investigator: String, case: Option<St
     // A question for a passphrase would be drawn over the console and never be answered.
     let signing = engine.signing().map(|it| Signing { may_ask: false, ..it.clone() });
     engine.sign_with(signing);
-    let desk = Desk { engine, scope, investigator, case: RwLock::new(case) };
+    let desk = Desk { engine, scope, investigator, case: RwLock::new(case), marks: Mutex::default() };
     Ok(Setup {
         heading: desk.heading()?,
         answerer: Arc::new(desk),
@@ -47,6 +47,8 @@ pub(super) struct Desk {
     investigator: String,
     /// `--case`, until another is taken up.
     case: RwLock<Option<String>>,
+    /// Of how many records how many marks.
+    marks: Mutex<Option<(u64, u64)>>,
 }
 
 impl Desk {
@@ -84,11 +86,21 @@ impl Desk {
             root: head.root,
             anchored_to: head.anchored_to,
             erased: head.erased,
+            marks: self.marks_told(head.records)?,
             as_of: self.scope.as_of,
             known_at: self.scope.known_at,
             clock: clock.stands_still().then(|| clock.now()),
             case: self.case(),
         })
+    }
+
+    /// How many marks so many records make, counted again only where there are more.
+    fn marks_told(&self, records: u64) -> Result<u64, EngineError> {
+        let mut counted = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        if counted.is_none_or(|(of, _)| of != records) {
+            *counted = Some((records, self.engine.marks_told()?));
+        }
+        Ok(counted.map_or(0, |(_, marks)| marks))
     }
 
     fn tell(&self, ask: Ask, halt: &Arc<AtomicBool>, early: Sooner<'_>) -> Result<Told, EngineError> {

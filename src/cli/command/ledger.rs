@@ -6,25 +6,41 @@ use crate::cli::command::open;
 use crate::cli::failure::{Exit, Failure};
 use crate::engine::Keeper;
 use crate::report::json;
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 
 /// `stats`
 pub(crate) fn stats(session: &Session) -> Result<Exit, Failure> {
-    let engine = open::existing(session)?;
+    let engine = match open::existing(session) {
+        Ok(engine) => engine,
+        // where things would be is worth knowing before there is anything
+        Err(failure) if !session.ledger.exists() => {
+            let places = places(session);
+            match session.out.json {
+                true => {
+                    let places: BTreeMap<&str, &str> = places.iter().map(|(name, at)| (*name, at.as_str())).collect();
+                    let told = serde_json::json!({"schema": "lastgood/stats/1", "ledger": null, "places": places});
+                    session.say(&told.to_string())?;
+                }
+                false => session.say(&lines(&places))?,
+            }
+            return Err(failure);
+        }
+        Err(failure) => return Err(failure),
+    };
     let view = open::view(session, &engine)?;
     let stats = view.stats()?;
     if session.out.json {
         session.say(&json::report("stats", view.head(), &stats))?;
         return Ok(Exit::Answered);
     }
-    let mut out = String::new();
-    for (name, value) in [
-        ("ledger", engine.path().display().to_string()),
+    let [ledger, settings, keymap, policy] = places(session);
+    let facts = [
+        ledger,
         ("origin", stats.origin.clone()),
         ("key", stats.verifier.clone().unwrap_or_else(|| "not on this machine".to_owned())),
-        ("settings", session.home.settings().display().to_string()),
-        ("keymap", session.home.keymap().display().to_string()),
-        ("policy", format!("{} ({})", session.home.policy().display(), stats.policy)),
+        settings,
+        keymap,
+        (policy.0, format!("{} ({})", policy.1, stats.policy)),
         ("records", stats.records.to_string()),
         ("claims", stats.claims.to_string()),
         ("artefacts", stats.artefacts.to_string()),
@@ -35,11 +51,26 @@ pub(crate) fn stats(session: &Session) -> Result<Exit, Failure> {
         ("quarantined", stats.quarantined.to_string()),
         ("root", stats.root.clone()),
         ("file", format!("{:.1} MB, index {:.1} MB", stats.file_bytes as f64 / 1e6, stats.index_bytes as f64 / 1e6)),
-    ] {
-        let _ = writeln!(out, "{name:<12} {}", crate::report::screen::screen(&value));
-    }
-    session.say(&out)?;
+    ];
+    session.say(&lines(&facts))?;
     Ok(Exit::Answered)
+}
+
+/// Where the ledger, the settings and the policy are, or would be.
+fn places(session: &Session) -> [(&'static str, String); 4] {
+    let home = &session.home;
+    [
+        ("ledger", &session.ledger),
+        ("settings", &home.settings()),
+        ("keymap", &home.keymap()),
+        ("policy", &home.policy()),
+    ]
+    .map(|(name, at)| (name, at.display().to_string()))
+}
+
+fn lines(facts: &[(&'static str, String)]) -> String {
+    let line = |(name, value): &(&str, String)| format!("{name:<12} {}\n", crate::report::screen::screen(value));
+    facts.iter().map(line).collect()
 }
 
 /// Keeps the newest checkpoint where the settings say, when a command or the console is left. One that is kept

@@ -41,7 +41,7 @@ impl Desk {
         let heard = Heard { early: Mutex::new(early), kept: AtomicU64::new(0), parts: AtomicU64::new(0) };
         // A question for a password would be drawn over the console.
         let report = self.engine.sync(name, &setting, &|_| None, cancel, &heard)?;
-        Ok(Told::Synced { says: report.says(self.engine.clock().now()), whole: report.complete })
+        Ok(Told::Synced { says: report.says(self.engine.clock().now()), whole: !report.is_partial() })
     }
 
     /// Looks at one artefact at the servers that may know it.
@@ -92,6 +92,7 @@ fn source(line: SourceLine) -> SourceView {
         newest: line.newest,
         state: line.state,
         quarantined: newest_first
+            .map(|it| it.what)
             .map(|it| Refused { at: format!("{} {}", it.file, it.place).trim_end().to_owned(), why: it.why })
             .collect(),
         quarantined_count: count,

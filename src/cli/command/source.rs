@@ -5,9 +5,13 @@ use crate::cli::args;
 use crate::cli::command::{ask, open};
 use crate::cli::failure::{Exit, Failure};
 use crate::config::{CredentialSetting, SourceSetting, Sources, load_sources, save_sources};
-use crate::engine::{Engine, EngineError, Tested, check_address, key_to_pin, source_kinds, test_source};
+use crate::engine::{
+    Engine, EngineError, SourceLine, Tested, check_address, key_to_pin, must_be_free, source_kinds, test_source,
+};
+use crate::investigate::answer::{Answer, Completeness};
 use crate::model::Time;
-use crate::report::table::Table;
+use crate::report::prose::labelled;
+use crate::report::table::{Layout, Table};
 use crate::report::{json, text};
 use serde_json::json;
 
@@ -93,6 +97,7 @@ fn setting(it: &args::SourceAdd) -> Result<SourceSetting, Failure> {
         client_certificate: it.client_certificate.as_ref().map(absolute),
         proxy: it.proxy.clone(),
         key: it.key.as_deref().map(key_to_pin).transpose()?,
+        trust_investigators: it.trust_investigators,
         credential: any.then_some(credential),
         ..SourceSetting::default()
     })
@@ -104,6 +109,7 @@ fn add(session: &Session, it: args::SourceAdd) -> Result<Exit, Failure> {
     if it.name.is_empty() || !it.name.chars().all(plain) || it.name.starts_with(['-', '.']) {
         return Err(Failure::new(Exit::Usage, "a source's name is made of letters, digits, - _ and ."));
     }
+    must_be_free(&it.name)?;
     if sources.contains_key(&it.name) {
         return Err(Failure::new(Exit::Usage, format!("there is a source \"{}\" already", it.name))
             .hint(format!("lastgood source remove {}, or another name", it.name)));
@@ -176,38 +182,63 @@ fn list(session: &Session) -> Result<Exit, Failure> {
     };
     let view = open::view(session, &engine)?;
     let answer = view.sources()?;
-    ask::say_plain(session, &view, "source-list", &answer, |answer, layout| {
-        let mut table =
-            Table::new(&["source", "kind", "state", "records", "last received", "last success", "not read"]);
-        for it in &answer.rows {
-            let time = |at: Option<Time>| at.map(Time::short).unwrap_or_default();
-            table.row([
-                it.name.as_str(),
-                it.live.as_ref().map_or("file", |live| live.kind.as_str()),
-                &it.state,
-                &it.records.to_string(),
-                &time(it.last_received),
-                &it.live.as_ref().map(|live| time(live.last_success)).unwrap_or_default(),
-                &(it.quarantined.len() + it.live.as_ref().map_or(0, |live| live.failed.len())).to_string(),
-            ]);
+    let words: fn(&Answer<SourceLine>, Layout) -> String = if session.out.verbose { whole } else { listed };
+    ask::say_plain(session, &view, "source-list", &answer, words)
+}
+
+/// The sources as a table, and what is the matter with servers.
+fn listed(answer: &Answer<SourceLine>, layout: Layout) -> String {
+    let bad = answer.rows.iter().any(|it| !it.quarantined.is_empty());
+    let more = if bad { layout.faint("  · -v lists what could not be read") + "\n" } else { String::new() };
+    table(answer, layout) + &more + &troubles(answer)
+}
+
+/// The same, with everything that could not be read.
+fn whole(answer: &Answer<SourceLine>, layout: Layout) -> String {
+    let mut out = table(answer, layout);
+    for it in &answer.rows {
+        for bad in &it.quarantined {
+            let place = format!("{} {}", bad.what.file, bad.what.place);
+            out += &labelled("  · ", &format!("{}: {}: {}", it.name, place.trim_end(), bad.what.why), layout);
         }
-        let mut out = table.text(layout) + &text::completeness(&answer.completeness, "sources", layout);
-        for it in &answer.rows {
-            let Some(live) = &it.live else { continue };
-            let error = live.error.iter().map(|why| format!("\n{}: {why}", it.name));
-            let refused = live
-                .refused
-                .iter()
-                .map(|at| format!("\n{}: not permitted to look at {}: {}", it.name, at.place, at.why));
-            let failed =
-                live.failed.iter().map(|at| format!("\n{}: {} could not be read: {}", it.name, at.place, at.why));
-            for line in error.chain(refused).chain(failed) {
-                out.push('\n');
-                out.push_str(&crate::report::screen::screen(line.trim_start()));
-            }
+    }
+    out + &troubles(answer)
+}
+
+fn table(answer: &Answer<SourceLine>, layout: Layout) -> String {
+    let mut table = Table::new(&["source", "kind", "state", "records", "last received", "last success", "not read"]);
+    for it in &answer.rows {
+        let time = |at: Option<Time>| at.map(Time::short).unwrap_or_default();
+        // what a part of another source brought is counted with that one
+        let name = if it.within.is_some() { format!("· {}", it.name) } else { it.name.clone() };
+        table.row([
+            name.as_str(),
+            &it.kind,
+            &it.state,
+            &it.records.to_string(),
+            &time(it.last_received),
+            &it.live.as_ref().map(|live| time(live.last_success)).unwrap_or_default(),
+            &(it.quarantined.len() + it.live.as_ref().map_or(0, |live| live.refused.len() + live.failed.len()))
+                .to_string(),
+        ]);
+    }
+    table.text(layout) + &text::completeness(&answer.completeness, "sources", layout)
+}
+
+fn troubles(answer: &Answer<SourceLine>) -> String {
+    let mut out = String::new();
+    for it in &answer.rows {
+        let Some(live) = &it.live else { continue };
+        let error = live.error.iter().map(|why| format!("{}: {why}", it.name));
+        let refused =
+            live.refused.iter().map(|at| format!("{}: not permitted to look at {}: {}", it.name, at.place, at.why));
+        let failed = live.failed.iter().map(|at| format!("{}: {} could not be read: {}", it.name, at.place, at.why));
+        for line in error.chain(refused).chain(failed) {
+            out.push_str(&crate::report::screen::screen(line.trim_start()));
+            out.push('\n');
         }
-        out
-    })
+    }
+    out
 }
 
 /// One line of what a sync did, as JSON; several are several rows.
@@ -216,8 +247,8 @@ pub(super) fn rows(session: &Session, engine: &Engine, reports: &[crate::engine:
     match reports {
         [only] => session.say(&json::report("sync", &head, only)),
         several => {
-            let completeness = crate::investigate::answer::Completeness::exact(several.len());
-            let answer = crate::investigate::answer::Answer { rows: several.to_vec(), completeness, summary: () };
+            let completeness = Completeness::exact(several.len());
+            let answer = Answer { rows: several.to_vec(), completeness, summary: () };
             session.say(&json::answer("sync", &head, &answer))
         }
     }

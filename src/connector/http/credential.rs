@@ -6,12 +6,17 @@ use crate::config::CredentialSetting;
 use base64::Engine as _;
 use reqwest::header::HeaderValue;
 use std::fmt;
+use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 /// The longest credential.
 const LONGEST: usize = 16 * 1024;
+/// How long a command may take: somebody may have to unlock something first.
+const COMMAND: Duration = Duration::from_secs(60);
 /// What is shorter stands in an answer by chance.
 const SHORTEST: usize = 6;
 
@@ -76,7 +81,9 @@ impl Secret {
     /// When it is not there, others can read it, or it cannot be sent.
     pub fn fetch(of: &str, setting: &CredentialSetting, prompt: Prompt<'_>) -> Result<Secret, Trouble> {
         let text = credential(of, setting, prompt)?;
-        Secret::of(setting.user.as_deref(), &text).map_err(|why| no_credential(of, &why))
+        // What password managers print below the first line are remarks.
+        let text = text.lines().next().unwrap_or_default();
+        Secret::of(setting.user.as_deref(), text).map_err(|why| no_credential(of, &why))
     }
 
     fn of(user: Option<&str>, text: &str) -> Result<Secret, String> {
@@ -135,12 +142,29 @@ pub(super) fn private(path: &Path) -> Result<(), String> {
 
 /// What the command says on its standard error goes to ours; what it prints is the credential.
 fn from_command(command: &str) -> Result<String, String> {
-    let run = Command::new("sh").args(["-c", command]).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
-    let run = run.map_err(|error| format!("its command does not start: {error}"))?;
-    if !run.status.success() {
-        return Err(format!("its command ended with {}", run.status));
+    let run = Command::new("sh").args(["-c", command]).stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+    let mut run = run.map_err(|error| format!("its command does not start: {error}"))?;
+    let (send, printed) = channel();
+    if let Some(mut out) = run.stdout.take() {
+        std::thread::spawn(move || {
+            let mut text = Vec::new();
+            let read = out.by_ref().take(LONGEST as u64 + 1).read_to_end(&mut text).map(|_| text);
+            // Nobody waits any more where it took too long.
+            send.send(read).unwrap_or_default();
+        });
     }
-    String::from_utf8(run.stdout).map_err(|_| "its command printed what is no text".to_owned())
+    let Ok(text) = printed.recv_timeout(COMMAND) else {
+        // Ended already is as good.
+        run.kill().unwrap_or_default();
+        run.wait().map(drop).unwrap_or_default();
+        return Err(format!("its command did not end within {} seconds", COMMAND.as_secs()));
+    };
+    let status = run.wait().map_err(|error| format!("its command cannot be waited for: {error}"))?;
+    if !status.success() {
+        return Err(format!("its command ended with {status}"));
+    }
+    let text = text.map_err(|error| format!("what its command prints cannot be read: {error}"))?;
+    String::from_utf8(text).map_err(|_| "its command printed what is no text".to_owned())
 }
 
 #[cfg(feature = "keyring")]
@@ -183,7 +207,7 @@ mod tests {
         assert!(!format!("{secret:?}{:?}", secret.header()).contains("s3cret"));
         let both = CredentialSetting { env: Some("HOME".into()), ..of_file };
         assert_eq!(fetch(both).unwrap_err().sort, Sort::NoCredential);
-        let command = Some("printf pw".to_owned());
+        let command = Some("printf 'pw\\nuser: ci\\n'".to_owned());
         let basic = CredentialSetting { user: Some("ci".into()), command, ..CredentialSetting::default() };
         assert_eq!(fetch(basic).unwrap().header().to_str().unwrap(), "Basic Y2k6cHc=");
         let entry = |it: &str| CredentialSetting { keyring: Some(it.to_owned()), ..CredentialSetting::default() };

@@ -130,7 +130,7 @@ pub(super) fn refusal(url: &Url, answer: &Answer, has_secret: bool) -> Trouble {
         401 => (
             Sort::Unknown,
             format!(
-                "{status}: it wants a credential{said}; give --secret-file, --secret-env, --secret-command or --secret-prompt, and --user for a password"
+                "{status}: it wants a credential{said}; give --secret-file, --secret-env, --secret-command or --secret-prompt, and --user for a password, to lastgood source add; one that is there already is removed first (lastgood source remove), or gets its credential in sources.toml"
             ),
         ),
         403 => (Sort::NotPermitted, format!("{status}: it does not let us look{said}")),

@@ -41,7 +41,7 @@ pub fn ledger(http: &Http) -> Result<Option<Ledger>, Trouble> {
     let request = Request::get(http.address().below(&["ledger"], &[]));
     let answer = http.answer(&request)?;
     // Without a realm it is no registry's way to ask for a token.
-    if answer.status == 401 && answer.header("www-authenticate") == Some("Bearer") {
+    if matches!(answer.status, 401 | 403) && answer.header("www-authenticate") == Some("Bearer") {
         return http.ask(&request).map(|_| None);
     }
     let read = serde_json::from_slice::<Ledger>(&answer.body).ok();

@@ -69,7 +69,9 @@ impl Kind {
     /// # Errors
     /// When the server cannot be asked at all. What else goes wrong is handed out.
     pub fn pull(&self, pull: &Pull<'_>) -> Result<(), Trouble> {
-        (self.pull)(pull)
+        (self.pull)(pull)?;
+        pull.give(Pulled::Through);
+        Ok(())
     }
 
     /// Whether a thing that goes by these names may be known there.
@@ -114,6 +116,13 @@ pub enum Pulled {
         /// The beginning: `files/`.
         prefix: String,
     },
+    /// It is asked for by its name, and is not there.
+    Gone {
+        /// What it is called there.
+        part: String,
+    },
+    /// Everything there is was looked at: what was refused before and not this time may be looked at again.
+    Through,
     /// It did not let us look.
     NotPermitted {
         /// Where: `gateway/secrets`.

@@ -1,7 +1,7 @@
 //! The one thread that appends: what waits together shares one transaction, and is answered when that is durable. It
 //! reads no request.
 
-use super::{Ready, Source, Waiting, read};
+use super::{Ready, Source, Waiting, only, read};
 use crate::engine::pipeline::Arrival;
 use crate::engine::reception::NotTaken;
 use crate::engine::repeats::{self, Repeats};
@@ -9,8 +9,9 @@ use crate::engine::{Engine, EngineError};
 use crate::model::Time;
 use crate::store::{Keys, Ledger, NewRecord, Quarantined, StoreError};
 use std::collections::HashSet;
+use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -20,6 +21,9 @@ const TOGETHER: usize = 128;
 const RECORDS: usize = 1024;
 /// How long another process may hold the ledger.
 const PATIENCE: Duration = Duration::from_millis(2500);
+/// How long after a failure that passes it is said that it fails. Whatever keeps requests away meanwhile lets some
+/// through then, and those tell.
+const PASSES: Duration = Duration::from_secs(10);
 /// Under which source we say what is ours to say.
 const OURS: &str = "serve";
 
@@ -29,14 +33,43 @@ pub(super) struct Writer {
     ledger: Ledger,
     keys: Keys,
     repeats: Repeats,
+    health: Health,
+    /// Held as long as it writes.
+    _only: File,
+}
+
+/// How the last try to write went.
+#[derive(Clone)]
+pub(super) struct Health {
+    engine: Arc<Engine>,
+    /// When it failed, and whether waiting may help.
+    failed: Arc<Mutex<Option<(Duration, bool)>>>,
+}
+
+impl Health {
+    fn went(&self, refused: Option<&NotTaken>) {
+        let failed = refused.map(|it| (self.engine.clock().elapsed(), !matches!(it, NotTaken::Broken(_))));
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failed;
+    }
+
+    pub(super) fn is_failing(&self) -> bool {
+        let failed = *self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.is_some_and(|(at, passes)| !passes || self.engine.clock().elapsed() < at + PASSES)
+    }
 }
 
 impl Writer {
     pub(super) fn open(engine: Arc<Engine>) -> Result<Writer, EngineError> {
+        let only = only::receiver(engine.path())?;
         let (ledger, keys) = engine.writer()?;
         ledger.wait_for_writer(PATIENCE)?;
-        let repeats = Repeats::of(&engine, &Source::ALL.map(Source::name), Source::OpenTelemetry.name())?;
-        Ok(Writer { engine, ledger, keys, repeats })
+        let repeats = Repeats::of(&engine, &Source::ALL.map(Source::root), Source::OpenTelemetry.root())?;
+        let health = Health { engine: Arc::clone(&engine), failed: Arc::default() };
+        Ok(Writer { engine, ledger, keys, repeats, health, _only: only })
+    }
+
+    pub(super) fn health(&self) -> Health {
+        self.health.clone()
     }
 
     pub(super) fn run(mut self, mut waiting: mpsc::Receiver<Waiting>) {
@@ -54,6 +87,7 @@ impl Writer {
                 Ok(Err(error)) => Some(refusal(&error)),
                 Err(_) => Some(NotTaken::Broken("writing broke something in lastgood: please report it".to_owned())),
             };
+            self.health.went(refused.as_ref());
             if refused.is_some() {
                 self.repeats.forget_unkept();
                 // It would be tried as long again for those behind, and their clients do not wait that long.
@@ -81,7 +115,11 @@ impl Writer {
         for (of, seq) in sifted.of.iter().zip(&seqs) {
             let Some(waiting) = of.and_then(|of| batch.get_mut(of)) else { continue };
             match seq {
-                Some(_) => waiting.accepted.records += 1,
+                Some(seq) => {
+                    waiting.accepted.records += 1;
+                    let first = waiting.accepted.numbers.map_or(*seq, |(first, _)| first);
+                    waiting.accepted.numbers = Some((first, *seq));
+                }
                 None => waiting.accepted.already_known += 1,
             }
         }
@@ -114,7 +152,8 @@ impl Writer {
                 sifted.of.push(Some(of));
                 for notice in notices {
                     let pepper = &self.keys.pepper;
-                    for arrival in read(OURS, Source::Lines.format(), OURS.to_owned(), None, notice, pepper) {
+                    for arrival in read(OURS.to_owned(), Source::Lines.format(), OURS.to_owned(), None, notice, pepper)
+                    {
                         if let Arrival::Made(made) = arrival {
                             sifted.records.push(made.record);
                             sifted.of.push(None);
@@ -153,9 +192,14 @@ struct Sifted {
     fresh: Vec<(usize, Vec<[u8; 16]>)>,
 }
 
+/// Why, in words for whoever sent it; what no waiting mends is for whoever runs this.
 fn refusal(error: &EngineError) -> NotTaken {
+    let now = |why: &str| NotTaken::Now(why.to_owned());
     match error {
-        EngineError::Store(StoreError::Busy { .. } | StoreError::NoSpace { .. }) => NotTaken::Now(error.to_string()),
+        EngineError::Store(StoreError::Busy { .. }) => now("another process is writing to the ledger: send it again"),
+        EngineError::Store(StoreError::NoSpace { .. }) => {
+            now("no space is left where the ledger is, and nothing of this is kept: send it again when there is")
+        }
         _ => NotTaken::Broken(error.to_string()),
     }
 }

@@ -5,6 +5,7 @@ use crate::graph::{EvidenceRef, LinkRef, Node};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::chain::rules::Rules;
 use crate::investigate::credential::text;
+use crate::investigate::repeats::Repeats;
 use crate::investigate::rows::{ChainRow, LinkState};
 use crate::investigate::standing::{Outcome, alarming, approval, incidents, passed, resolved};
 use crate::model::{Attributes, Evidence, Kind, MarkKind, Statement, Time};
@@ -71,8 +72,11 @@ impl<'a> Found<'a> {
     }
 }
 
-/// What claims say, read once for all links that are listed.
-pub(super) struct Words(HashMap<u64, Statement>);
+/// What claims say, read once for all links that are listed, and what was told twice, differently.
+pub(super) struct Words {
+    said: HashMap<u64, Statement>,
+    repeats: Repeats,
+}
 
 impl Words {
     pub(super) fn read(asking: &Asking<'_>, found: &[Found<'_>]) -> Result<Words, Unanswered> {
@@ -91,18 +95,18 @@ impl Words {
         wanted.sort_unstable();
         wanted.dedup();
         let said = if wanted.is_empty() { Vec::new() } else { asking.statements(&wanted)? };
-        Ok(Words(said.into_iter().collect()))
+        Ok(Words { said: said.into_iter().collect(), repeats: Repeats::of(asking)? })
     }
 
     fn evidence(&self, claim: u64) -> Option<&Evidence> {
-        match self.0.get(&claim) {
+        match self.said.get(&claim) {
             Some(Statement::Evidence(it)) => Some(it),
             _ => None,
         }
     }
 
     fn link(&self, claim: u64) -> Option<&Attributes> {
-        match self.0.get(&claim) {
+        match self.said.get(&claim) {
             Some(Statement::Link(it)) => Some(&it.attributes),
             _ => None,
         }
@@ -110,7 +114,7 @@ impl Words {
 
     /// An attribute of an artefact; of several descriptions the last that states it counts.
     fn attribute(&self, asking: &Asking<'_>, node: Node, key: &str) -> Option<String> {
-        let stated = asking.lineage.claims(node).filter_map(|claim| match self.0.get(&claim) {
+        let stated = asking.lineage.claims(node).filter_map(|claim| match self.said.get(&claim) {
             Some(Statement::Artefact(it)) => text(&it.attributes, key),
             _ => None,
         });
@@ -136,6 +140,7 @@ pub(super) fn row(asking: &Asking<'_>, words: &Words, rules: &Rules, found: &Fou
         says: found.says.clone(),
         reasons: Vec::new(),
         against: false,
+        origin: found.claim(asking).map(|claim| asking.origin(claim)).unwrap_or_default(),
         claim: found.claim(asking).map(|claim| asking.claim(claim)).filter(|claim| !claim.is_empty()),
     };
     match &found.stands {
@@ -157,7 +162,26 @@ pub(super) fn row(asking: &Asking<'_>, words: &Words, rules: &Rules, found: &Fou
         row.reasons.insert(0, why.clone());
     }
     signature(asking, found, &mut row);
+    told_twice(asking, words, found, &mut row);
     row
+}
+
+/// What was told twice, differently, does not count before somebody looked which holds.
+fn told_twice(asking: &Asking<'_>, words: &Words, found: &Found<'_>, row: &mut ChainRow) {
+    let of = |node: Node, claim: Option<u64>| words.repeats.of_statement(asking, node, claim?);
+    let repeat = match &found.stands {
+        Stands::Nothing => return,
+        Stands::Evidence(it, _) => of(it.about, Some(it.claim)),
+        Stands::Artefact(node, _) | Stands::Itself(node) => {
+            words.repeats.of_artefact(*node).or_else(|| of(*node, found.claim(asking)))
+        }
+        Stands::Link(_) | Stands::Said(..) => of(found.about, found.claim(asking)),
+    };
+    if let Some(repeat) = repeat {
+        row.state = row.state.max(LinkState::Void);
+        row.against = false;
+        row.reasons.insert(0, format!("it {}", repeat.says()));
+    }
 }
 
 /// What came of the signature on the record that states a link.

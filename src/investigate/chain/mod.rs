@@ -12,6 +12,7 @@ use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::question::Chain;
 use crate::investigate::rows::{ChainGroup, ChainRow, ChainSummary, LinkState};
+use crate::investigate::whence::Sender;
 use crate::investigate::wording::count;
 use crate::model::Kind;
 use link::{Found, Words};
@@ -116,6 +117,7 @@ fn answer(
     let words = Words::read(asking, found)?;
     let all: Vec<ChainRow> = found.iter().map(|it| link::row(asking, &words, rules, it)).collect();
     let total = all.len() as u64;
+    let signatures = signatures(&all);
     let mut by: BTreeMap<usize, Vec<ChainRow>> = BTreeMap::new();
     for row in all {
         let place = order.iter().position(|it| it.0 == row.link).unwrap_or(order.len());
@@ -153,13 +155,6 @@ fn answer(
     dedup(&mut against);
     let ids = |nodes: &[Node]| nodes.iter().map(|node| asking.lineage.id(*node).to_owned()).collect();
     let complete = lacking.is_empty();
-    let checked = found_verified(&groups);
-    let signatures = match checked {
-        0 => "no signature was checked".to_owned(),
-        some => {
-            format!("the signatures of {} were checked and hold", count(usize::try_from(some).unwrap_or(0), "link"))
-        }
-    };
     let summary = ChainSummary {
         id: asking.lineage.id(asking.node(&question.id)?).to_owned(),
         of: of.to_owned(),
@@ -175,8 +170,29 @@ fn answer(
     Ok(Answer { rows, completeness: Completeness::between(total, total, because), summary })
 }
 
-fn found_verified(groups: &[ChainGroup]) -> u64 {
-    groups.iter().flat_map(|group| &group.states).filter(|it| it.0 == LinkState::Verified).map(|it| it.1).sum()
+/// Which signatures were checked, and what is known of who sent the rest.
+fn signatures(rows: &[ChainRow]) -> String {
+    let links = |of: &dyn Fn(&&ChainRow) -> bool| match rows.iter().filter(of).count() {
+        0 => None,
+        some => Some(count(some, "link")),
+    };
+    let verified = |row: &&ChainRow| row.state == LinkState::Verified;
+    let sent = |by: Sender| links(&|row| !verified(row) && row.origin.sender == Some(by));
+    let mut said = match links(&verified) {
+        None => "no signature was checked".to_owned(),
+        Some(links) => format!("the signatures of {links} were checked and hold"),
+    };
+    if let Some(links) = sent(Sender::Signature) {
+        // that of the request, which covers all that it said; it is not kept
+        said = match said.strip_prefix("no ") {
+            Some(_) => format!("no signature was checked now; that of {links} was when received"),
+            None => format!("{said}; that of {links} was checked when received"),
+        };
+    }
+    if let Some(links) = sent(Sender::NoToken) {
+        said += &format!("; {links} pushed with no token");
+    }
+    said
 }
 
 fn dedup(texts: &mut Vec<String>) {

@@ -141,6 +141,7 @@ fn asking<'a>(lineage: &'a crate::graph::Lineage, marks: &'a MarkBook) -> Asking
         claims: &|_| Ok(Vec::new()),
         signed: &|_| None,
         seen: &|_| None,
+        file: &|_| None,
     }
 }
 

@@ -23,6 +23,10 @@ pub(in crate::investigate) fn closes(asking: &Asking<'_>, it: &Requirement, node
         }
         Asks::Check(LineageCheck::Described) => "import a description of it: lastgood import PATH".to_owned(),
         Asks::Check(LineageCheck::Clean) => format!("go back to a safe version: lastgood plan {}", shell_word(id)),
+        Asks::Check(LineageCheck::ToldOnce) => {
+            "look at both records, ask the source which holds, and accept it with an exception once that is known"
+                .to_owned()
+        }
         Asks::Check(LineageCheck::DeployedDigest) => {
             "deploy what was approved, or have what is served described and approved".to_owned()
         }

@@ -48,8 +48,7 @@ impl<'a> Judge<'a> {
             rule.scopes.is_empty() || it.scope.is_some_and(|scope| rule.scopes.iter().any(|wanted| fits(wanted, scope)))
         };
         let known = asking.lineage.evidence(node).filter(|it| it.kind == rule.kind && it.at <= moment && of_scope(it));
-        let mut pieces: Vec<(EvidenceRef<'_>, Piece)> =
-            known.map(|it| (it, piece(asking, self.policy, Some(rule), &it))).collect();
+        let mut pieces: Vec<(EvidenceRef<'_>, Piece)> = known.map(|it| (it, self.piece(rule, &it))).collect();
         pieces.sort_by_key(|(it, _)| (Reverse(it.at), it.claim));
         // the last word of each scope: who refused it since took back what was given
         let mut scopes = BTreeSet::new();
@@ -80,6 +79,14 @@ impl<'a> Judge<'a> {
                 Some(self.told(rule, it, piece, lack))
             }
             None => Some(Lacking::missing(lack_of(rule, givers.len()))),
+        }
+    }
+
+    /// One piece; what was told twice, differently, does not count.
+    fn piece(&self, rule: &EvidenceRule, it: &EvidenceRef<'_>) -> Piece {
+        match self.repeats.of_statement(&self.asking, it.about, it.claim) {
+            Some(repeat) => Piece::new(State::Void, repeat.says(), Some(it.at)),
+            None => piece(&self.asking, self.policy, Some(rule), it),
         }
     }
 

@@ -6,6 +6,7 @@ use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::deployed::{Runs, runs};
 use crate::investigate::gaps::rests::Rests;
 use crate::investigate::gaps::subject::Subject;
+use crate::investigate::repeats::{Repeat, Repeats};
 use crate::investigate::site::put_to_use;
 use crate::investigate::wording::{some_of, why_untold};
 use crate::model::{Asks, Field, LineageCheck, Policy, Requirement, Statement, Time};
@@ -61,6 +62,8 @@ impl Lacking {
 pub(in crate::investigate) struct Judge<'a> {
     pub(in crate::investigate) asking: Asking<'a>,
     pub(in crate::investigate) policy: &'a Policy,
+    /// What was told twice, differently.
+    pub(super) repeats: Repeats,
     /// Beside the policy's requirements.
     rests: Vec<Option<Rests>>,
     /// What inherits an exception, beside the policy's requirements.
@@ -69,11 +72,12 @@ pub(in crate::investigate) struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     pub(in crate::investigate) fn new(asking: &Asking<'a>, policy: &'a Policy) -> Result<Judge<'a>, Unanswered> {
+        let repeats = Repeats::of(asking)?;
         let (mut rests, mut heirs) = (Vec::new(), Vec::new());
         for it in &policy.requirements {
             asking.go_on()?;
             rests.push(match it.asks {
-                Asks::Check(check) => Rests::of(asking, it, check)?,
+                Asks::Check(check) => Rests::of(asking, it, check, &repeats)?,
                 _ => None,
             });
             let holding = if it.inherit { asking.exceptions.holding(&it.id, asking.terms()) } else { Vec::new() };
@@ -85,7 +89,7 @@ impl<'a> Judge<'a> {
                 }
             });
         }
-        Ok(Judge { asking: *asking, policy, rests, heirs })
+        Ok(Judge { asking: *asking, policy, repeats, rests, heirs })
     }
 
     /// What a subject lacks of the requirement at a place of the policy, which is asked of it.
@@ -259,6 +263,16 @@ impl<'a> Judge<'a> {
                 if own { format!("its {what} is {why}") } else { format!("rests on {id}, whose {what} is {why}") }
             }
             LineageCheck::Described => format!("rests on {id}, which is only mentioned: nobody described it"),
+            LineageCheck::ToldOnce => {
+                let repeat = self.repeats.of_artefact(cause);
+                claim = repeat.map(|it| it.claim);
+                let twice = repeat.map_or_else(|| "was told twice, differently".to_owned(), Repeat::says);
+                if own {
+                    format!("something of it {twice}")
+                } else {
+                    format!("rests on {id}, of which something {twice}")
+                }
+            }
             _ => {
                 let by = [crate::model::MarkKind::Compromised, crate::model::MarkKind::Suspect]
                     .into_iter()

@@ -180,6 +180,7 @@ proptest! {
             claims: &|_| Ok(Vec::new()),
             signed: &|_| None,
             seen: &|_| None,
+            file: &|_| None,
         };
         let answer = gaps(&asking, &Gaps { of: None, limit: 1_000 }).unwrap();
         let found: Vec<_> =

@@ -5,6 +5,7 @@ use crate::graph::walk::{Along, Bounds, Walk, Way, walk};
 use crate::graph::{Lineage, Node};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::gaps::judge::Lack;
+use crate::investigate::repeats::Repeats;
 use crate::model::{Kind, LineageCheck, MarkKind, Requirement};
 use std::collections::BTreeMap;
 
@@ -22,8 +23,9 @@ impl Rests {
         asking: &Asking<'_>,
         it: &Requirement,
         check: LineageCheck,
+        repeats: &Repeats,
     ) -> Result<Option<Rests>, Unanswered> {
-        let Some(mut causes) = causes(asking, check) else { return Ok(None) };
+        let Some(mut causes) = causes(asking, check, repeats) else { return Ok(None) };
         let accepted = asking.exceptions.holding(&it.id, asking.terms());
         let along = Along::state(asking.moment());
         let down = |starts: &[Node], along: &Along| {
@@ -72,7 +74,7 @@ impl Rests {
 }
 
 /// What is wrong, by how it is wrong.
-fn causes(asking: &Asking<'_>, check: LineageCheck) -> Option<BTreeMap<Lack, Vec<Node>>> {
+fn causes(asking: &Asking<'_>, check: LineageCheck, repeats: &Repeats) -> Option<BTreeMap<Lack, Vec<Node>>> {
     let lineage = asking.lineage;
     let mut causes: BTreeMap<Lack, Vec<Node>> = BTreeMap::new();
     match check {
@@ -89,6 +91,9 @@ fn causes(asking: &Asking<'_>, check: LineageCheck) -> Option<BTreeMap<Lack, Vec
             let marked = [MarkKind::Compromised, MarkKind::Suspect];
             let bad = marked.into_iter().flat_map(|mark| asking.marks.marked(mark, asking.as_of));
             causes.insert(Lack::Failed, bad.collect());
+        }
+        LineageCheck::ToldOnce => {
+            causes.insert(Lack::Void, repeats.all().iter().map(|it| it.about).collect());
         }
         LineageCheck::DeployedDigest => return None,
     }

@@ -105,6 +105,7 @@ proptest! {
             claims: &|_| Ok(Vec::new()),
             signed: &|_| None,
             seen: &|_| None,
+            file: &|_| None,
         };
         let day = |text: &str| (!text.is_empty()).then(|| at(text));
         let window = Window { since: day(bad.0), until: day(bad.1) };

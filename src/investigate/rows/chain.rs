@@ -1,5 +1,6 @@
 //! The rows of `chain`. Plain data that both faces draw.
 
+use crate::investigate::whence::Origin;
 use crate::model::{ArtefactId, Time};
 use serde::Serialize;
 
@@ -17,7 +18,8 @@ pub enum LinkState {
     NotPermitted,
     /// Expired, older than allowed, or of a thing that changed since.
     Stale,
-    /// It does not count: it covers something else, came after the fact, or its signature does not hold.
+    /// It does not count: it covers something else, came after the fact, was told twice and differently, or its
+    /// signature does not hold.
     Void,
     /// Nothing on record.
     Missing,
@@ -101,6 +103,9 @@ pub struct ChainRow {
     pub against: bool,
     /// The claim that states it.
     pub claim: Option<String>,
+    /// Where that came from.
+    #[serde(flatten)]
+    pub origin: Origin,
 }
 
 /// All links of one kind.

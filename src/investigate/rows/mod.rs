@@ -32,7 +32,8 @@ pub use timeline::{TimelineRow, TimelineSummary, Undated};
 
 use crate::investigate::answer::{Row, State};
 use crate::investigate::question::Direction;
-use crate::investigate::said::Trust;
+use crate::investigate::said::{TakenBack, Trust};
+use crate::investigate::whence::Origin;
 use crate::model::{ArtefactId, Attributes, MarkKind, Time, Window};
 use serde::Serialize;
 
@@ -189,6 +190,9 @@ pub struct EvidenceRow {
     pub standing: String,
     /// The claim that states it.
     pub claim: String,
+    /// Where that came from.
+    #[serde(flatten)]
+    pub origin: Origin,
 }
 
 /// Something a source says cannot be told.
@@ -342,8 +346,8 @@ pub struct MarkRow {
     pub overruled_by: Option<String>,
     /// The claims of the marks that it so overrules.
     pub overrules: Vec<String>,
-    /// Who took it back, when and why.
-    pub retracted: Option<String>,
+    /// Who took it back, when and why, and where that was said.
+    pub retracted: Option<TakenBack>,
 }
 
 /// What is in the ledger: the summary of the overview. Its rows are [`Attention`]s.
@@ -374,8 +378,8 @@ pub struct Overview {
 pub struct Attention {
     /// `high`, `medium`, `low`.
     pub severity: String,
-    /// `compromised`, `unapproved-digest`, `void-approval`, `expired-approval`, `incident`, `unapproved`, `source` (a
-    /// server that fails, or is not held whole), `not-disclosed`, `mentioned-only`.
+    /// `compromised`, `unapproved-digest`, `conflicting-repeat`, `void-approval`, `expired-approval`, `incident`,
+    /// `unapproved`, `source` (a server that fails, or is not held whole), `not-disclosed`, `mentioned-only`.
     pub what: String,
     /// One sentence.
     pub says: String,

@@ -41,6 +41,7 @@ pub(super) fn ask(lineage: &Lineage, marks: &MarkBook, as_of: Option<Time>, ques
         claims: &|_| Ok(Vec::new()),
         signed: &|_| None,
         seen: &|_| None,
+        file: &|_| None,
     };
     suspects(&asking, question)
 }

@@ -40,6 +40,7 @@ fn ask(lineage: &Lineage, as_of: Option<Time>, question: &Timeline) -> Answer<Ti
         claims: &|_| Ok(Vec::new()),
         signed: &|_| None,
         seen: &|_| None,
+        file: &|_| None,
     };
     timeline(&asking, question).unwrap()
 }

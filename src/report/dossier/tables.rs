@@ -31,7 +31,7 @@ pub(super) fn case(html: &mut Html, answer: &Answer<CaseRow, CaseSummary>) {
         .rows
         .iter()
         .map(|row| {
-            let by = text::who(&row.by, &row.source, row.trust);
+            let by = text::who(&row.by, &row.source);
             vec![
                 Cell::Text(row.at.short()),
                 Cell::Text(row.what.clone()),
@@ -89,6 +89,8 @@ pub(super) fn chain(html: &mut Html, answer: &Answer<ChainRow, ChainSummary>) {
         for row in answer.rows.iter().filter(|row| row.link == group.link) {
             let mut says = vec![Cell::Text(row.says.clone())];
             says.extend(texts(&row.reasons));
+            let origin = row.origin.words();
+            says.extend((!origin.is_empty()).then_some(Cell::Text(origin)));
             rows.push(vec![
                 state(row.state, row.against),
                 Cell::Text(group.title.clone()),

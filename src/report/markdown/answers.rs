@@ -8,7 +8,7 @@ use crate::investigate::rows::{
     Shown, TreeRow,
 };
 use crate::model::{Time, Window};
-use crate::report::text;
+use crate::report::{dates, text};
 
 /// `` `id` (owner, environment, compromised) ``.
 fn row(row: &Row) -> String {
@@ -22,20 +22,20 @@ fn row(row: &Row) -> String {
 /// When something began and ended, each with after which moment where nobody saw it.
 type Ends = [(Option<Time>, Option<Time>); 2];
 
-fn dates([began, ended]: Ends) -> String {
-    let words = [text::since(began.0, began.1), text::until(ended.0, ended.1)];
+fn of([began, ended]: Ends) -> String {
+    let words = [dates::since(began.0, began.1), dates::until(ended.0, ended.1)];
     words.into_iter().flatten().map(|it| format!(" {it}")).collect()
 }
 
 fn of_link(it: &LinkRow) -> String {
-    dates([(it.since_after, it.since), (it.until_after, it.until)])
+    of([(it.since_after, it.since), (it.until_after, it.until)])
 }
 
 fn window(window: Window) -> String {
     if window.is_open() {
         "at any time".to_owned()
     } else {
-        dates([(None, window.since), (None, window.until)]).trim().to_owned()
+        of([(None, window.since), (None, window.until)]).trim().to_owned()
     }
 }
 
@@ -48,9 +48,10 @@ impl Markdown for Answer<Found> {
 }
 
 fn mark(mark: &MarkRow) -> String {
-    let taken = mark.retracted.as_ref().map(|why| format!(" (taken back: {})", prose(why))).unwrap_or_default();
-    let (by, when) = (code(&text::who(&mark.by, &mark.source, mark.trust)), mark.at.short());
-    let window = dates([(None, mark.since), (None, mark.until)]);
+    let taken =
+        mark.retracted.as_ref().map(|why| format!(" (taken back: {})", prose(&why.to_string()))).unwrap_or_default();
+    let (by, when) = (code(&text::who(&mark.by, &mark.source)), mark.at.short());
+    let window = of([(None, mark.since), (None, mark.until)]);
     let remark = mark.remark.as_ref().map(|remark| format!(" ({})", prose(remark))).unwrap_or_default();
     format!(
         "{} is {}{window}, says {by} {when}{remark}: {}{taken}",
@@ -76,7 +77,9 @@ impl Markdown for Answer<Row, Shown> {
         page.rows("Evidence:", &it.evidence, |it| {
             let parts = [it.scope.as_ref(), it.verdict.as_ref(), it.by.as_ref()];
             let parts: Vec<String> = parts.into_iter().flatten().map(|part| code(part)).collect();
-            format!("{} {} {} ({})", prose(&it.kind), parts.join(" "), it.at.short(), prose(&it.standing))
+            let origin = it.origin.words();
+            let origin = if origin.is_empty() { origin } else { format!(", {}", prose(&origin)) };
+            format!("{} {} {} ({}{origin})", prose(&it.kind), parts.join(" "), it.at.short(), prose(&it.standing))
         });
         page.rows("Cannot be told:", &it.absences, |it| format!("{}: {}", prose(&it.relation), prose(&it.why)));
         let links = |page: &mut Page, title: &str, links: &[LinkRow], count: u64, up: bool| {
@@ -105,7 +108,7 @@ impl Markdown for Answer<TreeRow> {
             format!(
                 "{deep}{relation}{}{}{note}",
                 row(&it.row),
-                dates([(it.since_after, it.since), (it.until_after, it.until)])
+                of([(it.since_after, it.since), (it.until_after, it.until)])
             )
         });
         page.bounds(&self.completeness)
@@ -150,7 +153,7 @@ impl Markdown for Answer<ImpactRow, ImpactSummary> {
         page.some("", &self.rows, self.completeness.at_most, |it| {
             let sure = if it.certain { "" } else { ", possibly" };
             let hops = if it.distance == 1 { "1 hop".to_owned() } else { format!("{} hops", it.distance) };
-            format!("{}, {hops}{}{sure}", row(&it.row), dates([(it.since_after, it.since), (None, None)]))
+            format!("{}, {hops}{}{sure}", row(&it.row), of([(it.since_after, it.since), (None, None)]))
         });
         page.rows("Whom to call:", &it.by_owner, |group| format!("{}: {}", code(&group.name), group.at_most));
         page.bounds(&self.completeness)
@@ -206,7 +209,7 @@ impl Markdown for Answer<CaseRow, CaseSummary> {
         page.rows("", &self.rows[skip..], |row| {
             let about = row.about.as_ref().map(|id| format!(" {}", code(id))).unwrap_or_default();
             let taken = if row.retracted.is_some() { " (taken back)" } else { "" };
-            let (what, by) = (prose(&row.what), code(&text::who(&row.by, &row.source, row.trust)));
+            let (what, by) = (prose(&row.what), code(&text::who(&row.by, &row.source)));
             format!("{} {what}{about}: {}, by {by} ({}){taken}", row.at.short(), prose(&row.says), prose(&row.proof))
         });
         page.bounds(&self.completeness)

@@ -3,8 +3,10 @@
 use super::{Markdown, Page, code, prose};
 use crate::investigate::answer::Answer;
 use crate::investigate::rows::{ChainRow, ChainSummary, ControlRow, ControlsSummary, DriftRow, DriftSummary};
-use crate::report::chain::counts;
+use crate::investigate::whence::usual;
+use crate::report::chain::{counts, elsewhere};
 use crate::report::controls::held;
+use crate::report::text::usually;
 
 impl Markdown for Answer<ChainRow, ChainSummary> {
     fn page(&self, most: usize) -> Page {
@@ -16,6 +18,18 @@ impl Markdown for Answer<ChainRow, ChainSummary> {
         page.rows("What does not hold:", &it.lacking, |text| prose(text));
         page.rows("On record, and against it:", &it.against, |text| prose(text));
         page.says(&format!("{}.", prose(&it.signatures)));
+        let usual = usual(self.rows.iter().map(|row| &row.origin));
+        let source = usual.as_ref().map(|it| it.0.as_str());
+        let elsewhere: Vec<String> = self
+            .rows
+            .iter()
+            .filter_map(|row| {
+                let claim = row.claim.as_ref().map(|claim| format!(" [{}]", prose(claim))).unwrap_or_default();
+                Some(format!("{}{claim}: {}", prose(&row.says), prose(&elsewhere(row, source)?)))
+            })
+            .collect();
+        page.rows("Where it came from:", &elsewhere, String::clone);
+        usual.iter().for_each(|it| page.says(&format!("{}.", prose(&usually(it)))));
         page.bounds(&self.completeness)
     }
 }

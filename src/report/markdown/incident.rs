@@ -9,7 +9,7 @@ use crate::investigate::rows::{
 };
 use crate::report::last_good::{ONLY_CURRENT, only_current};
 use crate::report::plan::between;
-use crate::report::{suspects, text};
+use crate::report::{dates, suspects};
 
 /// A difference with its sign, without the noise of binary fractions: `+3`, `-0.014`.
 pub fn signed(delta: f64) -> String {
@@ -43,7 +43,7 @@ fn hops(count: u32) -> String {
 }
 
 fn since(row: &DiffRow) -> String {
-    text::since(row.since_after, row.since).map(|it| format!(", {it}")).unwrap_or_default()
+    dates::since(row.since_after, row.since).map(|it| format!(", {it}")).unwrap_or_default()
 }
 
 fn owner(owner: Option<&String>) -> String {

@@ -6,6 +6,7 @@ use crate::investigate::rows::Found;
 use crate::model::ArtefactId;
 use crate::tui::ask::{Ask, Told};
 use crate::tui::draw::FrameCache;
+use crate::tui::live;
 use crate::tui::message::{Effect, ListId, Slot, SlotId};
 use crate::tui::motion::{Motion, moved};
 use crate::tui::overlay::{Overlay, path};
@@ -78,6 +79,15 @@ pub(crate) fn search(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
+/// Looks again for what was asked of servers and arrived.
+pub(crate) fn found_at_servers(state: &mut State, name: &str, out: &mut Vec<Effect>) {
+    if let Some(Overlay::Finder(finder)) = state.overlays.last()
+        && finder.field.text().trim() == name
+    {
+        search(state, out);
+    }
+}
+
 /// Takes the selected result; while what is typed is still being looked for, as soon as it is found.
 pub(crate) fn choose(state: &mut State, out: &mut Vec<Effect>) {
     let Some(Overlay::Finder(finder)) = state.overlays.last_mut() else { return };
@@ -86,7 +96,12 @@ pub(crate) fn choose(state: &mut State, out: &mut Vec<Effect>) {
         return;
     }
     let found = finder.slot.value.as_ref().and_then(|answer| answer.rows.get(finder.selected));
-    let Some(id) = found.map(|found| found.row.id.clone()) else { return };
+    let Some(id) = found.map(|found| found.row.id.clone()) else {
+        // What the ledger does not know, a server may.
+        let name = finder.unknown().map(str::to_owned);
+        name.into_iter().for_each(|name| live::ask(state, name, out));
+        return;
+    };
     let goal = finder.goal.clone();
     super::close(state, out);
     match goal {
@@ -97,6 +112,12 @@ pub(crate) fn choose(state: &mut State, out: &mut Vec<Effect>) {
 }
 
 impl Finder {
+    /// What was looked for in vain, where servers may be asked for it.
+    fn unknown(&self) -> Option<&str> {
+        let vain = matches!(self.goal, Goal::Explore) && self.slot.value.as_ref().is_some_and(|it| it.rows.is_empty());
+        Some(self.field.text().trim()).filter(|text| vain && !text.is_empty())
+    }
+
     pub(crate) fn edit(&mut self, edit: &Edit) -> bool {
         let changed = self.field.edit(edit);
         if changed {
@@ -149,7 +170,7 @@ pub(crate) fn draw(
     let field = Rect { x: prompt.x + 2.min(prompt.width), width: prompt.width.saturating_sub(2), ..prompt };
     finder.field.draw(frame, look, field, focused);
     let (status, rows) = first_row(rest);
-    frame.render_widget(status_line(look, finder, usize::from(status.width)), status);
+    frame.render_widget(status_line(state, finder, usize::from(status.width)), status);
     let Some(answer) = &finder.slot.value else { return };
     let place = Place {
         id: ListId::Overlay,
@@ -160,7 +181,8 @@ pub(crate) fn draw(
     list::draw(frame, cache, look, &place, |at, width| found_line(look, &answer.rows[at], width));
 }
 
-fn status_line(look: &Look, finder: &Finder, width: usize) -> Line<'static> {
+fn status_line(state: &State, finder: &Finder, width: usize) -> Line<'static> {
+    let look = &state.look;
     let strip = Strip::new(look, width);
     if let Some(why) = &finder.slot.failed {
         return strip.text(why, Meaning::Bad).finish();
@@ -171,7 +193,14 @@ fn status_line(look: &Look, finder: &Finder, width: usize) -> Line<'static> {
     }
     match &finder.slot.value {
         None => strip.text("name, id, digest or commit; kind: owner: env: mark: filter", Meaning::Dim).finish(),
-        Some(answer) if answer.rows.is_empty() => strip.text("nothing fits", Meaning::Warning).finish(),
+        Some(answer) if answer.rows.is_empty() => match finder.unknown().map(|text| state.live.words(look, text)) {
+            Some(Some((words, meaning))) => strip.text(&words, meaning).finish(),
+            Some(None) => strip
+                .text("nothing fits", Meaning::Warning)
+                .text("; Enter asks the servers for what is named so", Meaning::Dim)
+                .finish(),
+            None => strip.text("nothing fits", Meaning::Warning).finish(),
+        },
         Some(answer) => {
             let completeness = &answer.completeness;
             let text = format!("{} fit", bounds(completeness.at_least, completeness.at_most));

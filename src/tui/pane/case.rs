@@ -3,7 +3,7 @@
 
 use crate::investigate::answer::Answer;
 use crate::investigate::rows::{Again, CaseRow, CaseSummary};
-use crate::investigate::said::Trust;
+use crate::investigate::said::{INVESTIGATOR, Trust};
 use crate::tui::ask::{Ask, Told};
 use crate::tui::draw::FrameCache;
 use crate::tui::message::{Effect, ListId, Slot, SlotId, Ticket};
@@ -179,6 +179,8 @@ fn said(state: &State, row: &CaseRow) -> Facts {
     out.add("taken back", row.retracted.clone().unwrap_or_default(), Meaning::Warning);
     if row.trust == Trust::File {
         out.add("came in", format!("{}, a plain file: it makes the case nothing", row.source), Meaning::Warning);
+    } else if row.source != INVESTIGATOR {
+        out.add("came in", row.source.clone(), Meaning::Dim);
     }
     let signed = row.proof.starts_with("signed");
     out.add("who", format!("{}: {}", row.by, row.proof), if signed { Meaning::Good } else { Meaning::Dim });

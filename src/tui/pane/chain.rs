@@ -260,6 +260,7 @@ fn told_of(row: &ChainRow) -> Facts {
     out.add("verdict", text(&row.verdict), Meaning::Text);
     row.covers.iter().for_each(|digest| out.add("digest", digest.clone(), Meaning::Text));
     out.add("evidence", text(&row.evidence), Meaning::Dim);
+    out.add("whence", row.origin.words(), Meaning::Dim);
     match &row.claim {
         Some(claim) => out.add("claim", format!("{claim} (Enter opens its record)"), Meaning::Dim),
         None => out.add("claim", "nothing on record (Enter explores what lacks it)", Meaning::Gap),

@@ -3,7 +3,9 @@
 
 use crate::investigate::answer::{Answer, Row};
 use crate::investigate::rows::{DerivedRow, EvidenceRow, LinkRow, Shown};
+use crate::investigate::whence::usual;
 use crate::model::{ArtefactId, Relation, Time};
+use crate::report::text::who;
 use crate::tui::pane::row::hops;
 use crate::tui::theme::{Meaning, mark_meaning};
 
@@ -94,7 +96,7 @@ pub(crate) fn lines(answer: &Answer<Row, Shown>, now: Time) -> Vec<DetailLine> {
         let text = {
             let window = window(mark.since, mark.until);
             let window = if window.is_empty() { window } else { format!(", {window}") };
-            format!("{} by {}{window}{case}: {}", mark.mark.as_str(), mark.by, mark.reason)
+            format!("{} by {}{window}{case}: {}", mark.mark.as_str(), who(&mark.by, &mark.source), mark.reason)
         };
         out.add("mark", bounded(&text), mark_meaning(mark.mark), Some(&mark.claim));
         let received = mark.received.map(|at| format!(", received {}", at.short())).unwrap_or_default();
@@ -111,9 +113,13 @@ pub(crate) fn lines(answer: &Answer<Row, Shown>, now: Time) -> Vec<DetailLine> {
     for derived in &shown.derived {
         exposed(derived, &mut out);
     }
+    let usual = usual(shown.evidence.iter().map(|it| &it.origin));
     for evidence in &shown.evidence {
         let (text, meaning) = evidence_text(evidence);
         out.add(&evidence.kind, bounded(&text), meaning, Some(&evidence.claim));
+        if !evidence.origin.is_plain() || usual.as_ref().map(|it| it.0.as_str()) != evidence.origin.source.as_deref() {
+            out.field("", Some(&evidence.origin.words()), Some(&evidence.claim));
+        }
     }
     for absence in &shown.absences {
         out.add(

@@ -4,6 +4,7 @@
 use crate::investigate::answer::{Answer, anchoring};
 use crate::investigate::overview::SOURCE;
 use crate::investigate::rows::{Attention, MarkRow, Overview};
+use crate::report::text::who;
 use crate::tui::ask::{Ask, Told};
 use crate::tui::draw::FrameCache;
 use crate::tui::message::{Effect, ListId, Slot, SlotId, Ticket};
@@ -171,7 +172,8 @@ fn draw_whole(state: &State, answer: &Answer<Attention, Overview>, frame: &mut F
         Some(OverviewLine::Mark(at)) => answer.summary.marks.get(*at).map(|row| {
             let window = super::details::window(row.since, row.until);
             let window = if window.is_empty() { window } else { format!(" {window}") };
-            format!("{} is {}{window} by {}: {}", row.about, row.mark.as_str(), row.by, row.reason)
+            let by = who(&row.by, &row.source);
+            format!("{} is {}{window} by {by}: {}", row.about, row.mark.as_str(), row.reason)
         }),
         Some(OverviewLine::Recent(at)) => answer.summary.recent.get(*at).map(|row| row.id.clone()),
         _ => None,
@@ -287,12 +289,13 @@ fn draw_kinds(look: &Look, frame: &mut Frame, area: Rect, overview: &Overview) {
 }
 
 fn draw_greeting(look: &Look, frame: &mut Frame, area: Rect) {
-    let text: [(&str, &str, Meaning); 9] = [
-        ("", "This ledger is empty. Three ways to begin:", Meaning::Title),
+    let text: [(&str, &str, Meaning); 10] = [
+        ("", "This ledger is empty. Four ways to begin:", Meaning::Title),
         ("", "", Meaning::Text),
         ("lastgood demo", "a ready incident in a throw-away ledger", Meaning::Key),
         ("lastgood import PATH", "lineage you have in files and folders", Meaning::Key),
         ("lastgood import -", "lineage that another program writes into a pipe", Meaning::Key),
+        ("lastgood source add", "a server to pull from; then 9, and f pulls it", Meaning::Key),
         ("", "", Meaning::Text),
         ("", "Leave with q, run one of them, and come back.", Meaning::Text),
         ("?", "the keys", Meaning::Key),

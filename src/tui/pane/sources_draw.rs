@@ -139,8 +139,9 @@ fn server(state: &State, source: &SourceView, live: &LiveView, out: &mut Facts) 
     if live.paused {
         out.add("paused", "sync leaves it out; p takes it in again, f pulls it once", Meaning::Warning);
     }
+    let seen = if live.refused.is_empty() { "seen whole" } else { "seen, in part" };
     match live.last_success {
-        Some(at) => out.add("seen whole", format!("{}, {} ago", at.short(), at.age(state.now)), Meaning::Text),
+        Some(at) => out.add(seen, format!("{}, {} ago", at.short(), at.age(state.now)), Meaning::Text),
         None => out.add("seen whole", "never: f pulls it now", Meaning::Warning),
     }
     if let Some(at) = live.last_try.filter(|at| live.last_success != Some(*at)) {

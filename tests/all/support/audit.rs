@@ -6,6 +6,7 @@ use lastgood::investigate::rows::{
     ChainGroup, ChainRow, ChainSummary, ControlEvidence, ControlExample, ControlRow, ControlsSummary, DriftRow,
     DriftSummary, LinkState,
 };
+use lastgood::investigate::whence::Origin;
 use lastgood::model::Time;
 use lastgood::tui::ask::Told;
 
@@ -14,6 +15,7 @@ const VERSION: &str = "model-version:fraud-scorer@42";
 fn row(link: &str, state: LinkState, id: &str, says: &str, why: &[&str]) -> ChainRow {
     let stands = state != LinkState::Missing;
     ChainRow {
+        origin: Origin::default(),
         link: link.to_owned(),
         state,
         id: id.to_owned(),

@@ -4,6 +4,7 @@ use super::world::at;
 use lastgood::investigate::answer::{Answer, Completeness, LedgerHead, Row, State};
 use lastgood::investigate::rows::*;
 use lastgood::investigate::said::Trust;
+use lastgood::investigate::whence::Origin;
 use lastgood::model::{Attributes, MarkKind, Window};
 use serde_json::Value;
 
@@ -84,6 +85,7 @@ fn thing(id: &str, to: &str) -> Answer<Row, Shown> {
         state: State::Described,
     };
     let evidence = EvidenceRow {
+        origin: Origin::default(),
         about: text.clone(),
         kind: text.clone(),
         scope: Some(text.clone()),

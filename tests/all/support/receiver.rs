@@ -12,6 +12,8 @@ pub(crate) struct Receiver {
     child: Child,
     /// Where it listens.
     pub(crate) address: SocketAddr,
+    /// The first thing it said.
+    pub(crate) listening: serde_json::Value,
     /// What it says, one value a line.
     lines: Lines<serde_json::Value>,
 }
@@ -55,7 +57,8 @@ impl Receiver {
                 }
             }
         });
-        Receiver { child, address: first["address"].as_str().unwrap().parse().unwrap(), lines }
+        let address = first["address"].as_str().unwrap().parse().unwrap();
+        Receiver { child, address, listening: first, lines }
     }
 
     /// The next line it says.
@@ -72,8 +75,18 @@ impl Receiver {
 
     /// Posts a body with these headers beside `host` and the length.
     pub(crate) fn post(&self, path: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Answer {
+        self.ask("POST", path, headers, body)
+    }
+
+    /// Gets what is there, with these headers beside `host`.
+    pub(crate) fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.ask("GET", path, headers, "")
+    }
+
+    /// The same with any method.
+    pub(crate) fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Answer {
         let body = body.as_ref();
-        let mut head = format!("POST {path} HTTP/1.1\r\n");
+        let mut head = format!("{method} {path} HTTP/1.1\r\n");
         if !headers.iter().any(|(name, _)| *name == "host") {
             head += &format!("host: {}\r\n", self.address);
         }
@@ -103,10 +116,20 @@ impl Receiver {
     }
 
     /// Asks it to end, and gives its exit code.
-    pub(crate) fn stop(mut self) -> Option<i32> {
+    pub(crate) fn stop(self) -> Option<i32> {
+        self.end(rustix::process::Signal::TERM).0
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        self.child.wait().unwrap().code()
+        rustix::process::kill_process(pid, signal).unwrap();
+    }
+
+    /// Ends it with a signal: its exit code, and what it said until it was gone.
+    pub(crate) fn end(mut self, signal: rustix::process::Signal) -> (Option<i32>, Vec<serde_json::Value>) {
+        self.signal(signal);
+        (self.child.wait().unwrap().code(), self.lines.iter().collect())
     }
 }
 

@@ -5,6 +5,7 @@ use super::{audit, gaps, incident};
 use lastgood::investigate::answer::{Answer, Completeness, Row, State};
 use lastgood::investigate::question::Direction;
 use lastgood::investigate::rows::*;
+use lastgood::investigate::whence::Origin;
 use lastgood::model::{Attributes, IdParts, MarkKind, Time, Window};
 use lastgood::tui::ask::{Ask, Heading, NewMark, RecordView, Refused, SourceView, Told};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -196,6 +197,7 @@ impl World {
         attributes.insert("param.max_depth".to_owned(), serde_json::json!("9"));
         attributes.insert("metric.auc".to_owned(), serde_json::json!(0.941));
         let evidence = (id == "model-version:fraud-scorer@42").then(|| EvidenceRow {
+            origin: Origin::default(),
             about: id.to_owned(),
             kind: "approval".to_owned(),
             scope: Some("security-review".to_owned()),

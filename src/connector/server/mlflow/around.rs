@@ -40,8 +40,13 @@ impl Thing {
             numbered.then(|| Thing::Version(name.to_owned(), version.to_owned()))
         };
         if let Some(rest) = name.strip_prefix("models:/").or_else(|| name.strip_prefix("prompts:/")) {
-            let (name, number) = rest.trim_start_matches('/').rsplit_once('/')?;
-            return version(name, number.split('@').next().unwrap_or(number));
+            let rest = rest.trim_start_matches('/');
+            // An alias and a stage are told by their model.
+            let of = |text: &str| (!text.is_empty()).then(|| Thing::Model(text.to_owned()));
+            let Some((name, number)) = rest.rsplit_once('/') else {
+                return of(rest.split('@').next().unwrap_or(rest));
+            };
+            return version(name, number.split('@').next().unwrap_or(number)).or_else(|| of(name));
         }
         let (kind, rest) = name.split_once(":mlflow/")?;
         // The store's own name stands before what is unique within it alone.
@@ -76,12 +81,20 @@ fn may_know(_: &Address, names: &[String]) -> bool {
 fn around(pull: &Pull<'_>, names: &[String]) -> Result<(), Trouble> {
     let look = Look { pull, store: Store::default() };
     let look = Look { store: look.store()?, pull };
+    look.is_the_same()?;
     let first: BTreeSet<Thing> = names.iter().filter_map(|name| Thing::named(name)).collect();
     let mut seen = first.clone();
     let mut queue: VecDeque<(u8, Thing)> = first.into_iter().map(|thing| (0, thing)).collect();
     while let Some((step, thing)) = queue.pop_front() {
         let next = match look.visit(&thing, step == 0) {
-            Ok(next) => next,
+            Ok(Some(next)) => next,
+            Ok(None) => {
+                let part = thing.place();
+                if pull.held.has(&part) {
+                    pull.give(Pulled::Gone { part });
+                }
+                Vec::new()
+            }
             Err(trouble) => {
                 let ends = trouble.sort == Sort::Late || trouble.sort == Sort::TooMuch;
                 pull.tell(&thing.place(), trouble)?;
@@ -132,7 +145,7 @@ impl Look<'_> {
         if let Some(store) = usual.and_then(|it| Store::of(&it)) {
             return Ok(store);
         }
-        let some = self.first_page(&self.experiments_listed())?;
+        let (some, _) = self.first_page(&self.experiments_listed())?;
         let first = some.iter().filter_map(|it| Some((text(it, "experiment_id")?, it)));
         let first = first.min_by_key(|(id, _)| (id.len(), id.clone()));
         Ok(first.and_then(|(_, it)| Store::of(it)).unwrap_or_default())
@@ -156,34 +169,33 @@ impl Look<'_> {
         }
     }
 
-    /// The first page of a list.
-    fn first_page(&self, of: &Listing<'_>) -> Result<Vec<Members>, Trouble> {
-        let mut some = Vec::new();
-        self.pages(of, |page| {
-            some = page;
-            Ok(false)
-        })?;
-        Ok(some)
+    /// The first page of a list, and whether there is another.
+    fn first_page(&self, of: &Listing<'_>) -> Result<(Vec<Members>, bool), Trouble> {
+        let (some, next) = self.page_of(of, &self.request(of, None))?;
+        Ok((some, next.is_some()))
     }
 
     /// Hands out the first page of a list, and says so where there may be more.
     fn page(&self, of: &Listing<'_>, table: &str, word: &str, key: &str) -> Result<Vec<Members>, Trouble> {
-        let some = self.first_page(of)?;
+        let (mut some, next) = self.first_page(of)?;
+        let more = next || some.len() > SOME;
+        some.truncate(SOME);
         let name = |it: &Members| match word {
             "run" => text(&inner(it, "info"), key),
             "model_version" => Some(format!("{}/{}", text(it, "name")?, text(it, "version")?)),
             _ => text(it, key),
         };
-        self.hand_out(table, word, key, some.iter().take(SOME), name);
-        if some.len() >= SOME {
-            let why = format!("the first {SOME} were taken and there may be more: a sync takes all");
+        self.hand_out(table, word, key, some.iter(), name);
+        if more {
+            let why = format!("the first {SOME} were taken and there are more: a sync takes all");
             self.pull.give(Pulled::Failed { place: of.path.join("/"), why });
         }
         Ok(some)
     }
 
-    /// Hands out one thing, and gives what it is tied to. Lists are for what was asked about alone.
-    fn visit(&self, thing: &Thing, asked_about: bool) -> Result<Vec<Thing>, Trouble> {
+    /// Hands out one thing, and gives what it is tied to; nothing where there is no such thing. Lists are for what was
+    /// asked about alone.
+    fn visit(&self, thing: &Thing, asked_about: bool) -> Result<Option<Vec<Thing>>, Trouble> {
         match thing {
             Thing::Version(name, version) => self.version(name, version),
             Thing::Run(id) => self.run(id, asked_about),
@@ -192,28 +204,28 @@ impl Look<'_> {
             Thing::Experiment(id) => {
                 let query = [("experiment_id", id.as_str())];
                 let Some(found) = self.one(&api("2.0", &["experiments", "get"]), &query, "experiment")? else {
-                    return Ok(Vec::new());
+                    return Ok(None);
                 };
                 self.give("experiments", "experiment", id, &found);
                 if asked_about {
                     self.runs_of(json!([id]), None)?;
                 }
-                Ok(Vec::new())
+                Ok(Some(Vec::new()))
             }
             Thing::Dataset(name, digest) => {
-                let experiments = self.first_page(&self.experiments_listed())?;
+                let (experiments, _) = self.first_page(&self.experiments_listed())?;
                 let ids: Vec<String> = experiments.iter().filter_map(|it| text(it, "experiment_id")).collect();
                 if let (Some(name), Some(digest)) = (quoted(name), quoted(digest)) {
                     let filter = format!("dataset.name = {name} AND dataset.digest = {digest}");
                     self.runs_of(json!(ids), Some(filter))?;
                 }
-                Ok(Vec::new())
+                Ok(Some(Vec::new()))
             }
         }
     }
 
     fn runs_of(&self, experiments: serde_json::Value, filter: Option<String>) -> Result<(), Trouble> {
-        let mut post = json!({"experiment_ids": experiments, "run_view_type": "ALL", "max_results": SOME});
+        let mut post = json!({"experiment_ids": experiments, "run_view_type": "ALL", "max_results": SOME + 1});
         if let Some(filter) = filter {
             post["filter"] = filter.into();
         }
@@ -227,15 +239,15 @@ impl Look<'_> {
             path: api("2.0", &["model-versions", "search"]),
             key: "model_versions",
             post: None,
-            query: vec![("max_results", SOME.to_string()), ("filter", filter)],
+            query: vec![("max_results", (SOME + 1).to_string()), ("filter", filter)],
         };
         self.page(&listing, "model_versions", "model_version", "name and version").map(drop)
     }
 
-    fn version(&self, name: &str, version: &str) -> Result<Vec<Thing>, Trouble> {
+    fn version(&self, name: &str, version: &str) -> Result<Option<Vec<Thing>>, Trouble> {
         let query = [("name", name), ("version", version)];
         let Some(mut found) = self.one(&api("2.0", &["model-versions", "get"]), &query, "model_version")? else {
-            return Ok(Vec::new());
+            return Ok(None);
         };
         without_aliases(&mut found);
         self.give("model_versions", "model_version", &format!("{name}/{version}"), &found);
@@ -246,12 +258,12 @@ impl Look<'_> {
         let logged = text(&found, "model_id").or_else(|| source.strip_prefix("models:/").map(str::to_owned));
         let logged = logged.filter(|id| id.starts_with("m-") && !id.contains('/')).map(Thing::Logged);
         let run = text(&found, "run_id").map(Thing::Run);
-        Ok([Some(Thing::Model(name.to_owned())), run, logged].into_iter().flatten().collect())
+        Ok(Some([Some(Thing::Model(name.to_owned())), run, logged].into_iter().flatten().collect()))
     }
 
-    fn run(&self, id: &str, asked_about: bool) -> Result<Vec<Thing>, Trouble> {
+    fn run(&self, id: &str, asked_about: bool) -> Result<Option<Vec<Thing>>, Trouble> {
         let Some(found) = self.one(&api("2.0", &["runs", "get"]), &[("run_id", id)], "run")? else {
-            return Ok(Vec::new());
+            return Ok(None);
         };
         self.give("runs", "run", id, &found);
         if let (Some(id), true) = (quoted(id), asked_about) {
@@ -260,12 +272,12 @@ impl Look<'_> {
         let made = ids(&found, "outputs", "model_outputs", "model_id");
         let used = ids(&found, "inputs", "model_inputs", "model_id");
         let experiment = text(&inner(&found, "info"), "experiment_id").map(Thing::Experiment);
-        Ok(made.into_iter().chain(used).map(Thing::Logged).chain(experiment).collect())
+        Ok(Some(made.into_iter().chain(used).map(Thing::Logged).chain(experiment).collect()))
     }
 
-    fn logged_model(&self, id: &str) -> Result<Vec<Thing>, Trouble> {
+    fn logged_model(&self, id: &str) -> Result<Option<Vec<Thing>>, Trouble> {
         let Some(found) = self.one(&api("2.0", &["logged-models", id]), &[], "model")? else {
-            return Ok(Vec::new());
+            return Ok(None);
         };
         self.give("logged_models", "model", id, &found);
         let changed = text(&inner(&found, "info"), "last_updated_timestamp_ms").unwrap_or_default();
@@ -274,20 +286,20 @@ impl Look<'_> {
             self.described(vec![described])?;
         }
         let run = text(&inner(&found, "info"), "source_run_id").map(Thing::Run);
-        Ok(run.into_iter().collect())
+        Ok(Some(run.into_iter().collect()))
     }
 
-    fn model(&self, name: &str, asked_about: bool) -> Result<Vec<Thing>, Trouble> {
+    fn model(&self, name: &str, asked_about: bool) -> Result<Option<Vec<Thing>>, Trouble> {
         let path = api("2.0", &["registered-models", "get"]);
         let Some(mut found) = self.one(&path, &[("name", name)], "registered_model")? else {
-            return Ok(Vec::new());
+            return Ok(None);
         };
         found.remove("latest_versions");
         self.give("registered_models", "registered_model", name, &found);
         if let (Some(name), true) = (quoted(name), asked_about) {
             self.versions_where(format!("name = {name}"))?;
         }
-        Ok(Vec::new())
+        Ok(Some(Vec::new()))
     }
 }
 
@@ -302,7 +314,10 @@ mod tests {
         for (name, wanted) in [
             ("models:/fraud/2", version("fraud")),
             ("models:/fraud/2@0123456789ab", version("fraud")),
-            ("models:/fraud@champion", None),
+            ("models:/fraud@champion", Some(Thing::Model("fraud".into()))),
+            ("models:/fraud/Production", Some(Thing::Model("fraud".into()))),
+            ("models:/fraud", Some(Thing::Model("fraud".into()))),
+            ("models:/", None),
             ("prompts:/ask/2", version("ask")),
             ("model-version:mlflow/0123456789ab/fraud@2", version("fraud")),
             ("model-version:mlflow/fraud@2", version("fraud")),

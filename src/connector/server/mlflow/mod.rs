@@ -27,6 +27,10 @@ pub(super) const KIND: Kind = Kind {
 const FORMAT: Option<&str> = Some("mlflow");
 /// Runs of one page; each is some kilobytes.
 const RUNS: u32 = 1000;
+/// Runs that are asked about before those are handed out: what is stopped midway keeps what was handed out.
+const TOGETHER: usize = 32;
+/// Versions of one page.
+const VERSIONS: u32 = 2000;
 /// Experiments that are asked about at once.
 const EXPERIMENTS: usize = 500;
 
@@ -72,6 +76,7 @@ fn pull(pull: &Pull<'_>) -> Result<(), Trouble> {
     let look = Look { pull, store: Store::default() };
     let (experiments, store) = look.experiments()?;
     let look = Look { pull, store };
+    look.is_the_same()?;
     look.hand_out("experiments", "experiment", "experiment_id", experiments.iter(), |it| text(it, "experiment_id"));
     let ids: Vec<String> = experiments.iter().filter_map(|it| text(it, "experiment_id")).collect();
     pull.give(Pulled::Whole { prefix: "experiments/".to_owned() });
@@ -130,6 +135,26 @@ impl Look<'_> {
         self.pull.http
     }
 
+    /// Whether the store is the one that was pulled before. Another at the same address, as after a restore into an
+    /// empty place, would have everything told as gone.
+    fn is_the_same(&self) -> Result<(), Trouble> {
+        let Store(store) = &self.store;
+        match self.pull.held.cursor("store") {
+            _ if store.is_empty() => Ok(()),
+            Some(before) if before != *store => Err(Trouble::new(
+                Sort::Other,
+                self.http().address().to_string(),
+                "another store answers here than the one that was pulled before: its first experiment is another. \
+                 Nothing was concluded from it. If it is meant, remove the source (lastgood source remove) and add it again",
+            )),
+            Some(_) => Ok(()),
+            None => {
+                self.pull.held.learn("store", store.clone());
+                Ok(())
+            }
+        }
+    }
+
     fn request(&self, of: &Listing<'_>, token: Option<&str>) -> Request {
         let address = self.http().address();
         match &of.post {
@@ -148,6 +173,16 @@ impl Look<'_> {
         }
     }
 
+    /// The objects of one page, and the token of the next.
+    fn page_of(&self, of: &Listing<'_>, request: &Request) -> Result<(Vec<Members>, Option<String>), Trouble> {
+        let page = members(request, &self.http().ask(request)?)?;
+        let objects = list(request, &page, of.key)?;
+        let read = |raw: &RawValue| serde_json::from_str::<Members>(raw.get());
+        let objects: Result<Vec<Members>, _> = objects.iter().map(|raw| read(raw)).collect();
+        let objects = objects.map_err(|_| super::page::malformed(request, "what it lists are no objects"))?;
+        Ok((objects, text(&page, "next_page_token")))
+    }
+
     /// Every object of a list, page by page.
     fn pages(
         &self,
@@ -157,16 +192,12 @@ impl Look<'_> {
         let (mut tokens, mut token) = (Tokens::default(), None);
         loop {
             let request = self.request(of, token.as_deref());
-            let page = members(&request, &self.http().ask(&request)?)?;
-            let objects = list(&request, &page, of.key)?;
-            let read = |raw: &RawValue| serde_json::from_str::<Members>(raw.get());
-            let objects: Result<Vec<Members>, _> = objects.iter().map(|raw| read(raw)).collect();
-            let objects = objects.map_err(|_| super::page::malformed(&request, "what it lists are no objects"))?;
+            let (objects, next) = self.page_of(of, &request)?;
             let count = objects.len();
             if !take(objects)? {
                 return Ok(());
             }
-            token = tokens.next(&request, text(&page, "next_page_token"), count)?;
+            token = tokens.next(&request, next, count)?;
             if token.is_none() {
                 return Ok(());
             }
@@ -241,7 +272,16 @@ impl Look<'_> {
             };
             let name = |run: &Members| text(&inner(run, "info"), "run_id");
             self.pages(&listing, |page| {
-                Ok(self.hand_out("runs", "run", "info.run_id", self.with_models(page)?.iter(), name))
+                let mut page = page.into_iter();
+                loop {
+                    let some: Vec<Members> = page.by_ref().take(TOGETHER).collect();
+                    if some.is_empty() {
+                        return Ok(true);
+                    }
+                    if !self.hand_out("runs", "run", "info.run_id", self.with_models(some)?.iter(), name) {
+                        return Ok(false);
+                    }
+                }
             })?;
         }
         self.whole("runs/");
@@ -277,7 +317,7 @@ impl Look<'_> {
                 path: api("2.0", &["model-versions", "search"]),
                 key: "model_versions",
                 post: None,
-                query: query("10000"),
+                query: query(&VERSIONS.to_string()),
             };
             let name = |it: &Members| Some(format!("{}/{}", text(it, "name")?, text(it, "version")?));
             self.pages(&versions, |mut page| {
