@@ -232,7 +232,9 @@ impl Engine {
         broken: &Broken,
         progress: &dyn Progress,
     ) -> Result<(), EngineError> {
-        let Some(verdict) = broken.contradicts() else { return Ok(()) };
+        // What is merely broken may have been broken on the way, and proves nothing.
+        let (Verdict::RolledBack | Verdict::Diverged) = broken.verdict else { return Ok(()) };
+        let verdict = broken.verdict.as_str();
         let id = format!("log:{}", peer.key.name());
         if self.reader().first_of_file(&peer.contradiction(broken))?.is_some() {
             return Ok(());

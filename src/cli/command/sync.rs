@@ -210,9 +210,8 @@ fn summary(report: &SyncReport, listed: usize, now: Time) -> String {
         () if report.contradicts.is_some() => {
             let _ = writeln!(
                 out,
-                "  what was pulled before is kept, and the proof of the contradiction is a record of this ledger: \
-                 lastgood find kind:log; lastgood source test {} tells what answers there now",
-                screen(&report.source)
+                "  what was pulled before is kept. Of a ledger that was rolled back or forked, both of its signed \
+                 checkpoints are kept here as the proof: lastgood find kind:log"
             );
         }
         () if report.stopped || report.error.is_some() && report.requests > 0 => {
