@@ -19,7 +19,7 @@ impl View<'_> {
         question: &question::Chain,
         cancel: Option<&AtomicBool>,
     ) -> Result<Answer<ChainRow, ChainSummary>, EngineError> {
-        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| chain::chain(asking, question))?)
+        Ok(self.counted(self.ask(cancel.unwrap_or(&NEVER), |asking| chain::chain(asking, question))?))
     }
 
     /// What drifted from what was said of it.
@@ -31,7 +31,7 @@ impl View<'_> {
         question: &question::Drift,
         cancel: Option<&AtomicBool>,
     ) -> Result<Answer<DriftRow, DriftSummary>, EngineError> {
-        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| drift::drift(asking, question))?)
+        Ok(self.counted(self.ask(cancel.unwrap_or(&NEVER), |asking| drift::drift(asking, question))?))
     }
 
     /// Which evidence is held that answers controls.
@@ -43,6 +43,8 @@ impl View<'_> {
         question: &question::Controls,
         cancel: Option<&AtomicBool>,
     ) -> Result<Answer<ControlRow, ControlsSummary>, EngineError> {
-        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| controls::controls(asking, config::controls(), question))?)
+        Ok(self.counted(
+            self.ask(cancel.unwrap_or(&NEVER), |asking| controls::controls(asking, config::controls(), question))?,
+        ))
     }
 }

@@ -62,7 +62,7 @@ impl View<'_> {
             at: self.engine.clock().now(),
             ledger: self.head().clone(),
             things: Vec::with_capacity(nodes.len()),
-            completeness: Completeness { at_least: nodes.len() as u64, at_most: total as u64, because: Vec::new() },
+            completeness: Completeness::between(nodes.len() as u64, total as u64, Vec::new()),
         };
         if nodes.len() < total {
             let cut = total - nodes.len();

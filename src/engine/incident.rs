@@ -22,7 +22,7 @@ impl View<'_> {
         question: &question::Diff,
         cancel: Option<&AtomicBool>,
     ) -> Result<Answer<DiffRow, DiffSummary>, EngineError> {
-        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| diff::diff(asking, question))?)
+        Ok(self.counted(self.ask(cancel.unwrap_or(&NEVER), |asking| diff::diff(asking, question))?))
     }
 
     /// Which version was good last.
@@ -34,7 +34,7 @@ impl View<'_> {
         question: &question::LastGood,
         cancel: Option<&AtomicBool>,
     ) -> Result<Answer<LastGoodRow, LastGoodSummary>, EngineError> {
-        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| last_good::last_good(asking, question))?)
+        Ok(self.counted(self.ask(cancel.unwrap_or(&NEVER), |asking| last_good::last_good(asking, question))?))
     }
 
     /// What separates the bad from the good.
@@ -46,7 +46,7 @@ impl View<'_> {
         question: &question::Suspects,
         cancel: Option<&AtomicBool>,
     ) -> Result<Answer<SuspectRow, SuspectsSummary>, EngineError> {
-        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| suspects::suspects(asking, question))?)
+        Ok(self.counted(self.ask(cancel.unwrap_or(&NEVER), |asking| suspects::suspects(asking, question))?))
     }
 
     /// The way back to a good state; the case is the one that is kept first.
@@ -59,7 +59,8 @@ impl View<'_> {
         case: Option<&str>,
         cancel: Option<&AtomicBool>,
     ) -> Result<Answer<PlanRow, PlanSummary>, EngineError> {
-        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| plan::plan(&Asking { case, ..*asking }, question))?)
+        Ok(self
+            .counted(self.ask(cancel.unwrap_or(&NEVER), |asking| plan::plan(&Asking { case, ..*asking }, question))?))
     }
 
     /// What the policy asks for and the ledger does not hold.
@@ -71,7 +72,7 @@ impl View<'_> {
         question: &question::Gaps,
         cancel: Option<&AtomicBool>,
     ) -> Result<Answer<GapRow, GapsSummary>, EngineError> {
-        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| gaps::gaps(asking, question))?)
+        Ok(self.counted(self.ask(cancel.unwrap_or(&NEVER), |asking| gaps::gaps(asking, question))?))
     }
 
     /// Whether an artefact may go where it is meant to go.
@@ -83,7 +84,7 @@ impl View<'_> {
         question: &question::Gate,
         cancel: Option<&AtomicBool>,
     ) -> Result<Answer<GapRow, GateSummary>, EngineError> {
-        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| gate::gate(asking, question))?)
+        Ok(self.counted(self.ask(cancel.unwrap_or(&NEVER), |asking| gate::gate(asking, question))?))
     }
 
     /// What happened, in order.
@@ -97,6 +98,6 @@ impl View<'_> {
     ) -> Result<Answer<TimelineRow, TimelineSummary>, EngineError> {
         let mut answer = self.ask(cancel.unwrap_or(&NEVER), |asking| timeline::timeline(asking, question))?;
         self.tell_signatures(&mut answer.rows)?;
-        Ok(answer)
+        Ok(self.counted(answer))
     }
 }

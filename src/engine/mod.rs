@@ -19,6 +19,7 @@ mod exceptions;
 mod extract;
 mod feed;
 mod holdings;
+mod in_part;
 mod incident;
 mod index;
 mod ingest;

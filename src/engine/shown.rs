@@ -11,6 +11,7 @@ use crate::investigate::rows::{Shown, SignatureRow};
 use crate::investigate::{question, show};
 use crate::model::{Claim, Outcome, Statement, Time};
 use crate::proof::log_body::Content;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 impl View<'_> {
@@ -30,6 +31,7 @@ impl View<'_> {
         drop(ledger);
         let shown = self.ask(&NEVER, |asking| show::show(asking, question, &said));
         let mut shown = shown.ok_or_else(|| EngineError::NoSuch { what: format!("artefact {}", question.id) })?;
+        let tellers: BTreeSet<String> = said.iter().map(|(.., source, _)| source.clone()).collect();
         // An attestation that states no time is kept with the artefact.
         let undated: Vec<String> =
             said.into_iter().filter(|(.., claim)| is_attested(claim)).map(|(_, name, ..)| name).collect();
@@ -38,6 +40,8 @@ impl View<'_> {
         let because = &mut shown.completeness.because;
         summary.signatures = self.signatures(&mut summary.evidence, &undated, because)?;
         because.extend(self.engine.check_seals(&mut summary.evidence)?);
+        let failing = self.engine.in_part().into_iter().filter(|it| it.failing && tellers.contains(&it.source));
+        because.extend(failing.map(|it| it.says));
         Ok(shown)
     }
 

@@ -245,7 +245,7 @@ impl<'a> View<'a> {
     /// # Errors
     /// When there is no such artefact.
     pub fn tree(&self, question: &question::Tree) -> Result<Answer<TreeRow>, EngineError> {
-        Ok(self.ask(&NEVER, |asking| tree::tree(asking, question))?)
+        Ok(self.counted(self.ask(&NEVER, |asking| tree::tree(asking, question))?))
     }
 
     /// One page of what hangs directly below an artefact, and how many there are in all.
@@ -270,7 +270,7 @@ impl<'a> View<'a> {
     /// # Errors
     /// When one of them is not there.
     pub fn path(&self, question: &question::Path) -> Result<Answer<LinkRow, PathFound>, EngineError> {
-        Ok(self.ask(&NEVER, |asking| path::path(asking, question))?)
+        Ok(self.counted(self.ask(&NEVER, |asking| path::path(asking, question))?))
     }
 
     /// Everything downstream.
@@ -282,7 +282,7 @@ impl<'a> View<'a> {
         question: &question::Impact,
         cancel: Option<&AtomicBool>,
     ) -> Result<Answer<ImpactRow, ImpactSummary>, EngineError> {
-        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| impact::impact(asking, question))?)
+        Ok(self.counted(self.ask(cancel.unwrap_or(&NEVER), |asking| impact::impact(asking, question))?))
     }
 
     /// The marks that were made.
@@ -298,6 +298,7 @@ impl<'a> View<'a> {
     /// # Errors
     /// When cancelled.
     pub fn overview(&self, cancel: Option<&AtomicBool>) -> Result<Answer<Attention, Overview>, EngineError> {
-        Ok(self.ask(cancel.unwrap_or(&NEVER), overview::overview)?)
+        let in_part = self.engine.in_part();
+        Ok(self.ask(cancel.unwrap_or(&NEVER), |asking| overview::overview(asking, &in_part))?)
     }
 }

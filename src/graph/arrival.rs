@@ -43,7 +43,8 @@ impl Arrivals {
 
 /// Follows links down from what is bad since a moment, or since ever. A link passes on when it began, or at
 /// once where it already had or is undated, and nothing that reaches its dependency after it ended. Where
-/// `along` takes what is not sure, a link whose dates sources state differently passes on at any time.
+/// `along` takes what is not sure, a link whose dates sources state differently passes on at any time, and one that
+/// nobody saw begin or end as soon and as long as it may.
 ///
 /// # Errors
 /// When `cancel` was raised.
@@ -81,12 +82,13 @@ pub fn arrivals(
                 continue;
             }
             let link = lineage.link_at(place, Node(node));
-            let (since, until, doubtful) = lineage.link_dates(Node(dependent), link, along.keeps);
-            if Held::judge(&along.window, since, until, doubtful) < along.at_least {
+            let dates = lineage.link_dates(Node(dependent), link, along.keeps);
+            if Held::judge(&along.window, &dates) < along.at_least {
                 continue;
             }
-            let at_any_time = doubtful && along.at_least == Held::Possibly;
-            let passed = if at_any_time { Some(arrived) } else { passes(arrived, since, until) };
+            let possibly = along.at_least == Held::Possibly;
+            let stretch = if possibly { dates.possibly() } else { dates.surely() };
+            let passed = if possibly && dates.doubtful { Some(arrived) } else { passes(arrived, stretch) };
             let Some(passed) = passed else { continue };
             if at.get(&dependent).is_none_or(|(best, _)| passed < *best) {
                 at.insert(dependent, (passed, node));
@@ -97,8 +99,8 @@ pub fn arrivals(
     Ok(Arrivals { at })
 }
 
-/// When a link with these dates passes on what reached its dependency at a moment, if it does.
-pub fn passes(arrived: Option<Time>, since: Option<Time>, until: Option<Time>) -> Option<Option<Time>> {
+/// When a link that held from one moment to another passes on what reached its dependency at a moment, if it does.
+pub fn passes(arrived: Option<Time>, (since, until): (Option<Time>, Option<Time>)) -> Option<Option<Time>> {
     let ended = matches!((arrived, until), (Some(arrived), Some(until)) if until < arrived);
     // no moment is before any
     (!ended).then(|| arrived.max(since))
@@ -171,12 +173,18 @@ mod tests {
             for (node, arrived) in &states {
                 for link in lineage.upstream_of_all().filter(|link| link.to == *node && along.admits(link)) {
                     let any_time = link.doubtful && along.at_least == Held::Possibly;
-                    let until = link.until.filter(|_| !(along.keeps && link.made_once));
+                    let (mut since, mut until) = (link.since, link.until);
+                    if along.at_least == Held::Possibly && link.since_after.is_some() {
+                        since = link.since_after;
+                    } else if along.at_least == Held::Certainly && link.until_after.is_some() {
+                        until = link.until_after;
+                    }
+                    let until = until.filter(|_| !(along.keeps && link.made_once));
                     let in_time = arrived.is_none() || until.is_none() || *arrived <= until;
                     if any_time {
                         more.insert((link.from, *arrived));
                     } else if in_time {
-                        more.insert((link.from, if link.since > *arrived { link.since } else { *arrived }));
+                        more.insert((link.from, if since > *arrived { since } else { *arrived }));
                     }
                 }
             }

@@ -14,7 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Entry {
     /// The earliest over ways whose every link is dated; none where there is no such way.
     pub stated: Option<Time>,
-    /// The earliest over any way, were an undated link there since ever; none is before any.
+    /// The earliest over any way, were an undated link there since ever and one that nobody saw begin as soon
+    /// as it may; none is before any.
     pub soonest: Option<Time>,
 }
 
@@ -51,8 +52,8 @@ pub fn entries(
     let sure = along.surely();
     let dated = earliest(lineage, starts, region, |link| sure.admits(link).then_some(link.since), cancel)?;
     let since = |link: &LinkRef<'_>| {
-        let dated = sure.admits(link).then_some(link.since);
-        dated.or_else(|| along.admits(link).then_some(None))
+        let dated = sure.admits(link).then_some(link.since_after.or(link.since));
+        dated.or_else(|| along.admits(link).then_some(link.since_after))
     };
     let any = earliest(lineage, starts, region, since, cancel)?;
     let entry = |node: &Node| {

@@ -158,8 +158,7 @@ impl Lanes {
 pub(super) fn admitted(lineage: &Lineage, groups: &[Group], from: Node, link: usize) -> u64 {
     let dates = lineage.link_dates(from, link, true);
     groups.iter().fold(0, |bits, it| {
-        let (since, until, doubtful) = dates;
-        bits | match Held::judge(&it.along.window, since, until, doubtful) {
+        bits | match Held::judge(&it.along.window, &dates) {
             Held::Certainly => it.possibly | it.surely,
             Held::Possibly => it.possibly,
             Held::No => 0,

@@ -10,7 +10,7 @@ use bytemuck::{Pod, Zeroable};
 
 pub(super) const MAGIC: [u8; 8] = *b"lastgood";
 /// Raised with every change of layout or of the rules by which the builder concludes.
-pub(super) const VERSION: u32 = 5;
+pub(super) const VERSION: u32 = 6;
 /// Reads differently on a machine of the other byte order.
 pub(super) const ORDER: u32 = 0x0102_0304;
 
@@ -135,6 +135,10 @@ pub(super) enum Section {
     ExactSince,
     /// Moment by link: last moment it held.
     Until,
+    /// Moment by link that nobody saw begin: when it was last seen not to be there.
+    SinceAfter,
+    /// Moment by link that nobody saw end: when it was last seen.
+    UntilAfter,
     /// u32: links that some source states without dates, or with another end.
     Doubtful,
     /// [link, claim]: further claims that state a link.

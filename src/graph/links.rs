@@ -1,6 +1,6 @@
 //! Links read from the index, both ways. It judges no window: that is `held.rs`.
 
-use crate::graph::held::Held;
+use crate::graph::held::{Dates, Held};
 use crate::graph::layout::{EXACT, FAR_SLOT, NO_IMPACT, ODD, Section, UNDATED};
 use crate::graph::lineage::{Lineage, Node};
 use crate::graph::walk::{Along, Way};
@@ -18,10 +18,15 @@ pub struct LinkRef<'a> {
     pub relation: &'a str,
     /// Whether what is wrong with `to` is wrong with `from`.
     pub carries_impact: bool,
-    /// First moment it held.
+    /// First moment it held; where nobody saw it begin, the first at which it was seen.
     pub since: Option<Time>,
-    /// Last moment it held. A step is a moment: its links end when they begin.
+    /// Where nobody saw it begin: the last moment at which it was seen not to be there.
+    pub since_after: Option<Time>,
+    /// Last moment it held; where nobody saw it end, the first at which it was seen to be gone. A step is a
+    /// moment: its links end when they begin.
     pub until: Option<Time>,
+    /// Where nobody saw it end: the last moment at which it was seen.
+    pub until_after: Option<Time>,
     /// Whether some source states it without dates, or with another end.
     pub doubtful: bool,
     /// The first claim that states it.
@@ -36,7 +41,19 @@ pub struct LinkRef<'a> {
 impl LinkRef<'_> {
     /// How sure it is that the link held at some moment of the window.
     pub fn held(&self, window: &Window) -> Held {
-        Held::judge(window, self.since, self.until, self.doubtful)
+        Held::judge(window, &self.dates(false))
+    }
+
+    /// The first moment at which it may have held.
+    pub fn earliest(&self) -> Option<Time> {
+        self.since_after.or(self.since)
+    }
+
+    /// When it held. With `keeps`, what is made once has no end.
+    pub fn dates(&self, keeps: bool) -> Dates {
+        let LinkRef { since, since_after, doubtful, .. } = *self;
+        let (until, until_after) = if keeps && self.made_once { (None, None) } else { (self.until, self.until_after) };
+        Dates { since, since_after, until, until_after, doubtful }
     }
 }
 
@@ -98,6 +115,11 @@ impl Lineage {
         std::iter::once(link.claim).chain(more.iter().map(|it| u64::from(it[1])))
     }
 
+    /// Whether any link began or ended between two looks, so that nobody knows when.
+    pub fn has_unseen(&self) -> bool {
+        !(self.raw(Section::SinceAfter).is_empty() && self.raw(Section::UntilAfter).is_empty())
+    }
+
     /// The earliest and latest start any link states.
     pub fn link_times(&self) -> Option<(Time, Time)> {
         let whole = self.list::<u32>(Section::Since).iter().filter(|at| **at != UNDATED && **at != EXACT);
@@ -150,17 +172,20 @@ impl Lineage {
 
     /// How sure it is that a link of `from` held in the window of a walk.
     pub(super) fn link_held(&self, from: Node, link: usize, along: &Along) -> Held {
-        let (since, until, doubtful) = self.link_dates(from, link, along.keeps);
-        Held::judge(&along.window, since, until, doubtful)
+        Held::judge(&along.window, &self.link_dates(from, link, along.keeps))
     }
 
-    /// What a link of `from` is judged by: start, end, and whether sources differ. With `keeps`, what is
-    /// made once has no end.
+    /// What a link of `from` is judged by. With `keeps`, what is made once has no end.
     #[inline]
-    pub(super) fn link_dates(&self, from: Node, link: usize, keeps: bool) -> (Option<Time>, Option<Time>, bool) {
+    pub(super) fn link_dates(&self, from: Node, link: usize, keeps: bool) -> Dates {
         let since = self.since(link);
-        let until = if keeps && self.is_made_once(from) { None } else { self.until(from, link, since) };
-        (since, until, self.doubtful(link))
+        let (until, until_after) = if keeps && self.is_made_once(from) {
+            (None, None)
+        } else {
+            (self.until(from, link, since), self.exact(Section::UntilAfter, link as u32))
+        };
+        let since_after = self.exact(Section::SinceAfter, link as u32);
+        Dates { since, since_after, until, until_after, doubtful: self.doubtful(link) }
     }
 
     fn is_made_once(&self, node: Node) -> bool {
@@ -201,15 +226,17 @@ impl Lineage {
 
     pub(super) fn link(&self, from: Node, link: usize) -> LinkRef<'_> {
         let number = link as u32;
-        let since = self.since(link);
+        let Dates { since, since_after, until, until_after, doubtful } = self.link_dates(from, link, false);
         LinkRef {
             from,
             to: self.target(link),
             relation: self.relation(link),
             carries_impact: self.carries_impact(link),
             since,
-            until: self.until(from, link, since),
-            doubtful: self.doubtful(link),
+            since_after,
+            until,
+            until_after,
+            doubtful,
             claim: u64::from(self.list::<u32>(Section::LinkClaim).get(link).copied().unwrap_or(0)),
             sources: 1 + pairs(self.list(Section::MoreLinkClaims), number).len() as u32,
             made_once: self.is_made_once(from),

@@ -28,7 +28,7 @@ pub use bits::NodeSet;
 pub use build::{BuildError, Builder, IndexHead};
 pub use check::Unusable;
 pub use chosen::Relations;
-pub use held::Held;
+pub use held::{Dates, Held};
 pub use lineage::{Lineage, Node};
 pub use links::LinkRef;
 

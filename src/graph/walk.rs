@@ -62,9 +62,8 @@ impl Along {
 
     /// Whether a walk would take the link.
     pub fn admits(&self, link: &LinkRef<'_>) -> bool {
-        let until = if self.keeps && link.made_once { None } else { link.until };
         (!self.impact_only || link.carries_impact)
-            && Held::judge(&self.window, link.since, until, link.doubtful) >= self.at_least
+            && Held::judge(&self.window, &link.dates(self.keeps)) >= self.at_least
     }
 }
 

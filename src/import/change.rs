@@ -154,11 +154,14 @@ fn tell(content: &[u8], telling: &mut Teller<'_>) -> Result<(), String> {
     let known: Vec<&Statement> = was.iter().chain(&earlier).filter(|it| matches!(it, Statement::Evidence(_))).collect();
     for statement in is.iter().filter(|it| !known.contains(it)).cloned() {
         telling.say(match statement {
-            Statement::Link(mut link)
-                if link.since.is_none() && !stood.contains(&key(&link)) && (back || written.was.is_some()) =>
-            {
-                link.since = Some(at);
-                link.attributes.insert("since.seen".to_owned(), between(after, at));
+            Statement::Link(mut link) if link.since.is_none() => {
+                if stood.contains(&key(&link)) {
+                    // it is as it was, whenever it began
+                    link.attributes.insert("still".to_owned(), true.into());
+                } else if back || written.was.is_some() {
+                    link.since = Some(at);
+                    since_look(&mut link, "since.after", after);
+                }
                 Statement::Link(link)
             }
             other => other,
@@ -175,7 +178,7 @@ fn tell(content: &[u8], telling: &mut Teller<'_>) -> Result<(), String> {
         ended.since = link.since;
         ended.until = Some(at);
         ended.attributes.insert("closed".to_owned(), true.into());
-        ended.attributes.insert("until.seen".to_owned(), between(after, at));
+        since_look(&mut ended, "until.after", after);
         telling.say(Statement::Link(ended));
     }
     telling.observe(at);
@@ -226,6 +229,13 @@ fn points(link: &Link) -> bool {
     );
     let from = Kind::parse(link.from.split(':').next().unwrap_or_default());
     state || matches!(from, Kind::Deployment | Kind::Endpoint)
+}
+
+/// Notes that something happened after the look before, nobody saw when.
+fn since_look(link: &mut Link, key: &str, after: Option<Time>) {
+    if let Some(after) = after {
+        link.attributes.insert(key.to_owned(), after.to_string().into());
+    }
 }
 
 /// Whether an object is there, and when that was seen.

@@ -36,6 +36,9 @@ pub struct SavedAnswer {
     pub at_least: u64,
     /// Likewise.
     pub at_most: u64,
+    /// Whether something was not counted, so that there may have been more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub open: bool,
     /// How many rows it had.
     pub count: u64,
     /// What tells its rows apart, the first of them; see [`Keyed`].
@@ -77,6 +80,7 @@ impl SavedAnswer {
             root: head.root.clone(),
             at_least: keyed.completeness.at_least,
             at_most: keyed.completeness.at_most,
+            open: keyed.completeness.open,
             count,
             keys,
         }
@@ -103,7 +107,8 @@ impl SavedAnswer {
     pub fn says(&self) -> String {
         let moment = |word: &str, at: Option<Time>| at.map_or_else(String::new, |at| format!(" --{word} {at}"));
         let question = in_words(&self.question) + &moment("as-of", self.as_of) + &moment("known-at", self.known_at);
-        format!("{question}, {}", bounds(self.at_least, self.at_most))
+        let more = if self.open { " or more" } else { "" };
+        format!("{question}, {}{more}", bounds(self.at_least, self.at_most))
     }
 
     /// Compares it with the same question asked again. `root` is this ledger's over as many records, where

@@ -3,15 +3,18 @@
 use crate::investigate::taint::Derived;
 use crate::model::{ArtefactId, MarkKind, Time};
 use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
 
 /// How sure a list is: at least this many, at most that many, and why the two differ.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[must_use]
 pub struct Completeness {
     /// Rows that certainly belong.
     pub at_least: u64,
-    /// Rows that may belong.
+    /// Rows that may belong, of what the ledger tells.
     pub at_most: u64,
+    /// Whether something is not counted, so that there may be more than any number.
+    pub open: bool,
     /// Why the two differ, or what was cut or could not be seen. Empty when nothing is in doubt.
     pub because: Vec<String>,
 }
@@ -19,8 +22,42 @@ pub struct Completeness {
 impl Completeness {
     /// A list in which nothing is in doubt.
     pub fn exact(rows: usize) -> Completeness {
-        Completeness { at_least: rows as u64, at_most: rows as u64, because: Vec::new() }
+        Completeness::between(rows as u64, rows as u64, Vec::new())
     }
+
+    /// A list in which some rows are in doubt.
+    pub fn between(at_least: u64, at_most: u64, because: Vec<String>) -> Completeness {
+        Completeness { at_least, at_most, open: false, because }
+    }
+
+    /// Says that something is not counted, and why.
+    pub fn leave_open(&mut self, because: impl IntoIterator<Item = String>) {
+        let before = self.because.len();
+        self.because.extend(because);
+        self.open |= self.because.len() > before;
+    }
+}
+
+impl Serialize for Completeness {
+    /// There is no most of what is not counted.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("Completeness", 3)?;
+        out.serialize_field("at_least", &self.at_least)?;
+        out.serialize_field("at_most", &(!self.open).then_some(self.at_most))?;
+        out.serialize_field("because", &self.because)?;
+        out.end()
+    }
+}
+
+/// A server of which the ledger does not hold everything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InPart {
+    /// The source.
+    pub source: String,
+    /// Why, in a sentence, and what to do.
+    pub says: String,
+    /// Whether it failed when it was last asked.
+    pub failing: bool,
 }
 
 /// A question's rows, what they rest on, and how sure they are.

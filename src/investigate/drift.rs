@@ -1,7 +1,7 @@
 //! What drifted from what was said of it: deployed digests, pointers that moved, names whose content changed,
 //! evidence about things that are gone; and where one content lies under several names. It approves nothing.
 
-use crate::graph::Node;
+use crate::graph::{LinkRef, Node};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::credential::text;
@@ -41,7 +41,7 @@ pub fn drift(asking: &Asking<'_>, question: &Drift) -> Result<Answer<DriftRow, D
     }
     let of =
         question.of.as_deref().and_then(|id| asking.lineage.node(id)).map(|node| asking.lineage.id(node).to_owned());
-    let completeness = Completeness { at_least: all as u64, at_most: all as u64, because };
+    let completeness = Completeness::between(all as u64, all as u64, because);
     Ok(Answer { rows, completeness, summary: DriftSummary { of, drifted } })
 }
 
@@ -119,13 +119,17 @@ fn moved(asking: &Asking<'_>, scope: Option<&HashSet<Node>>) -> Result<Vec<Drift
     several.retain(|node| {
         let targets: BTreeSet<Node> =
             lineage.upstream(*node).filter(|link| puts_to_use(link.relation)).map(|link| link.to).collect();
-        targets.len() > 1
+        targets.len() > 1 || last_end(asking, *node).is_some()
     });
     let sorts = pointers(asking, &several)?;
     let mut rows = Vec::new();
     for node in several {
         let Some(sort) = sorts.get(&node) else { continue };
         asking.go_on()?;
+        if let Some(link) = last_end(asking, node) {
+            rows.push(removed(asking, node, sort, &link));
+            continue;
+        }
         let mut sightings: Vec<(Option<Time>, u64, Node)> = Vec::new();
         for link in lineage.upstream(node).filter(|link| puts_to_use(link.relation)) {
             for claim in lineage.link_claims(&link) {
@@ -149,7 +153,28 @@ fn moved(asking: &Asking<'_>, scope: Option<&HashSet<Node>>) -> Result<Vec<Drift
         row.also = sightings.iter().rev().take(MOST_NAMES).map(told).collect();
         rows.push(row);
     }
+    // sort by sort, as they are headed
+    rows.sort_by(|a, b| a.what.cmp(&b.what));
     Ok(rows)
+}
+
+/// What something put to use last, where it puts nothing to use any more.
+fn last_end<'a>(asking: &Asking<'a>, node: Node) -> Option<LinkRef<'a>> {
+    let moment = asking.moment();
+    let links = asking.lineage.upstream(node).filter(|link| puts_to_use(link.relation));
+    let known = links.filter(|link| link.earliest().is_none_or(|since| since <= moment));
+    let last = known.max_by_key(|link| (link.until.is_none_or(|until| until > moment), link.until, link.since))?;
+    last.until.is_some_and(|until| until <= moment).then_some(last)
+}
+
+/// A pointer that points at nothing any more.
+fn removed(asking: &Asking<'_>, node: Node, sort: &str, link: &LinkRef<'_>) -> DriftRow {
+    let (id, to) = (asking.lineage.id(node), asking.lineage.id(link.to));
+    let when = link.until.map_or_else(String::new, |at| format!(" {}", at.short_after(link.until_after)));
+    let says = format!("the {sort} {id} was removed{when}; the last that it pointed at was {to}");
+    let mut row = row(asking, "removed-pointer", node, says, asking.lineage.link_claims(link).last());
+    (row.old, row.seen) = (Some(to.to_owned()), link.until);
+    row
 }
 
 /// What is made once and yet has several digests of one method: its name stayed and its content changed.

@@ -171,7 +171,7 @@ impl Finder {
         let mut early = |fits: &[Fitting]| {
             if fits.len() >= question.limit {
                 let because = vec!["the search goes on".to_owned()];
-                let completeness = Completeness { at_least: fits.len() as u64, at_most: lineage.len() as u64, because };
+                let completeness = Completeness::between(fits.len() as u64, lineage.len() as u64, because);
                 let rows = self.rank(asking, &query, hits(fits), question.limit, MOST_RANKED_FIRST);
                 first_page(Answer { rows, completeness, summary: () });
             }

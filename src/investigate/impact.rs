@@ -3,7 +3,7 @@
 
 use crate::graph::arrival::{Arrivals, arrivals, passes};
 use crate::graph::walk::{Along, Bounds, Walk, Way, walk};
-use crate::graph::{Held, Lineage, Node};
+use crate::graph::{Held, Lineage, LinkRef, Node};
 use crate::investigate::answer::{Answer, Completeness};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::marks::together;
@@ -101,19 +101,20 @@ pub fn impact(asking: &Asking<'_>, question: &Impact) -> Result<Answer<ImpactRow
         let codes = asking.lineage.kind_codes();
         nodes.sort_by_key(|node| (!table.consequence[usize::from(codes[node.index()])], far(node), *node));
     }
+    let unseen = unseen(asking, &reach, &paths, &nodes, &window);
     let rows: Vec<ImpactRow> =
         nodes.iter().map(|node| row(asking, &reach, *node, paths.remove(node).unwrap_or_default(), &window)).collect();
-    let mut because = because(&tally, &reach, rows.len());
-    if starts.iter().any(|node| Kind::parse(asking.lineage.kind(*node)).is_ingredient()) {
-        because.extend(untold(asking.lineage, &reach));
-    }
+    let mut because = because(asking.lineage, &tally, &reach, unseen, rows.len());
+    let ingredient = starts.iter().any(|node| Kind::parse(asking.lineage.kind(*node)).is_ingredient());
+    let untold = if ingredient { untold(asking.lineage, &reach) } else { Vec::new() };
     let mut credentials = Vec::new();
     for node in starts.iter().filter(|node| Kind::parse(asking.lineage.kind(**node)).is_credential()) {
         credentials.push(credential::used(asking, *node, &window, &mut because)?);
     }
     let (by_kind, by_environment, by_owner) = tally.groups(asking.lineage);
     let contacts = contacts::contacts(asking, &by_owner, &mut because)?;
-    let completeness = Completeness { at_least: tally.certain, at_most: tally.possible, because };
+    let mut completeness = Completeness::between(tally.certain, tally.possible, because);
+    completeness.leave_open(untold);
     let of = starts.iter().map(|node| asking.lineage.id(*node).to_owned()).collect();
     let summary = ImpactSummary { of, window, by_kind, by_environment, by_owner, window_from, contacts, credentials };
     Ok(Answer { rows, completeness, summary })
@@ -278,12 +279,15 @@ fn row(asking: &Asking<'_>, reach: &Reach, node: Node, path: Vec<Node>, window: 
     let mut hops =
         path.windows(2).filter_map(|hop| order::hop_link(asking.lineage, (hop[1], hop[0]), &along, asking.moment()));
     let last = hops.next_back();
-    let since = hops.chain(last).filter_map(|link| link.since).max();
+    let hops: Vec<LinkRef<'_>> = hops.chain(last).collect();
+    let since = hops.iter().filter_map(|link| link.since).max();
+    let first = hops.iter().filter_map(LinkRef::earliest).max();
     ImpactRow {
         row: asking.row(node),
         distance: path.len().saturating_sub(1) as u32,
         certain,
         since,
+        since_after: first.filter(|first| Some(*first) < since),
         path: path.into_iter().map(|node| asking.lineage.id(node).to_owned()).collect(),
         claim: last.map(|link| asking.claim(link.claim)),
     }
@@ -300,13 +304,13 @@ fn in_order(lineage: &Lineage, path: &[Node], surely: &Along) -> bool {
     let mut arrived = surely.window.since;
     path.windows(2).all(|hop| {
         let links = lineage.between(hop[1], hop[0]).filter(|link| surely.admits(link));
-        let earliest = links.filter_map(|link| passes(arrived, link.since, link.until)).min();
+        let earliest = links.filter_map(|link| passes(arrived, link.dates(false).surely())).min();
         arrived = earliest.unwrap_or(arrived);
         earliest.is_some()
     })
 }
 
-fn because(tally: &Tally, reach: &Reach, shown: usize) -> Vec<String> {
+fn because(lineage: &Lineage, tally: &Tally, reach: &Reach, unseen: Vec<String>, shown: usize) -> Vec<String> {
     let mut because = Vec::new();
     let total = tally.possible as usize;
     let doubtful = total - tally.certain as usize - tally.too_late;
@@ -321,8 +325,8 @@ fn because(tally: &Tally, reach: &Reach, shown: usize) -> Vec<String> {
     }
     if doubtful > 0 {
         let what = count(doubtful, "artefact");
-        because
-            .push(format!("{what} reached only over links that are undated, or whose dates sources state differently"));
+        because.push(format!("{what} reached only over {}", wording::unsure_links(lineage)));
+        because.extend(unseen);
     }
     if tally.mentioned > 0 {
         let what = count(tally.mentioned, "artefact");
@@ -332,6 +336,20 @@ fn because(tally: &Tally, reach: &Reach, shown: usize) -> Vec<String> {
         because.push(format!("the first {} are listed", count(shown, "row")));
     }
     because
+}
+
+/// On the ways to what may be hit, what began or ended between two looks.
+fn unseen(
+    asking: &Asking<'_>,
+    reach: &Reach,
+    paths: &HashMap<Node, Vec<Node>>,
+    nodes: &[Node],
+    window: &Window,
+) -> Vec<String> {
+    let doubtful = nodes.iter().filter(|node| !reach.certainly(**node)).filter_map(|node| paths.get(node));
+    let hops = doubtful.flat_map(|path| path.windows(2));
+    let links = hops.flat_map(|hop| asking.lineage.between(hop[1], hop[0])).filter(|link| link.carries_impact);
+    if asking.lineage.has_unseen() { wording::unseen(asking.lineage, links, window) } else { Vec::new() }
 }
 
 /// What may be hit without our knowing: artefacts whose own ingredients nobody can tell.

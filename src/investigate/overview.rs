@@ -3,7 +3,7 @@
 
 use crate::graph::walk::{Along, Bounds, Way, walk};
 use crate::graph::{EvidenceRef, Lineage, Node};
-use crate::investigate::answer::{Answer, Completeness};
+use crate::investigate::answer::{Answer, Completeness, InPart};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::deployed::{Runs, runs};
 use crate::investigate::marks;
@@ -12,23 +12,25 @@ use crate::investigate::question::Marks;
 use crate::investigate::repeats::Repeats;
 use crate::investigate::rows::{Attention, Group, Overview};
 use crate::investigate::standing;
-use crate::investigate::wording::{count, some_of};
+use crate::investigate::wording::{count, place, some_of};
 use crate::model::{MarkKind, Time};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 
 /// The graver risk class, and the graver severity.
 const HIGH: &str = "high";
+/// What is said of a source rather than of an artefact.
+pub const SOURCE: &str = "source";
 /// The most rows of one sort; the completeness says how many there are.
 const MOST_OF_ONE_SORT: usize = 50;
 /// The most that are listed as recent.
 const MOST_RECENT: usize = 50;
 
-/// Answers what is in here.
+/// Answers what is in here; `in_part` are the servers that are not held whole.
 ///
 /// # Errors
 /// When it was cancelled.
-pub fn overview(asking: &Asking<'_>) -> Result<Answer<Attention, Overview>, Unanswered> {
+pub fn overview(asking: &Asking<'_>, in_part: &[InPart]) -> Result<Answer<Attention, Overview>, Unanswered> {
     let lineage = asking.lineage;
     let mut found = Findings::default();
     compromised(asking, &mut found)?;
@@ -37,6 +39,10 @@ pub fn overview(asking: &Asking<'_>) -> Result<Answer<Attention, Overview>, Unan
     unapproved(asking, &mut found);
     unapproved_digests(asking, &mut found);
     undisclosed(asking, &mut found);
+    for it in in_part {
+        let severity = if it.failing { "medium" } else { "low" };
+        found.add(severity, SOURCE, &it.source, || (it.says.clone(), None));
+    }
     told_twice(asking, &mut found)?;
     let mentioned: Vec<Node> = lineage.nodes().filter(|node| !lineage.described(*node)).collect();
     if let Some(first) = mentioned.first() {
@@ -74,6 +80,7 @@ fn sort(word: &str) -> usize {
         "void-approval",
         "unapproved",
         "expired-approval",
+        SOURCE,
         "not-disclosed",
         "mentioned-only",
     ];
@@ -235,9 +242,11 @@ fn unapproved_digests(asking: &Asking<'_>, found: &mut Findings) {
 fn undisclosed(asking: &Asking<'_>, found: &mut Findings) {
     for it in asking.lineage.all_absences().filter(|it| it.why != "none") {
         let id = asking.lineage.id(it.about);
-        found.add("medium", "not-disclosed", id, || {
-            (format!("{id}: {} is {}", it.relation, it.why), Some(asking.claim(it.claim)))
-        });
+        let says = match place(id) {
+            Some((server, place)) => format!("{server} does not let us look at {place}"),
+            None => format!("{id}: {} is {}", it.relation, it.why),
+        };
+        found.add("medium", "not-disclosed", id, || (says, Some(asking.claim(it.claim))));
     }
 }
 

@@ -29,7 +29,7 @@ pub fn path(asking: &Asking<'_>, question: &Path) -> Result<Answer<LinkRow, Path
         because.push(format!("both are one artefact: {}", asking.lineage.id(from)));
     }
     let summary = PathFound { direction: None, alternatives: 0, carries_impact: false };
-    Ok(Answer { rows: Vec::new(), completeness: Completeness { at_least: 0, at_most: 0, because }, summary })
+    Ok(Answer { rows: Vec::new(), completeness: Completeness::between(0, 0, because), summary })
 }
 
 fn within(

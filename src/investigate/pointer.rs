@@ -4,11 +4,29 @@
 use crate::graph::Node;
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::credential::text;
-use crate::model::Statement;
-use std::collections::HashMap;
+use crate::investigate::site::puts_to_use;
+use crate::model::{Kind, Relation, Statement};
+use std::collections::{BTreeSet, HashMap};
 
 /// Claims read at once.
 const CHUNK: usize = 1_000;
+
+/// The most places that are asked whether they are pointers at the versions of a name.
+const MOST_SITES: usize = 500;
+
+/// What points at the versions of a name, or pointed at them by the asked moment.
+pub(super) fn at_versions_of(asking: &Asking<'_>, name: Node) -> Result<Vec<Node>, Unanswered> {
+    let lineage = asking.lineage;
+    let versions = lineage.downstream(name).filter(|link| link.relation == Relation::VersionOf.as_str());
+    let sites = versions.flat_map(|version| lineage.downstream(version.from)).filter(|link| {
+        let known = asking.as_of.is_none_or(|at| link.earliest().is_none_or(|since| since <= at));
+        known && puts_to_use(link.relation) && lineage.kind(link.from) == Kind::Deployment.as_str()
+    });
+    let sites: BTreeSet<Node> = sites.map(|link| link.from).collect();
+    let sites: Vec<Node> = sites.into_iter().take(MOST_SITES).collect();
+    let sorts = pointers(asking, &sites)?;
+    Ok(sites.into_iter().filter(|site| sorts.contains_key(site)).collect())
+}
 
 /// Which of these are pointers rather than places where something runs, and of which sort: `alias`, `stage`,
 /// `tag`.

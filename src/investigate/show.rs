@@ -5,11 +5,14 @@ use crate::investigate::answer::{Answer, Completeness, Row};
 use crate::investigate::asking::Asking;
 use crate::investigate::candidate;
 use crate::investigate::order;
+use crate::investigate::pointer::at_versions_of;
 use crate::investigate::question::Show;
 use crate::investigate::rows::{AbsenceRow, Alias, Conflict, DerivedRow, LinkRow, Shown};
+use crate::investigate::site::puts_to_use;
 use crate::investigate::taint::{Derived, Reached};
 use crate::investigate::wording::count;
-use crate::model::{Artefact, Attributes, Claim, Statement, Window};
+use crate::model::{Artefact, Attributes, Claim, Kind, Statement, Window};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// The most links listed each way.
@@ -79,6 +82,7 @@ pub fn show(
         conflicts: conflicts(&said),
         upstream,
         downstream,
+        pointers: pointers(asking, node, &mut completeness.because),
         upstream_count,
         downstream_count,
         evidence: asking.evidence_rows(node),
@@ -98,6 +102,22 @@ pub fn show(
         files: None,
     };
     Some(Answer { rows: vec![asking.row(node)], completeness, summary })
+}
+
+/// Where what points at the versions of a name led, by the asked moment.
+fn pointers(asking: &Asking<'_>, node: Node, because: &mut Vec<String>) -> Vec<LinkRow> {
+    if Kind::parse(asking.lineage.kind(node)) != Kind::Model {
+        return Vec::new();
+    }
+    let found = at_versions_of(asking, node).unwrap_or_else(|error| {
+        because.push(format!("what points at its versions: {error}"));
+        Vec::new()
+    });
+    let by_then = |link: &LinkRef<'_>| asking.as_of.is_none_or(|at| link.earliest().is_none_or(|since| since <= at));
+    let links = found.into_iter().flat_map(|pointer| asking.lineage.upstream(pointer));
+    let mut links: Vec<LinkRef<'_>> = links.filter(|it| puts_to_use(it.relation) && by_then(it)).collect();
+    links.sort_by_key(|link| (link.from, Reverse(link.since), link.to));
+    links.iter().take(MOST_LINKS).map(|link| asking.link_row(link, link.to)).collect()
 }
 
 /// What is marked upstream and reaches an artefact, the nearest of each mark.

@@ -17,7 +17,7 @@ pub(super) fn put_to_use(asking: &Asking<'_>, site: Node) -> Vec<(Node, bool)> {
     let now = Along::state(moment);
     let mut found: Vec<(Node, bool)> = Vec::new();
     for link in asking.lineage.upstream(site).filter(|link| puts_to_use(link.relation)) {
-        if link.since.is_some_and(|since| since > moment) {
+        if link.earliest().is_some_and(|since| since > moment) {
             continue;
         }
         let stands = now.admits(&link);

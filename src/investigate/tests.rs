@@ -2,6 +2,7 @@
 
 use crate::graph::fixture::{Sayings, at};
 use crate::graph::{Lineage, Node};
+use crate::investigate::answer::InPart;
 use crate::investigate::asking::{Asking, ClaimName, Unanswered};
 use crate::investigate::find::Finder;
 use crate::investigate::marks::MarkBook;
@@ -289,11 +290,13 @@ fn the_overview_says_what_deserves_attention_worst_first() {
     let lineage = incident().lineage();
     let said = [(1, 1, mark("dataset:labels@17", MarkKind::Compromised, "2026-11-19"))];
     let book = MarkBook::new(&lineage, &said, &names);
-    let answer = overview::overview(&asking(&lineage, &book)).unwrap();
+    let says = "prod-mlflow: last seen whole yesterday, failed when asked again".to_owned();
+    let failing = InPart { source: "prod-mlflow".to_owned(), says, failing: true };
+    let answer = overview::overview(&asking(&lineage, &book), &[failing]).unwrap();
     let whats: Vec<_> = answer.rows.iter().map(|row| row.what.as_str()).collect();
     assert_eq!(
         whats,
-        ["compromised", "incident", "void-approval", "expired-approval", "not-disclosed", "mentioned-only"]
+        ["compromised", "incident", "void-approval", "expired-approval", "source", "not-disclosed", "mentioned-only"]
     );
     assert!(answer.rows[0].says.ends_with("reaches 2 deployments"), "{}", answer.rows[0].says);
     assert_eq!((answer.summary.artefacts, answer.summary.mentioned_only), (8, 2));
@@ -305,7 +308,7 @@ fn the_overview_says_what_was_told_twice() {
     let mut it = Sayings::default();
     let repeat = r#"{"scope":"conflicting-repeat","verdict":"fail"}"#;
     it.artefact("run:r", "{}").evidence("run:r", "verification", ("2026-11-18", ""), repeat);
-    let answer = overview::overview(&asking(&it.lineage(), &MarkBook::default())).unwrap();
+    let answer = overview::overview(&asking(&it.lineage(), &MarkBook::default()), &[]).unwrap();
     let rows: Vec<_> = answer.rows.iter().map(|row| (row.what.as_str(), row.about.as_str())).collect();
     assert_eq!(rows, [("conflicting-repeat", "run:r")]);
     assert!(answer.rows[0].says.contains("was told twice, differently: lastgood record"), "{}", answer.rows[0].says);
@@ -323,7 +326,7 @@ fn a_deployment_that_serves_another_digest_is_a_finding_with_the_reason_first() 
         "",
     );
     let (lineage, book) = (it.lineage(), MarkBook::default());
-    let answer = overview::overview(&asking(&lineage, &book)).unwrap();
+    let answer = overview::overview(&asking(&lineage, &book), &[]).unwrap();
     let says: Vec<_> = answer.rows.iter().map(|row| row.says.as_str()).collect();
     assert_eq!(
         says,

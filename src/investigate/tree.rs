@@ -8,7 +8,7 @@ use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::order;
 use crate::investigate::question::{Direction, Tree};
 use crate::investigate::rows::TreeRow;
-use crate::investigate::wording::{count, untold};
+use crate::investigate::wording::{count, unseen, unsure_links, untold};
 use crate::model::Window;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -35,8 +35,9 @@ pub fn children(
     let window = asking.window(window);
     let way = Way::from(direction);
     let row = |child: Node| {
-        let (relation, link) = joined(&links(asking, node, child, way, &window, &[]));
-        tree_row(asking, child, way, 1, Some(node), relation, link.as_ref())
+        let links = links(asking, node, child, way, &window, &[]);
+        let (relation, link) = joined(&links);
+        tree_row(asking, child, way, 1, Some(node), relation, (link.as_ref(), surely(&links, &window)))
     };
     let total = asking.lineage.neighbour_count(node, way);
     if window.is_open() && total > order::MOST_SORTED {
@@ -153,18 +154,18 @@ impl Growth<'_, '_> {
 
     fn row(&mut self, next: &Planned) -> TreeRow {
         let Some(parent) = next.parent else {
-            return self.with_children(next, String::new(), None);
+            return self.with_children(next, String::new(), (None, true));
         };
         let links = links(self.asking, parent, next.node, self.way, &self.window, &self.question.relations);
-        let sure = links.iter().any(|link| link.held(&self.window) == Held::Certainly);
+        let sure = surely(&links, &self.window);
         if sure && self.certain.contains(&parent) {
             self.certain.insert(next.node);
         }
         let (relation, link) = joined(&links);
-        self.with_children(next, relation, link.as_ref())
+        self.with_children(next, relation, (link.as_ref(), sure))
     }
 
-    fn with_children(&self, next: &Planned, relation: String, link: Option<&LinkRef<'_>>) -> TreeRow {
+    fn with_children(&self, next: &Planned, relation: String, link: (Option<&LinkRef<'_>>, bool)) -> TreeRow {
         let mut row = tree_row(self.asking, next.node, self.way, next.depth, next.parent, relation, link);
         if !(self.window.is_open() && self.question.relations.is_empty()) {
             row.children = self.children(next.node).len() as u64;
@@ -202,10 +203,13 @@ impl Growth<'_, '_> {
         let mut because = Vec::new();
         if at_least < shown.len() {
             let what = count(shown.len() - at_least, "artefact");
-            because.push(format!(
-                "{what} reached only over links that are undated, or whose dates sources state differently"
-            ));
+            because.push(format!("{what} reached only over {}", unsure_links(lineage)));
         }
+        let shown_links = rows.iter().zip(nodes).filter_map(|(row, node)| {
+            let parent = lineage.node(row.parent.as_deref()?)?;
+            Some(links(self.asking, parent, *node, self.way, &self.window, &self.question.relations))
+        });
+        because.extend(unseen(lineage, shown_links.flatten(), &self.window));
         let mentioned = shown.iter().filter(|node| !lineage.described(**node)).count();
         if mentioned > 0 {
             because.push(format!(
@@ -213,11 +217,12 @@ impl Growth<'_, '_> {
                 count(mentioned, "artefact")
             ));
         }
+        let mut lacking = Vec::new();
         if self.way == Way::Up {
             let mut told = nodes.to_vec();
             told.sort_unstable();
             told.dedup();
-            because.extend(untold(lineage, told.into_iter().flat_map(|node| lineage.absences(node))));
+            lacking.extend(untold(lineage, told.into_iter().flat_map(|node| lineage.absences(node))));
         }
         if self.cut_by_depth > 0 {
             let what = count(self.cut_by_depth, "row");
@@ -231,7 +236,9 @@ impl Growth<'_, '_> {
             // what a walk would reach without the cut is the most there can be
             at_most = at_most.max(self.reach(root)?);
         }
-        Ok(Completeness { at_least: at_least as u64, at_most: at_most as u64, because })
+        let mut completeness = Completeness::between(at_least as u64, at_most as u64, because);
+        completeness.leave_open(lacking);
+        Ok(completeness)
     }
 
     fn wants(&self, node: Node) -> bool {
@@ -273,6 +280,11 @@ fn links<'a>(
     asking.lineage.between(from, to).filter(|link| wanted(link) && asking.held(link, window)).collect()
 }
 
+/// Whether one of these held for sure.
+fn surely(links: &[LinkRef<'_>], window: &Window) -> bool {
+    links.iter().any(|link| link.held(window) == Held::Certainly)
+}
+
 /// The relations of parallel links in one text, and the link whose dates the row shows.
 fn joined<'a>(links: &[LinkRef<'a>]) -> (String, Option<LinkRef<'a>>) {
     let mut words: Vec<&str> = links.iter().map(|link| link.relation).collect();
@@ -287,7 +299,7 @@ fn tree_row(
     depth: u32,
     parent: Option<Node>,
     relation: String,
-    link: Option<&LinkRef<'_>>,
+    (link, certain): (Option<&LinkRef<'_>>, bool),
 ) -> TreeRow {
     TreeRow {
         row: asking.row(node),
@@ -295,7 +307,10 @@ fn tree_row(
         parent: parent.map(|parent| asking.lineage.id(parent).to_owned()),
         relation: (!relation.is_empty()).then_some(relation),
         since: link.and_then(|link| link.since),
+        since_after: link.and_then(|link| link.since_after),
         until: link.and_then(|link| link.until),
+        until_after: link.and_then(|link| link.until_after),
+        certain,
         children: asking.lineage.neighbour_count(node, way) as u64,
         note: None,
         claim: link.map(|link| asking.claim(link.claim)),

@@ -1,7 +1,11 @@
 //! Counts and names in sentences, as completeness statements word them. It decides nothing.
 
-use crate::graph::{AbsenceRef, Lineage, Node};
+use crate::graph::{AbsenceRef, Held, Lineage, LinkRef, Node};
+use crate::model::Window;
 use std::collections::BTreeMap;
+
+/// Changes that nobody saw of which each is told.
+const MOST_UNSEEN: usize = 3;
 
 /// `1,234,567`.
 pub(crate) fn thousands(number: u64) -> String {
@@ -31,6 +35,41 @@ pub(super) fn some_of<'a>(names: impl Iterator<Item = &'a str>, total: usize) ->
     }
 }
 
+/// Over what sort of links something is possible and not certain.
+pub(super) fn unsure_links(lineage: &Lineage) -> &'static str {
+    match lineage.has_unseen() {
+        false => "links that are undated, or whose dates sources state differently",
+        true => "links that are undated, whose dates sources state differently, or that changed between two looks",
+    }
+}
+
+/// When links began or ended that nobody saw, as far as that lies in question: the first of them, a sentence each.
+pub(super) fn unseen<'a>(lineage: &Lineage, links: impl Iterator<Item = LinkRef<'a>>, window: &Window) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for link in links.filter(|link| link.held(window) == Held::Possibly) {
+        let (from, to) = (lineage.id(link.from), lineage.id(link.to));
+        let ends = [("began", link.since_after, link.since), ("ended", link.until_after, link.until)];
+        for (word, after, at) in ends {
+            let (Some(after), Some(at)) = (after, at) else { continue };
+            let asked = window.since.is_none_or(|since| since <= at) && window.until.is_none_or(|until| after <= until);
+            let says = format!(
+                "{from} {} {to}: that {word} {}, and nobody looked in between",
+                link.relation,
+                at.short_after(Some(after))
+            );
+            if asked && !found.contains(&says) {
+                found.push(says);
+            }
+        }
+    }
+    let all = found.len();
+    found.truncate(MOST_UNSEEN);
+    if all > MOST_UNSEEN {
+        found.push(format!("{} more so", count(all - MOST_UNSEEN, "change")));
+    }
+    found
+}
+
 /// Why something cannot be told, as people say it.
 pub(super) fn why_untold(why: &str) -> &str {
     match why {
@@ -41,11 +80,17 @@ pub(super) fn why_untold(why: &str) -> &str {
     }
 }
 
+/// A place of a server, as a pull notes it that was not let look there: the server, and the place.
+pub(super) fn place(id: &str) -> Option<(&str, &str)> {
+    id.strip_prefix("server:")?.split_once('/')
+}
+
 /// What nobody can tell the origin of, a sentence for each reason that sources give: `what a came from is not
-/// disclosed`.
+/// disclosed`. What a server does not let us look at came from nothing: whoever knows how the servers stand now
+/// tells it of each of them.
 pub(super) fn untold<'a>(lineage: &Lineage, absences: impl Iterator<Item = AbsenceRef<'a>>) -> Vec<String> {
     let mut by: BTreeMap<&str, Vec<Node>> = BTreeMap::new();
-    for it in absences.filter(|it| it.why != "none") {
+    for it in absences.filter(|it| it.why != "none" && place(lineage.id(it.about)).is_none()) {
         by.entry(it.why).or_default().push(it.about);
     }
     let sentence = |(why, mut nodes): (&str, Vec<Node>)| {

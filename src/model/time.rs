@@ -130,6 +130,14 @@ impl Time {
         }
     }
 
+    /// The same where nobody saw it: something happened by then, and after the moment before.
+    pub fn short_after(self, after: Option<Time>) -> String {
+        match after {
+            Some(after) => format!("between {} and {}", after.short(), self.short()),
+            None => self.short(),
+        }
+    }
+
     /// `self` moved by whole days; used by generators and policies.
     #[must_use]
     pub fn plus_days(self, days: i64) -> Time {

@@ -2,7 +2,7 @@
 
 use crate::investigate::answer::Answer;
 use crate::investigate::rows::{Change, DiffRow, DiffSide, DiffSummary, FieldChange};
-use crate::model::Time;
+use crate::report::dates::{between, since};
 use crate::report::screen::screen;
 use crate::report::table::{Layout, Table, wrapped as wrapped_words};
 use crate::report::text::completeness;
@@ -80,7 +80,7 @@ fn side_by_side(rows: &[DiffRow], layout: Layout) -> String {
             &approved(row).unwrap_or_default(),
             &hops(row),
             below,
-            &row.since.map(Time::short).unwrap_or_default(),
+            &between(row.since_after, row.since),
             row.claim.as_deref().unwrap_or_default(),
             &and.join("; "),
         ]);
@@ -126,7 +126,7 @@ fn stacked(rows: &[DiffRow], layout: Layout) -> String {
             approved(row),
             away,
             (!row.certain).then(|| "not sure".to_owned()),
-            row.since.map(|since| format!("since {}", since.short())),
+            since(row.since_after, row.since),
             below(row).map(|below| format!("below {}", screen(below))),
             row.claim.as_ref().map(|claim| format!("[{claim}]")),
         ];

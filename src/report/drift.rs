@@ -44,6 +44,7 @@ pub fn heading(what: &str) -> &str {
     match what {
         "deployed-digest" => "deployed digest is not the approved one",
         "moved-pointer" => "pointers that moved",
+        "removed-pointer" => "pointers that were removed",
         "changed-content" => "names whose content changed",
         "deleted" => "evidence about what is gone",
         "copies" => "one content under several names (no drift)",

@@ -2,9 +2,10 @@
 
 use crate::investigate::answer::Answer;
 use crate::investigate::rows::{Contact, CredentialUse, Group, ImpactRow, ImpactSummary, UseRow};
+use crate::report::dates::{between, date};
 use crate::report::screen::screen;
 use crate::report::table::{Layout, Table, wrapped};
-use crate::report::text::{completeness, date, section};
+use crate::report::text::{completeness, section};
 use std::fmt::Write as _;
 
 /// Everything that is hit, and whom to call.
@@ -19,7 +20,7 @@ pub fn impact(answer: &Answer<ImpactRow, ImpactSummary>, layout: Layout) -> Stri
             it.row.owner.as_deref().unwrap_or_default(),
             &it.distance.to_string(),
             sure(it.certain),
-            &date(it.since),
+            &between(it.since_after, it.since),
             &inner.last().cloned().unwrap_or_default(),
         ]);
     }

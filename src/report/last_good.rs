@@ -42,9 +42,11 @@ fn candidate(row: &LastGoodRow, short: bool, layout: Layout) -> String {
         notes.push("in use now".to_owned());
     }
     if let Some(stay) = row.deployed.first() {
-        let since =
-            stay.since.map_or_else(|| "nobody says since when".to_owned(), |it| format!("since {}", it.short()));
-        let until = stay.until.map_or_else(String::new, |it| format!(" until {}", it.short()));
+        let since = stay.since.map_or_else(
+            || "nobody says since when".to_owned(),
+            |it| format!("since {}", it.short_after(stay.since_after)),
+        );
+        let until = stay.until.map_or_else(String::new, |it| format!(" until {}", it.short_after(stay.until_after)));
         let more =
             if row.deployed.len() > 1 { format!(", {} more stays", row.deployed.len() - 1) } else { String::new() };
         notes.push(format!("at {} {since}{until}{more}", stay.deployment));

@@ -4,6 +4,7 @@
 pub mod case;
 pub mod chain;
 pub mod controls;
+mod dates;
 pub mod diff;
 pub mod dossier;
 pub mod drift;

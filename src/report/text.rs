@@ -5,6 +5,7 @@ use crate::investigate::rows::{Found, LinkRow, MarkRow, PathFound, Shown, TreeRo
 use crate::investigate::said::{INVESTIGATOR, TakenBack};
 use crate::investigate::whence::usual;
 use crate::model::{Time, shell_word};
+use crate::report::dates::{between, date, since, until};
 use crate::report::prose::labelled;
 use crate::report::screen::screen;
 use crate::report::signature;
@@ -13,7 +14,9 @@ use std::fmt::Write as _;
 
 /// "at least N, at most M", and why.
 pub fn completeness(it: &Completeness, noun: &str, layout: Layout) -> String {
-    let mut out = if it.at_least == it.at_most {
+    let mut out = if it.open && it.at_least < it.at_most {
+        format!("at least {}, maybe {} or more {noun}", it.at_least, it.at_most)
+    } else if it.at_least == it.at_most {
         // Nothing is in doubt of what is listed; a reason then says that there may be more.
         let bound = if it.because.is_empty() { "" } else { "at least " };
         format!("{bound}{} {}", it.at_least, if it.at_least == 1 { singular(noun) } else { noun })
@@ -103,11 +106,6 @@ pub fn state(row: &Row) -> String {
     words.join(", ")
 }
 
-/// A moment for a screen; nothing where there is none.
-pub(super) fn date(time: Option<Time>) -> String {
-    time.map(Time::short).unwrap_or_default()
-}
-
 /// Everything known of one artefact.
 pub fn show(answer: &Answer<Row, Shown>, layout: Layout) -> String {
     let Some(row) = answer.rows.first() else { return String::new() };
@@ -163,10 +161,21 @@ pub fn show(answer: &Answer<Row, Shown>, layout: Layout) -> String {
     section(&mut out, &upstream, links(&shown.upstream, true).text(layout), layout);
     let downstream = format!("depended on by ({})", shown.downstream_count);
     section(&mut out, &downstream, links(&shown.downstream, false).text(layout), layout);
+    section(&mut out, "pointed at by", pointers(&shown.pointers).text(layout), layout);
     for because in &answer.completeness.because {
         let _ = writeln!(out, "{}", layout.faint(&format!("  · {}", screen(because))));
     }
     out
+}
+
+/// Where what points at versions led, and when.
+fn pointers(rows: &[LinkRow]) -> Table {
+    let mut table = Table::new(&["pointer", "at", "since", "until", "claim", "source"]);
+    for it in rows {
+        let (since, until) = (between(it.since_after, it.since), between(it.until_after, it.until));
+        table.row([it.from.as_str(), &it.to, &since, &until, &it.claim, &it.source]);
+    }
+    table
 }
 
 /// A heading and what stands under it, where there is something.
@@ -199,8 +208,8 @@ fn links(rows: &[LinkRow], upstream: bool) -> Table {
         table.row([
             it.relation.as_str(),
             if upstream { &it.to } else { &it.from },
-            &date(it.since),
-            &date(it.until),
+            &between(it.since_after, it.since),
+            &between(it.until_after, it.until),
             if it.state == State::MentionedOnly { "mentioned only" } else { "" },
             &it.claim,
             &it.source,
@@ -221,10 +230,10 @@ pub fn tree(answer: &Answer<TreeRow>, layout: Layout) -> String {
         let mut notes: Vec<String> = Vec::new();
         match (row.since, row.until) {
             (Some(since), Some(until)) if since == until => notes.push(format!("at {}", since.short())),
-            (since, until) => {
-                notes.extend(since.map(|since| format!("since {}", since.short())));
-                notes.extend(until.map(|until| format!("until {}", until.short())));
-            }
+            _ => notes.extend(since(row.since_after, row.since).into_iter().chain(until(row.until_after, row.until))),
+        }
+        if !row.certain {
+            notes.push("maybe".to_owned());
         }
         let state = state(&row.row);
         if !state.is_empty() {
@@ -266,8 +275,8 @@ pub fn path(answer: &Answer<LinkRow, PathFound>, layout: Layout) -> String {
             hop.from.as_str(),
             &hop.relation,
             &hop.to,
-            &date(hop.since),
-            &date(hop.until),
+            &between(hop.since_after, hop.since),
+            &between(hop.until_after, hop.until),
             &hop.source,
             &hop.claim,
         ]);

@@ -202,6 +202,16 @@ impl Ledger {
         rows.and_then(Iterator::collect).at(&self.path)
     }
 
+    /// The names of all sources that records ever came from.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn source_names(&self) -> Result<Vec<String>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT name FROM source").at(&self.path)?;
+        let rows = statement.query_map([], |row| row.get(0));
+        rows.and_then(Iterator::collect).at(&self.path)
+    }
+
     /// Every source, by name.
     ///
     /// # Errors

@@ -64,7 +64,7 @@ fn no_scalar_acts_through_tables_json_or_errors() {
         page.iter().for_each(|text| table.row([text.as_str()]));
         check("a table", &table.text(layout));
         let found = |text: &String| Found { row: row(text), score: 1, matched: Some(text.clone()) };
-        let completeness = Completeness { at_least: 1, at_most: 2, because: page.clone() };
+        let completeness = Completeness::between(1, 2, page.clone());
         let answer = Answer { rows: page.iter().map(found).collect(), completeness, summary: () };
         check("an answer in words", &text::find(&answer, Layout { width: None, colour: false }));
         check("an answer in JSON", &json::answer("find", &head, &answer));

@@ -66,6 +66,7 @@ mod serve_peers;
 mod signatures_corpus;
 mod signatures_must_reject;
 mod support;
+mod sync_doubt;
 mod sync_hostile;
 mod sync_late;
 mod sync_mlflow;

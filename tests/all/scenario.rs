@@ -50,6 +50,9 @@ struct Ask {
     json: bool,
     at_least: Option<u64>,
     at_most: Option<u64>,
+    /// Something is not counted, so that there is no most.
+    #[serde(default)]
+    open: bool,
     /// All rows, in order; of each the listed fields are compared.
     rows: Option<Vec<Value>>,
     /// The order of `rows` does not matter.
@@ -289,6 +292,7 @@ fn judge(ask: &Ask, output: &Output) -> Vec<String> {
     let wants_answer = ask.rows.is_some()
         || ask.at_least.is_some()
         || ask.at_most.is_some()
+        || ask.open
         || !ask.includes.is_empty()
         || !ask.excludes.is_empty()
         || !ask.fields.is_empty();
@@ -307,6 +311,9 @@ fn judge(ask: &Ask, output: &Output) -> Vec<String> {
         if wanted.is_some() && found != wanted {
             wrong.push(format!("{bound} is {found:?} instead of {wanted:?}: {}", answer["completeness"]["because"]));
         }
+    }
+    if ask.open && !answer["completeness"]["at_most"].is_null() {
+        wrong.push(format!("at_most is {}, though something is not counted", answer["completeness"]["at_most"]));
     }
     wrong.extend(judge_rows(ask, answer["rows"].as_array().map_or(&[][..], Vec::as_slice)));
     for (path, want) in &ask.fields {

@@ -300,7 +300,7 @@ fn answers(lineage: &Lineage, start: Node) {
     });
     said("impact: full reach within a window (two walks)", time);
     let time = median(3, || {
-        drop(black_box(overview(&asking).unwrap()));
+        drop(black_box(overview(&asking, &[]).unwrap()));
     });
     said("overview", time);
 }

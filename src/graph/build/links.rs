@@ -1,8 +1,8 @@
 //! Statements of links to compressed sparse rows, both ways. Within a node, links are in the order
 //! of the other end, then relation, then start.
 
-use super::merge::{Concluded, Said, conclude};
-use super::{Builder, Linked, fold::Folded};
+use super::merge::{Concluded, Said, Span, conclude};
+use super::{Beside, Builder, Linked, fold::Folded};
 use crate::graph::layout::{EXACT, FAR_SLOT, Moment, NO_IMPACT, NO_TIME, ODD, UNDATED, moment};
 use crate::model::Relation;
 use std::collections::HashMap;
@@ -20,6 +20,8 @@ pub(super) struct Links {
     pub(super) slot: Vec<u8>,
     pub(super) exact_since: Vec<Moment>,
     pub(super) until: Vec<Moment>,
+    pub(super) since_after: Vec<Moment>,
+    pub(super) until_after: Vec<Moment>,
     pub(super) doubtful: Vec<u32>,
     pub(super) more_claims: Vec<[u32; 2]>,
     pub(super) odd_relations: Vec<[u32; 2]>,
@@ -61,7 +63,7 @@ impl Builder {
         let mut links = Links { codes, ..Links::default() };
         self.lay_forward(folded, &code, &mut links);
         self.links = Vec::new();
-        self.ends = Vec::new();
+        self.beside = Vec::new();
         lay_reverse(folded.id.len(), &carrying, &mut links);
         links
     }
@@ -105,8 +107,7 @@ impl Builder {
                 let link = &self.links[raw as usize];
                 let code = code.get(&link.relation).copied().unwrap_or(ODD);
                 let odd = if code == ODD { link.relation } else { 0 };
-                let (until, closes) = self.ended(raw);
-                (node(link.to), code, odd, Said { since: link.since, until, claim: link.claim, closes })
+                (node(link.to), code, odd, self.said(raw, link))
             }));
             let word = |odd: u32| self.texts.get(odd);
             said.sort_unstable_by(|a, b| {
@@ -115,7 +116,7 @@ impl Builder {
             for same in said.chunk_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2)) {
                 let (target, code, odd, first) = same[0];
                 if same.len() == 1 {
-                    out.push(target, code, odd, first.since, first.until, first.claim);
+                    out.push(target, code, odd, first.span, first.claim);
                     continue;
                 }
                 group.clear();
@@ -128,17 +129,18 @@ impl Builder {
         }
     }
 
-    fn ended(&self, raw: u32) -> (i64, bool) {
-        if self.ends.is_empty() {
-            return (NO_TIME, false);
-        }
-        let found = self.ends.binary_search_by_key(&raw, |end| end.0);
-        found.map_or((NO_TIME, false), |at| (self.ends[at].1, self.ends[at].2))
+    fn said(&self, raw: u32, link: &Linked) -> Said {
+        let found = self.beside.binary_search_by_key(&raw, |it| it.link).ok().map(|at| self.beside[at]);
+        let beside = found.unwrap_or(Beside::nothing(raw));
+        let Beside { since_after, until, until_after, closes, still, .. } = beside;
+        let span = Span { since: link.since, until, since_after, until_after };
+        Said { span, claim: link.claim, closes, still }
     }
 }
 
 impl Links {
-    fn push(&mut self, target: u32, code: u8, odd: u32, since: i64, until: i64, claim: u32) {
+    fn push(&mut self, target: u32, code: u8, odd: u32, span: Span, claim: u32) {
+        let Span { since, until, since_after, until_after } = span;
         let link = self.target.len() as u32;
         self.target.push(target);
         self.relation.push(code);
@@ -147,8 +149,10 @@ impl Links {
         if seconds(since) == EXACT {
             self.exact_since.push(moment(link, since));
         }
-        if until != NO_TIME {
-            self.until.push(moment(link, until));
+        let rare =
+            [(&mut self.until, until), (&mut self.since_after, since_after), (&mut self.until_after, until_after)];
+        for (list, at) in rare.into_iter().filter(|(_, at)| *at != NO_TIME) {
+            list.push(moment(link, at));
         }
         if code == ODD {
             self.odd_relations.push([link, odd]);
@@ -158,7 +162,7 @@ impl Links {
     fn push_concluded(&mut self, target: u32, code: u8, odd: u32, it: &Concluded) {
         let link = self.target.len() as u32;
         let [first, more @ ..] = it.claims.as_slice() else { return };
-        self.push(target, code, odd, it.since, it.until, *first);
+        self.push(target, code, odd, it.span, *first);
         self.more_claims.extend(more.iter().map(|claim| [link, *claim]));
         if it.doubtful {
             self.doubtful.push(link);

@@ -10,7 +10,7 @@ mod retract;
 mod write;
 
 use crate::graph::layout::{NO_IMPACT, NO_TIME};
-use crate::model::ClaimRow;
+use crate::model::{ClaimRow, Time};
 use intern::Interner;
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -49,7 +49,7 @@ struct Described {
     risk: u32,
 }
 
-/// A link as it came. Its end, if stated, is in a list beside it.
+/// A link as it came. What few links state lies in a list beside it.
 #[derive(Clone, Copy)]
 struct Linked {
     since: i64,
@@ -57,6 +57,27 @@ struct Linked {
     to: u32,
     relation: u32,
     claim: u32,
+}
+
+/// What few links state.
+#[derive(Clone, Copy)]
+struct Beside {
+    /// The place of the link.
+    link: u32,
+    until: i64,
+    /// After which moment it began by `since`, and ended by `until`, where nobody saw it do so.
+    since_after: i64,
+    until_after: i64,
+    /// Whether it closes what was said before.
+    closes: bool,
+    /// Whether it says no more than that what was said before still holds.
+    still: bool,
+}
+
+impl Beside {
+    fn nothing(link: u32) -> Beside {
+        Beside { link, until: NO_TIME, since_after: NO_TIME, until_after: NO_TIME, closes: false, still: false }
+    }
 }
 
 /// A digest or identifier as it came.
@@ -101,8 +122,8 @@ pub struct Builder {
     texts: Interner,
     described: Vec<Described>,
     links: Vec<Linked>,
-    /// (place in `links`, until, whether it closes what was said before), ascending.
-    ends: Vec<(u32, i64, bool)>,
+    /// Ascending by link.
+    beside: Vec<Beside>,
     idents: Vec<Identified>,
     attested: Vec<Attested>,
     covers: Vec<u32>,
@@ -147,6 +168,13 @@ struct SayingBody<'a> {
     covers: Vec<Cow<'a, str>>,
 }
 
+/// What the attributes of a link that are read here have in common.
+const AFTER: &str = ".after\"";
+const STILL: &str = "\"still\"";
+
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct LinkBody<'a> {
@@ -175,7 +203,7 @@ impl Builder {
             texts,
             described: Vec::new(),
             links: Vec::new(),
-            ends: Vec::new(),
+            beside: Vec::new(),
             idents: Vec::new(),
             attested: Vec::new(),
             covers: Vec::new(),
@@ -244,12 +272,32 @@ impl Builder {
         let Some(target) = row.target else { return };
         let (from, to) = (self.about(row.about), self.ids.intern(target));
         let relation = self.texts.intern(row.what);
-        if let Some(until) = row.until {
-            let said: LinkBody<'_> = body(row.body);
-            let closes = said.attributes.get("closed").is_some_and(|raw| raw.get() == "true");
-            self.ends.push((self.links.len() as u32, until, closes));
+        // most links state none of these, and a body costs more to read than all else of them
+        if row.until.is_some() || row.body.is_some_and(|body| body.contains(AFTER) || body.contains(STILL)) {
+            self.beside.push(self.beside_of(row));
         }
         self.links.push(Linked { since: row.since.unwrap_or(NO_TIME), from, to, relation, claim });
+    }
+
+    fn beside_of(&self, row: &ClaimRow<'_>) -> Beside {
+        let LinkBody { attributes } = body(row.body);
+        let says = |key: &str| attributes.get(key).is_some_and(|raw| raw.get() == "true");
+        let time = |key: &str| {
+            let text: Cow<'_, str> = serde_json::from_str::<Text<'_>>(attributes.get(key)?.get()).ok()?.0;
+            Time::parse_stated(&text).ok().map(|(at, _)| at.micros())
+        };
+        let (since, until) = (row.since.unwrap_or(NO_TIME), row.until.unwrap_or(NO_TIME));
+        // one that does not lie before says nothing
+        let since_after = time("since.after").filter(|after| row.since.is_some() && *after < since);
+        let until_after = time("until.after").filter(|after| *after < until).map(|after| after.max(since));
+        Beside {
+            link: self.links.len() as u32,
+            until,
+            since_after: since_after.unwrap_or(NO_TIME),
+            until_after: until_after.filter(|after| *after < until).unwrap_or(NO_TIME),
+            closes: says("closed"),
+            still: says("still"),
+        }
     }
 
     fn push_evidence(&mut self, row: &ClaimRow<'_>, claim: u32) {

@@ -1,7 +1,7 @@
 //! Which claims were taken back. It keeps the log's word: a retraction that was itself retracted
 //! takes nothing back.
 
-use super::Builder;
+use super::{Beside, Builder};
 use std::collections::HashSet;
 
 /// Claims of one record that follow each other: `(ordinal, claim)` run on together.
@@ -86,17 +86,15 @@ impl Builder {
         if dropped.is_empty() {
             return;
         }
-        let ends = std::mem::take(&mut self.ends);
-        let mut ended = ends.into_iter().peekable();
+        let beside = std::mem::take(&mut self.beside);
+        let mut beside = beside.into_iter().peekable();
         let mut kept = Vec::with_capacity(self.links.len());
         for (at, link) in self.links.iter().enumerate() {
-            let end = ended.next_if(|end| end.0 == at as u32);
+            let more = beside.next_if(|it| it.link == at as u32);
             if dropped.contains(&link.claim) {
                 continue;
             }
-            if let Some((_, until, closes)) = end {
-                self.ends.push((kept.len() as u32, until, closes));
-            }
+            self.beside.extend(more.map(|it| Beside { link: kept.len() as u32, ..it }));
             kept.push(*link);
         }
         self.links = kept;

@@ -94,6 +94,8 @@ impl<'a> File<'a> {
         self.put(Section::Slot, &links.slot);
         self.put(Section::ExactSince, &links.exact_since);
         self.put(Section::Until, &links.until);
+        self.put(Section::SinceAfter, &links.since_after);
+        self.put(Section::UntilAfter, &links.until_after);
         self.put(Section::Doubtful, &links.doubtful);
         self.put(Section::MoreLinkClaims, &links.more_claims);
         let codes: Vec<u32> = links.codes.iter().map(|raw| text[*raw as usize]).collect();

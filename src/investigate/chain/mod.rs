@@ -167,7 +167,7 @@ fn answer(
         against,
         signatures,
     };
-    Ok(Answer { rows, completeness: Completeness { at_least: total, at_most: total, because }, summary })
+    Ok(Answer { rows, completeness: Completeness::between(total, total, because), summary })
 }
 
 /// Which signatures were checked, and what is known of who sent the rest.

@@ -7,7 +7,7 @@ use crate::investigate::asking::Asking;
 use crate::investigate::diff::closure::Closure;
 use crate::investigate::diff::draft::Drafts;
 use crate::investigate::diff::within::MOST_PAIRS;
-use crate::investigate::wording::{count, some_of, why_untold};
+use crate::investigate::wording::{count, some_of, unsure_links, why_untold};
 use std::collections::BTreeMap;
 
 /// What is in doubt, and what could not be seen.
@@ -20,7 +20,7 @@ pub(super) fn because(
     let doubtful = found.drafts.iter().filter(|draft| !draft.certain() && draft.hidden_by.is_none()).count();
     if doubtful > 0 {
         let what = count(doubtful, "row");
-        because.push(format!("{what} only over links that are undated, or whose dates sources state differently"));
+        because.push(format!("{what} only over {}", unsure_links(asking.lineage)));
     }
     if found.doubtful > 0 {
         let what = count(found.doubtful as usize, "artefact");

@@ -57,7 +57,7 @@ pub fn diff(asking: &Asking<'_>, question: &Diff) -> Result<Answer<DiffRow, Diff
     because.extend(doubt::cut(drafts.len(), total, unread));
     drafts.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
     let rows = row::rows(asking, &old, &new, drafts)?;
-    let completeness = Completeness { at_least: certain as u64, at_most: total as u64, because };
+    let completeness = Completeness::between(certain as u64, total as u64, because);
     let side = |side: &Closure| DiffSide {
         id: asking.lineage.id(side.root).to_owned(),
         at: side.at,

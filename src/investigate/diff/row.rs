@@ -38,7 +38,7 @@ fn row(asking: &Asking<'_>, side: &Closure, paths: &HashMap<Node, Vec<Node>>, dr
     let lineage = asking.lineage;
     let part = draft.new.or(draft.old);
     let path: &[Node] = part.and_then(|part| paths.get(&part.node)).map_or(&[], Vec::as_slice);
-    let (since, last) = part.map_or((None, None), |part| hops(asking, side, path, part.certain));
+    let ((since_after, since), last) = part.map_or(((None, None), None), |part| hops(asking, side, path, part.certain));
     let described = || part.and_then(|part| lineage.claims(part.node).next());
     let claim = draft.claim.or(last).or_else(described);
     let (approved_by, approval) = match draft.new {
@@ -66,6 +66,7 @@ fn row(asking: &Asking<'_>, side: &Closure, paths: &HashMap<Node, Vec<Node>>, dr
         approval: approval.to_owned(),
         distance: (path.len() as u32).saturating_sub(1),
         since,
+        since_after,
         path: path.iter().map(|node| lineage.id(*node).to_owned()).collect(),
         certain,
         details: draft.details,
@@ -89,15 +90,22 @@ fn versions(asking: &Asking<'_>, old: Option<Part>, new: Option<Part>) -> [Optio
     }
 }
 
-/// Since when the root rests on the end of a path: since its latest link began; and the claim of its last.
-fn hops(asking: &Asking<'_>, side: &Closure, path: &[Node], certain: bool) -> (Option<Time>, Option<u64>) {
+/// Since when the root rests on the end of a path: since its latest link began, after which moment where nobody
+/// saw that; and the claim of its last.
+fn hops(
+    asking: &Asking<'_>,
+    side: &Closure,
+    path: &[Node],
+    certain: bool,
+) -> ((Option<Time>, Option<Time>), Option<u64>) {
     let along = side.along(certain);
-    let (mut since, mut claim) = (None, None);
+    let (mut first, mut since, mut claim) = (None, None, None);
     for hop in path.windows(2) {
         if let Some(link) = order::hop_link(asking.lineage, (hop[0], hop[1]), &along, side.at) {
             since = since.max(link.since);
+            first = first.max(link.earliest());
             claim = Some(link.claim);
         }
     }
-    (since, claim)
+    ((first.filter(|first| Some(*first) < since), since), claim)
 }

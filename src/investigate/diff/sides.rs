@@ -1,13 +1,13 @@
 //! Which two states are compared, and why the earlier one is what it is. It compares nothing.
 
-use crate::graph::Node;
 use crate::graph::walk::Along;
+use crate::graph::{LinkRef, Node};
 use crate::investigate::asking::{Asking, Unanswered};
 use crate::investigate::last_good::{Good, newest_good};
 use crate::investigate::question::Diff;
 use crate::investigate::rows::Baseline;
 use crate::investigate::site::puts_to_use;
-use crate::model::{Kind, Relation, Time, Window};
+use crate::model::{Kind, Relation, Time, Window, shell_word};
 use std::cmp::Reverse;
 
 /// An artefact at a moment.
@@ -52,8 +52,15 @@ pub(super) fn sides(asking: &Asking<'_>, question: &Diff) -> Result<Sides, Unans
 fn against_good(asking: &Asking<'_>, new: Node) -> Result<Sides, Unanswered> {
     let lineage = asking.lineage;
     let Some(Good { node, how, mut why, stay }) = newest_good(asking, new)? else {
+        let other = match last_two(asking, new) {
+            Some((before, now)) => {
+                let words = [before, now].map(|node| shell_word(lineage.id(node)));
+                format!("or compare what it ran before with what it runs: try: lastgood diff {} {}", words[0], words[1])
+            }
+            None => "or name the old side".to_owned(),
+        };
         return Err(Unanswered::Nothing(format!(
-            "no version of {} is known to be good: mark one with `lastgood mark VERSION good --reason TEXT`, or name the old side",
+            "no version of {} is known to be good: mark one with `lastgood mark VERSION good --reason TEXT`, {other}",
             lineage.id(new)
         )));
     };
@@ -78,6 +85,18 @@ fn against_good(asking: &Asking<'_>, new: Node) -> Result<Sides, Unanswered> {
     };
     no_bare_name(asking, new.0)?;
     Ok(Sides { old, new, baseline: Baseline { id: good, how: how.to_owned(), why } })
+}
+
+/// What something ran last before what it runs now, or ran last, and that; where both are known.
+fn last_two(asking: &Asking<'_>, site: Node) -> Option<(Node, Node)> {
+    let moment = asking.moment();
+    let links = asking.lineage.upstream(site).filter(|link| puts_to_use(link.relation));
+    let mut ran: Vec<LinkRef<'_>> = links.filter(|link| link.earliest().is_none_or(|it| it <= moment)).collect();
+    // no start is before any
+    ran.sort_by_key(|link| (link.since, link.until.is_none(), link.until));
+    let now = ran.pop()?;
+    let before = ran.into_iter().rev().find(|link| link.to != now.to)?;
+    Some((before.to, now.to))
 }
 
 /// The last moment of a stay at which only what stayed stood there: where it ended, its successor began.

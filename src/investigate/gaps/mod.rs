@@ -145,11 +145,8 @@ impl<'a> Survey<'a> {
         for hit in self.hits.iter().take(limit) {
             rows.extend(self.row(hit)?);
         }
-        let mut completeness = Completeness {
-            at_least: self.hits.iter().filter(|hit| hit.certain).count() as u64,
-            at_most: self.hits.len() as u64,
-            because: Vec::new(),
-        };
+        let certain = self.hits.iter().filter(|hit| hit.certain).count();
+        let mut completeness = Completeness::between(certain as u64, self.hits.len() as u64, Vec::new());
         self.doubts(limit, &mut completeness.because);
         Ok(Answer { rows, completeness, summary: self.summary(of) })
     }

@@ -229,14 +229,17 @@ fn soaked<'s>(asking: &Asking<'_>, stays: &'s [StayAt]) -> (Vec<Reason>, Option<
     let mut longest: Option<(i64, &StayAt)> = None;
     for stay in stays {
         let Some(since) = stay.since else { continue };
-        let until = stay.until.unwrap_or(moment).min(moment);
-        let during = |at: Time| at >= since && at <= moment && stay.until.is_none_or(|until| at < until);
+        // what is sure counts for it, and what may be against
+        let until = stay.window().until.unwrap_or(moment).min(moment);
+        let first = stay.since_after.unwrap_or(since);
+        let during = |at: Time| at >= first && at <= moment && stay.until.is_none_or(|until| at < until);
         // an update on what began before it came does not speak against it
         let incidents = standing::incidents(lineage.evidence(stay.site), &["incident"], moment);
         if let Some(it) = incidents.into_iter().map(|it| it.first).find(|it| during(it.at)) {
             let scope = it.scope.map_or_else(String::new, |scope| format!(" ({scope})"));
+            let may = if it.at < since || it.at > until { "may have run" } else { "ran" };
             let says =
-                format!("an incident{scope} on {} at {}, while it ran there", lineage.id(stay.site), it.at.short());
+                format!("an incident{scope} on {} at {}, while it {may} there", lineage.id(stay.site), it.at.short());
             found.push(reason(asking, false, says, Some(it.claim)));
             continue;
         }

@@ -123,8 +123,13 @@ fn because(asking: &Asking<'_>, of: &str, field: &Field<'_>, undated: &[Node]) -
 }
 
 fn row(asking: &Asking<'_>, node: Node, judged: Judged, stays: &[StayAt], current: bool) -> LastGoodRow {
-    let stay =
-        |it: &StayAt| Stay { deployment: asking.lineage.id(it.site).to_owned(), since: it.since, until: it.until };
+    let stay = |it: &StayAt| Stay {
+        deployment: asking.lineage.id(it.site).to_owned(),
+        since: it.since,
+        since_after: it.since_after,
+        until: it.until,
+        until_after: it.until_after,
+    };
     LastGoodRow {
         row: asking.row(node),
         verdict: if judged.good { "good" } else { "no" }.to_owned(),

@@ -21,18 +21,23 @@ pub(in crate::investigate) fn name_of(lineage: &Lineage, node: Node) -> Name<'_>
 pub(in crate::investigate) struct StayAt {
     pub(in crate::investigate) site: Node,
     pub(in crate::investigate) since: Option<Time>,
+    /// Where nobody saw it begin: after this.
+    pub(in crate::investigate) since_after: Option<Time>,
     pub(in crate::investigate) until: Option<Time>,
+    /// Where nobody saw it end: after this.
+    pub(in crate::investigate) until_after: Option<Time>,
     pub(in crate::investigate) claim: u64,
 }
 
 impl StayAt {
     pub(in crate::investigate) fn of(link: &LinkRef<'_>) -> StayAt {
-        StayAt { site: link.from, since: link.since, until: link.until, claim: link.claim }
+        let LinkRef { from: site, since, since_after, until, until_after, claim, .. } = *link;
+        StayAt { site, since, since_after, until, until_after, claim }
     }
 
-    /// Its dates.
+    /// The stretch in which it surely was there.
     pub(in crate::investigate) fn window(&self) -> Window {
-        Window { since: self.since, until: self.until }
+        Window { since: self.since, until: self.until_after.or(self.until) }
     }
 }
 

@@ -23,7 +23,7 @@ use crate::investigate::question::Plan;
 use crate::investigate::rotate::rotate;
 use crate::investigate::rows::{Action, PlanRow, PlanSummary, Reason};
 use crate::investigate::site::{put_to_use, puts_to_use};
-use crate::investigate::wording::{count, some_of};
+use crate::investigate::wording::{count, some_of, unsure_links};
 use crate::model::{Kind, Policy};
 
 /// One step before it is worded.
@@ -82,15 +82,14 @@ pub fn plan(asking: &Asking<'_>, question: &Plan) -> Result<Answer<PlanRow, Plan
     because.extend(asking.marks.strays(asking.as_of).map(in_no_lineage));
     if certain < possible {
         let what = count(possible - certain, "deployment");
-        because
-            .push(format!("{what} exposed only over links that are undated, or whose dates sources state differently"));
+        because.push(format!("{what} exposed only over {}", unsure_links(asking.lineage)));
     }
     let total = steps.len();
     let (rows, numbered) = rows(asking, policy, &reach, steps, question.limit)?;
     if rows.len() < total {
         because.push(format!("the first {} of {} are listed", rows.len(), count(total, "row")));
     }
-    let completeness = Completeness { at_least: (total - doubt) as u64, at_most: total as u64, because };
+    let completeness = Completeness::between((total - doubt) as u64, total as u64, because);
     let past = reach::past(asking, &wrong, &reach, at)?;
     let summary = PlanSummary {
         hold: after::hold(asking, &altered),

@@ -46,6 +46,9 @@ pub struct DiffRow {
     pub distance: u32,
     /// When the thing that failed came to depend on it.
     pub since: Option<Time>,
+    /// Where nobody saw that: it was after this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since_after: Option<Time>,
     /// Ids from the root to it.
     pub path: Vec<ArtefactId>,
     /// False where it hangs on undated links, or looks removed only because nobody says what took the place of

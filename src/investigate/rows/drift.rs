@@ -6,7 +6,7 @@ use serde::Serialize;
 /// One thing that is not where, or not what, it was said to be.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DriftRow {
-    /// `deployed-digest`, `moved-pointer`, `changed-content`, `deleted`; `copies` is no drift but shows where
+    /// `deployed-digest`, `moved-pointer`, `removed-pointer`, `changed-content`, `deleted`; `copies` is no drift but shows where
     /// one content lies.
     pub what: String,
     /// The artefact.

@@ -40,10 +40,16 @@ pub struct LastGoodRow {
 pub struct Stay {
     /// The deployment.
     pub deployment: ArtefactId,
-    /// Since when; unknown when absent.
+    /// Since when; unknown when absent. Where nobody saw it begin, when it was first seen.
     pub since: Option<Time>,
-    /// Until when; now when absent.
+    /// Where nobody saw it begin: when it was last seen not to be there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since_after: Option<Time>,
+    /// Until when; now when absent. Where nobody saw it end, when it was first seen to be gone.
     pub until: Option<Time>,
+    /// Where nobody saw it end: when it was last seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until_after: Option<Time>,
 }
 
 /// What a last-good answer says beside its rows.

@@ -68,6 +68,9 @@ pub struct Shown {
     pub upstream: Vec<LinkRow>,
     /// Links from what depends on it.
     pub downstream: Vec<LinkRow>,
+    /// Of a name what points at its versions, and did: where its aliases, stages and tags led, the latest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pointers: Vec<LinkRow>,
     /// How many links there are each way (the lists above may be cut; completeness says so).
     pub upstream_count: u64,
     /// Likewise downstream.
@@ -145,10 +148,16 @@ pub struct LinkRow {
     pub to: ArtefactId,
     /// How.
     pub relation: String,
-    /// First moment it held.
+    /// First moment it held; where nobody saw it begin, the first at which it was seen.
     pub since: Option<Time>,
-    /// Last moment it held.
+    /// Where nobody saw it begin: when it was last seen not to be there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since_after: Option<Time>,
+    /// Last moment it held; where nobody saw it end, the first at which it was seen to be gone.
     pub until: Option<Time>,
+    /// Where nobody saw it end: when it was last seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until_after: Option<Time>,
     /// The claim that states it.
     pub claim: String,
     /// The source that said it.
@@ -209,10 +218,18 @@ pub struct TreeRow {
     pub parent: Option<ArtefactId>,
     /// The relation to the parent.
     pub relation: Option<String>,
-    /// Dates of the link to the parent.
+    /// Dates of the link to the parent, as those of a [`LinkRow`].
     pub since: Option<Time>,
     /// Likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since_after: Option<Time>,
+    /// Likewise.
     pub until: Option<Time>,
+    /// Likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until_after: Option<Time>,
+    /// Whether the link surely held when it was asked about; false where it may have.
+    pub certain: bool,
     /// How many children it has in all.
     pub children: u64,
     /// `again` (already shown above, not opened twice), `cycle` (is its own ancestor), `cut` (depth or limit), or nothing.
@@ -245,6 +262,9 @@ pub struct ImpactRow {
     pub certain: bool,
     /// Since when it depends on it that way: the latest start along the path, where links state one.
     pub since: Option<Time>,
+    /// Where nobody saw that start: it was after this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since_after: Option<Time>,
     /// Ids from the bad artefact (first) to this one (last), along a shortest path; where it certainly
     /// counts and no shortest one is in order of dates, along one that arrives earliest.
     pub path: Vec<ArtefactId>,
@@ -358,11 +378,12 @@ pub struct Overview {
 pub struct Attention {
     /// `high`, `medium`, `low`.
     pub severity: String,
-    /// `compromised`, `unapproved-digest`, `conflicting-repeat`, `void-approval`, `expired-approval`, `incident`, `unapproved`, `not-disclosed`, `mentioned-only`.
+    /// `compromised`, `unapproved-digest`, `conflicting-repeat`, `void-approval`, `expired-approval`, `incident`,
+    /// `unapproved`, `source` (a server that fails, or is not held whole), `not-disclosed`, `mentioned-only`.
     pub what: String,
     /// One sentence.
     pub says: String,
-    /// The artefact to look at.
+    /// The artefact to look at; the source, where it is said of one.
     pub about: ArtefactId,
     /// The claim behind it.
     pub claim: Option<String>,

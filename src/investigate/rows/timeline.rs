@@ -6,8 +6,11 @@ use serde::Serialize;
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TimelineRow {
-    /// When.
+    /// When; where nobody saw it happen, when it was first seen.
     pub at: Time,
+    /// Where nobody saw it happen: it was after this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<Time>,
     /// `came-to-be`, `deployed`, `withdrawn`, `linked`, `unlinked`, `approval`, `evaluation`, another evidence
     /// kind, `expired`, `action` or another step, `mark`, `retracted`, `note`.
     pub what: String,

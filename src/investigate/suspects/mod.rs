@@ -76,8 +76,9 @@ pub fn suspects(asking: &Asking<'_>, question: &Suspects) -> Result<Answer<Suspe
     let causes = causes::causes(asking, &observed, &spectrum, &best)?;
     let mut because = observed.because;
     because.extend(asking.marks.strays(asking.as_of).map(in_no_lineage));
-    because.extend(doubts(asking, &spectrum, &ranking, rows.len()));
-    let completeness = Completeness { at_least: ranking.certain, at_most: ranking.total, because };
+    because.extend(doubts(asking, &ranking, rows.len()));
+    let mut completeness = Completeness::between(ranking.certain, ranking.total, because);
+    completeness.leave_open(uncounted(asking, &spectrum));
     let seen = |all: &[Observation]| all.iter().map(|it| it.row(asking)).collect();
     let summary = SuspectsSummary { bad: seen(&observed.bad), good: seen(&observed.good), next, causes };
     Ok(Answer { rows, completeness, summary })
@@ -142,19 +143,22 @@ fn trace(
     Ok(traced)
 }
 
+/// What the bad rest on, nobody says on what that rests.
+fn uncounted(asking: &Asking<'_>, spectrum: &Spectrum) -> impl Iterator<Item = String> + use<> {
+    let unseen = asking.lineage.all_absences().filter(|it| spectrum.bad_count(it.about) > 0);
+    let unseen = wording::untold(asking.lineage, unseen).into_iter();
+    unseen.map(|says| format!("not counted: {says}, and the cause may lie there"))
+}
+
 /// Why there may be fewer suspects, or more.
-fn doubts(asking: &Asking<'_>, spectrum: &Spectrum, ranking: &rank::Ranking, shown: usize) -> Vec<String> {
+fn doubts(asking: &Asking<'_>, ranking: &rank::Ranking, shown: usize) -> Vec<String> {
     let mut because = Vec::new();
     let doubtful = (ranking.total - ranking.certain) as usize;
     if doubtful > 0 {
         let what = count(doubtful, "artefact");
-        because.push(format!(
-            "{what} upstream of some of the bad only over links that are undated, or whose dates sources state differently"
-        ));
+        let links = wording::unsure_links(asking.lineage);
+        because.push(format!("{what} upstream of some of the bad only over {links}"));
     }
-    let unseen = asking.lineage.all_absences().filter(|it| spectrum.bad_count(it.about) > 0);
-    let unseen = wording::untold(asking.lineage, unseen).into_iter();
-    because.extend(unseen.map(|says| format!("not counted: {says}, and the cause may lie there")));
     if ranking.mentioned > 0 {
         let what = count(ranking.mentioned as usize, "artefact");
         because.push(format!("{what} only mentioned, described by nobody: the cause may lie beyond"));

@@ -12,7 +12,10 @@ use crate::model::{Kind, Time, Window};
 
 /// One thing that happened.
 pub(super) struct Event<'a> {
+    /// When; where nobody saw it happen, when it was first seen to have.
     pub at: Time,
+    /// Where nobody saw it happen: it was after this.
+    pub after: Option<Time>,
     pub about: Node,
     pub what: What<'a>,
     pub claim: Option<u64>,
@@ -32,6 +35,8 @@ pub(super) enum What<'a> {
 pub(super) struct Told<'a> {
     pub events: Vec<Event<'a>>,
     pub total: u64,
+    /// How many of them may lie outside of what was asked about.
+    pub unsure: u64,
     pub undated: Vec<Lacking>,
 }
 
@@ -90,11 +95,14 @@ impl Event<'_> {
             What::Born => format!("{id} came to be"),
             What::Link { link, began } => {
                 let (from, to) = (lineage.id(link.from), lineage.id(link.to));
+                let when = self.after.map(|_| format!(" {}", self.at.short_after(self.after))).unwrap_or_default();
                 match (link.relation, began) {
-                    ("deploys", true) => format!("{from} began to deploy {to}"),
-                    ("deploys", false) => format!("{from} stopped deploying {to}"),
-                    ("serves", true) => format!("{from} began to serve {to}"),
-                    ("serves", false) => format!("{from} stopped serving {to}"),
+                    ("deploys", true) => format!("{from} began to deploy {to}{when}"),
+                    ("deploys", false) => format!("{from} stopped deploying {to}{when}"),
+                    ("serves", true) => format!("{from} began to serve {to}{when}"),
+                    ("serves", false) => format!("{from} stopped serving {to}{when}"),
+                    (relation, true) if self.after.is_some() => format!("{from} {relation} {to}, which began{when}"),
+                    (relation, false) if self.after.is_some() => format!("{from} {relation} {to}, which ended{when}"),
                     (relation, true) => format!("{from} {relation} {to}, from then on"),
                     (relation, false) => format!("{from} {relation} {to}, until then"),
                 }
@@ -124,7 +132,7 @@ pub(super) fn tell<'a>(
     window: &Window,
     limit: usize,
 ) -> Result<Told<'a>, Unanswered> {
-    let mut it = Telling { asking: *asking, window: *window, limit, events: Vec::new(), total: 0 };
+    let mut it = Telling { asking: *asking, window: *window, limit, events: Vec::new(), total: 0, unsure: 0 };
     let mut undated = Vec::new();
     for (at, node) in around.told_of.iter().enumerate() {
         it.links(around, *node, at == 0, &mut undated)?;
@@ -145,7 +153,7 @@ pub(super) fn tell<'a>(
     let mut events = it.events;
     events.sort_by_key(|event| (event.at, event.order(), event.about, event.claim));
     events.drain(..events.len().saturating_sub(limit));
-    Ok(Told { events, total: it.total, undated })
+    Ok(Told { events, total: it.total, unsure: it.unsure, undated })
 }
 
 struct Telling<'a> {
@@ -154,6 +162,7 @@ struct Telling<'a> {
     limit: usize,
     events: Vec<Event<'a>>,
     total: u64,
+    unsure: u64,
 }
 
 impl<'a> Telling<'a> {
@@ -171,7 +180,22 @@ impl<'a> Telling<'a> {
     fn add(&mut self, at: Time, about: Node, what: What<'a>, claim: Option<u64>) {
         if self.wants(at) {
             self.total += 1;
-            self.events.push(Event { at, about, what, claim });
+            self.events.push(Event { at, after: None, about, what, claim });
+        }
+    }
+
+    /// The beginning or the end of a link; one that nobody saw is asked about where it may be.
+    fn add_end(&mut self, (after, at): (Option<Time>, Time), about: Node, (link, began): (LinkRef<'a>, bool)) {
+        let what = What::Link { link, began };
+        let Some(after) = after else { return self.add(at, about, what, Some(link.claim)) };
+        // who looks again tells of an end last
+        let claim = if began { Some(link.claim) } else { self.asking.lineage.link_claims(&link).last() };
+        let soonest = Time::from_micros(after.micros().saturating_add(1));
+        let first = self.window.since.map_or(soonest, |since| since.max(soonest));
+        if first <= at && self.wants(first) {
+            self.total += 1;
+            self.unsure += u64::from(!(self.wants(soonest) && self.wants(at)));
+            self.events.push(Event { at, after: Some(after), about, what, claim });
         }
     }
 
@@ -215,7 +239,7 @@ impl<'a> Telling<'a> {
                 // a step is a moment: that it took place is told already
                 let told = if is_step { born.is_some() } else { !own && born == Some(since) && !used };
                 if !told {
-                    self.add(since, about, What::Link { link, began: true }, Some(link.claim));
+                    self.add_end((link.since_after, since), about, (link, true));
                 }
             }
             None => {
@@ -227,7 +251,7 @@ impl<'a> Telling<'a> {
         if let Some(until) = link.until
             && !(is_step && Some(until) == link.since)
         {
-            self.add(until, about, What::Link { link, began: false }, Some(link.claim));
+            self.add_end((link.until_after, until), about, (link, false));
         }
     }
 
@@ -243,7 +267,13 @@ impl<'a> Telling<'a> {
                 continue;
             }
             if kept < self.limit {
-                self.events.push(Event { at: it.at, about: node, what: What::Evidence(it), claim: Some(it.claim) });
+                self.events.push(Event {
+                    at: it.at,
+                    after: None,
+                    about: node,
+                    what: What::Evidence(it),
+                    claim: Some(it.claim),
+                });
             }
             kept += 1;
             self.total += 1;

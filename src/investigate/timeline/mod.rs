@@ -42,6 +42,10 @@ pub fn timeline(asking: &Asking<'_>, question: &Timeline) -> Result<Answer<Timel
     if (rows.len() as u64) < told.total {
         because.push(format!("the newest {} are listed", count(rows.len(), "row")));
     }
+    if told.unsure > 0 {
+        let what = count(told.unsure as usize, "event");
+        because.push(format!("{what} between two looks, of which a part lies outside what was asked about"));
+    }
     let undated_count = told.undated.len();
     if undated_count > 0 {
         let listed = if undated_count > MOST_UNDATED { format!(", the first {MOST_UNDATED}") } else { String::new() };
@@ -59,7 +63,7 @@ pub fn timeline(asking: &Asking<'_>, question: &Timeline) -> Result<Answer<Timel
         neighbours: around.len() as u64,
         undated: undated.collect(),
     };
-    let completeness = Completeness { at_least: told.total, at_most: told.total + undated_count as u64, because };
+    let completeness = Completeness::between(told.total - told.unsure, told.total + undated_count as u64, because);
     Ok(Answer { rows, completeness, summary })
 }
 
@@ -110,6 +114,7 @@ fn row(asking: &Asking<'_>, around: &Neighbourhood, said: &HashMap<u64, Attribut
     }
     TimelineRow {
         at: event.at,
+        after: event.after,
         what,
         about: lineage.id(event.about).to_owned(),
         distance: around.distance(event.about).unwrap_or(0),

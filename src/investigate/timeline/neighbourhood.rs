@@ -3,6 +3,7 @@
 
 use crate::graph::{LinkRef, Node};
 use crate::investigate::asking::{Asking, Unanswered};
+use crate::investigate::pointer::at_versions_of;
 use crate::investigate::site::put_to_use;
 use crate::model::Kind;
 use std::cmp::Reverse;
@@ -15,14 +16,15 @@ const MOST: usize = 2_000;
 pub(super) struct Neighbourhood {
     order: Vec<Node>,
     distance: HashMap<Node, u32>,
-    /// Those whose own links are told of: itself and what it deployed.
+    /// Those whose own links are told of: itself, what it deployed, and what points at its versions.
     pub told_of: Vec<Node>,
     /// Whether there is more.
     pub cut: bool,
 }
 
 impl Neighbourhood {
-    /// Everything up to `depth` links of any relation away; of a deployment also what it deployed. Of more
+    /// Everything up to `depth` links of any relation away; of a deployment also what it deployed, of a name what
+    /// points at its versions. Of more
     /// than can be looked at those whose links began last.
     pub(super) fn of(asking: &Asking<'_>, node: Node, depth: u32) -> Result<Neighbourhood, Unanswered> {
         let mut it =
@@ -32,6 +34,11 @@ impl Neighbourhood {
             deployed.sort_by_key(|(version, _)| (Reverse(asking.lineage.at(*version)), *version));
             for (version, _) in deployed {
                 it.add(version, 1);
+            }
+            it.told_of.extend(it.order.iter().skip(1));
+        } else if Kind::parse(asking.lineage.kind(node)) == Kind::Model {
+            for pointer in at_versions_of(asking, node)? {
+                it.add(pointer, 2);
             }
             it.told_of.extend(it.order.iter().skip(1));
         }
@@ -81,7 +88,7 @@ impl Neighbourhood {
 /// What is linked with an artefact by the asked moment, what was linked last first.
 fn others(asking: &Asking<'_>, node: Node) -> Vec<Node> {
     let lineage = asking.lineage;
-    let by_then = |link: &LinkRef<'_>| asking.as_of.is_none_or(|at| link.since.is_none_or(|since| since <= at));
+    let by_then = |link: &LinkRef<'_>| asking.as_of.is_none_or(|at| link.earliest().is_none_or(|since| since <= at));
     let up = lineage.upstream(node).filter(by_then).map(|link| (Reverse(link.since), link.to));
     let down = lineage.downstream(node).filter(by_then).map(|link| (Reverse(link.since), link.from));
     let mut found: Vec<_> = up.chain(down).collect();

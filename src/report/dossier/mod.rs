@@ -93,6 +93,7 @@ pub(super) fn asked(dossier: &Dossier) -> String {
 pub(super) fn bounds(it: &Completeness, noun: &str) -> String {
     let (least, most) = (it.at_least, it.at_most);
     match (least == most, it.because.is_empty()) {
+        (false, _) if it.open => format!("At least {least}, maybe {} or more, because", count(most, noun)),
         (true, true) => format!("Exactly {}", count(least, noun)),
         (true, false) => format!("At least {}, because", count(least, noun)),
         (false, _) => format!("At least {least}, at most {}, because", count(most, noun)),
@@ -113,6 +114,10 @@ pub(super) fn summary(dossier: &Dossier) -> Vec<String> {
         let of = named(&dossier.bad);
         said.push(match (least, most) {
             (0, 0) => format!("Nothing depends on {of}, as far as is known."),
+            _ if impact.completeness.open => {
+                let least = if least == most { least.to_string() } else { format!("{least}, maybe {most} or more,") };
+                format!("At least {least} artefacts depend on {of}.")
+            }
             (1, 1) => format!("1 artefact depends on {of}."),
             _ => format!("{} artefacts depend on {of}.", between(least, most)),
         });

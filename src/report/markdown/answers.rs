@@ -8,7 +8,7 @@ use crate::investigate::rows::{
     Shown, TreeRow,
 };
 use crate::model::{Time, Window};
-use crate::report::text;
+use crate::report::{dates, text};
 
 /// `` `id` (owner, environment, compromised) ``.
 fn row(row: &Row) -> String {
@@ -19,14 +19,24 @@ fn row(row: &Row) -> String {
     if facts.is_empty() { code(&row.id) } else { format!("{} ({})", code(&row.id), facts.join(", ")) }
 }
 
-fn dates(since: Option<Time>, until: Option<Time>) -> String {
-    let since = since.map(|since| format!(" since {}", since.short())).unwrap_or_default();
-    let until = until.map(|until| format!(" until {}", until.short())).unwrap_or_default();
-    format!("{since}{until}")
+/// When something began and ended, each with after which moment where nobody saw it.
+type Ends = [(Option<Time>, Option<Time>); 2];
+
+fn of([began, ended]: Ends) -> String {
+    let words = [dates::since(began.0, began.1), dates::until(ended.0, ended.1)];
+    words.into_iter().flatten().map(|it| format!(" {it}")).collect()
+}
+
+fn of_link(it: &LinkRow) -> String {
+    of([(it.since_after, it.since), (it.until_after, it.until)])
 }
 
 fn window(window: Window) -> String {
-    if window.is_open() { "at any time".to_owned() } else { dates(window.since, window.until).trim().to_owned() }
+    if window.is_open() {
+        "at any time".to_owned()
+    } else {
+        of([(None, window.since), (None, window.until)]).trim().to_owned()
+    }
 }
 
 impl Markdown for Answer<Found> {
@@ -40,7 +50,7 @@ impl Markdown for Answer<Found> {
 fn mark(mark: &MarkRow) -> String {
     let taken = mark.retracted.as_ref().map(|why| format!(" (taken back: {})", prose(&why.told()))).unwrap_or_default();
     let (by, when) = (code(&text::who(&mark.by, &mark.source)), mark.at.short());
-    let window = dates(mark.since, mark.until);
+    let window = of([(None, mark.since), (None, mark.until)]);
     let remark = mark.remark.as_ref().map(|remark| format!(" ({})", prose(remark))).unwrap_or_default();
     format!(
         "{} is {}{window}, says {by} {when}{remark}: {}{taken}",
@@ -74,11 +84,14 @@ impl Markdown for Answer<Row, Shown> {
         let links = |page: &mut Page, title: &str, links: &[LinkRow], count: u64, up: bool| {
             page.some(title, links, count, |it| {
                 let other = if up { &it.to } else { &it.from };
-                format!("{} {}{}", prose(&it.relation), code(other), dates(it.since, it.until))
+                format!("{} {}{}", prose(&it.relation), code(other), of_link(it))
             });
         };
         links(&mut page, "Depends on:", &it.upstream, it.upstream_count, true);
         links(&mut page, "Depended on by:", &it.downstream, it.downstream_count, false);
+        page.rows("Pointed at by:", &it.pointers, |it| {
+            format!("{} at {}{}", code(&it.from), code(&it.to), of_link(it))
+        });
         page.bounds(&self.completeness)
     }
 }
@@ -91,7 +104,11 @@ impl Markdown for Answer<TreeRow> {
             let relation = it.relation.as_ref().map(|word| format!("{} ", prose(word))).unwrap_or_default();
             let note = it.note.as_ref().map(|note| format!(" ({})", prose(note))).unwrap_or_default();
             let deep = "→ ".repeat(usize::try_from(it.depth.min(8)).unwrap_or(0));
-            format!("{deep}{relation}{}{}{note}", row(&it.row), dates(it.since, it.until))
+            format!(
+                "{deep}{relation}{}{}{note}",
+                row(&it.row),
+                of([(it.since_after, it.since), (it.until_after, it.until)])
+            )
         });
         page.bounds(&self.completeness)
     }
@@ -106,7 +123,7 @@ impl Markdown for Answer<LinkRow, PathFound> {
         let mut page = Page::new(most, &heading);
         page.rows("", &self.rows, |hop| {
             let link = format!("{} {} {}", code(&hop.from), prose(&hop.relation), code(&hop.to));
-            format!("{link}{}, says {}", dates(hop.since, hop.until), code(&hop.source))
+            format!("{link}{}, says {}", of_link(hop), code(&hop.source))
         });
         if !self.rows.is_empty() && !self.summary.carries_impact {
             page.says("Impact does not run along it.");
@@ -135,7 +152,7 @@ impl Markdown for Answer<ImpactRow, ImpactSummary> {
         page.some("", &self.rows, self.completeness.at_most, |it| {
             let sure = if it.certain { "" } else { ", possibly" };
             let hops = if it.distance == 1 { "1 hop".to_owned() } else { format!("{} hops", it.distance) };
-            format!("{}, {hops}{}{sure}", row(&it.row), dates(it.since, None))
+            format!("{}, {hops}{}{sure}", row(&it.row), of([(it.since_after, it.since), (None, None)]))
         });
         page.rows("Whom to call:", &it.by_owner, |group| format!("{}: {}", code(&group.name), group.at_most));
         page.bounds(&self.completeness)

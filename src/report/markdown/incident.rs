@@ -7,10 +7,9 @@ use crate::investigate::rows::{
     Action, Change, DiffRow, DiffSummary, LastGoodRow, LastGoodSummary, Observed, PlanRow, PlanSummary, SuspectRow,
     SuspectsSummary, TimelineRow, TimelineSummary,
 };
-use crate::model::Time;
 use crate::report::last_good::{ONLY_CURRENT, only_current};
 use crate::report::plan::between;
-use crate::report::suspects;
+use crate::report::{dates, suspects};
 
 /// A difference with its sign, without the noise of binary fractions: `+3`, `-0.014`.
 pub fn signed(delta: f64) -> String {
@@ -43,8 +42,8 @@ fn hops(count: u32) -> String {
     format!("{count} hop{}", if count == 1 { "" } else { "s" })
 }
 
-fn since(time: Option<Time>) -> String {
-    time.map(|since| format!(", since {}", since.short())).unwrap_or_default()
+fn since(row: &DiffRow) -> String {
+    dates::since(row.since_after, row.since).map(|it| format!(", {it}")).unwrap_or_default()
 }
 
 fn owner(owner: Option<&String>) -> String {
@@ -89,7 +88,7 @@ impl Markdown for Answer<DiffRow, DiffSummary> {
             let away = if row.certain { hops(row.distance) } else { format!("{}, not sure", hops(row.distance)) };
             let key = code(&row.key);
             let alarms: String = row.alarms.iter().map(|it| format!(", **alarm: {}**", prose(it))).collect();
-            format!("{} {key}: {what}{delta}{alarms}{approval}, {away}{}", prose(&row.aspect), since(row.since))
+            format!("{} {key}: {what}{delta}{alarms}{approval}, {away}{}", prose(&row.aspect), since(row))
         });
         page.bounds(&self.completeness)
     }

@@ -141,7 +141,9 @@ impl Page {
     /// How sure it is.
     fn bounds(mut self, completeness: &Completeness) -> Page {
         let (least, most) = (completeness.at_least, completeness.at_most);
-        let sure = if least != most {
+        let sure = if completeness.open && least != most {
+            format!("At least {least}, maybe {most} or more")
+        } else if least != most {
             format!("At least {least}, at most {most}")
         } else if completeness.because.is_empty() {
             format!("Exactly {least}")

@@ -4,7 +4,7 @@
 use crate::investigate::answer::Answer;
 use crate::investigate::question::LastGood;
 use crate::investigate::rows::{LastGoodRow, LastGoodSummary, Stay};
-use crate::model::{ArtefactId, Time};
+use crate::model::ArtefactId;
 use crate::tui::action::Action;
 use crate::tui::ask::{Ask, Told};
 use crate::tui::draw::FrameCache;
@@ -151,8 +151,8 @@ pub(crate) fn draw(state: &State, view: &LastGoodView, cache: &mut FrameCache, f
 
 /// `2026-11-17 20:00 to now`.
 pub(crate) fn stay(stay: &Stay) -> String {
-    let since = stay.since.map_or_else(|| "nobody says since when".to_owned(), Time::short);
-    let until = stay.until.map_or_else(|| "now".to_owned(), Time::short);
+    let since = stay.since.map_or_else(|| "nobody says since when".to_owned(), |at| at.short_after(stay.since_after));
+    let until = stay.until.map_or_else(|| "now".to_owned(), |at| at.short_after(stay.until_after));
     format!("{}: {since} to {until}", short(&stay.deployment))
 }
 

@@ -8,7 +8,7 @@ use crate::tui::draw::FrameCache;
 use crate::tui::message::{Effect, ListId, Slot, SlotId};
 use crate::tui::motion::{Motion, moved};
 use crate::tui::overlay::Overlay;
-use crate::tui::pane::details::window;
+use crate::tui::pane::details::held;
 use crate::tui::state::State;
 use crate::tui::theme::{Look, Meaning};
 use crate::tui::widget::frame::{panel, split_rows};
@@ -106,8 +106,7 @@ fn says(path: &PathView, answer: &Answer<LinkRow, PathFound>) -> String {
 fn hop_line(look: &Look, hop: &LinkRow, second: bool, width: usize) -> Line<'static> {
     let strip = Strip::new(look, width);
     if second {
-        let dates = window(hop.since, hop.until);
-        let dates = if dates.is_empty() { "undated".to_owned() } else { dates };
+        let dates = held(hop);
         return strip.gap(4).text(&format!("{dates} {} {}", look.glyphs.dot, hop.source), Meaning::Dim).finish();
     }
     let half = strip.left().saturating_sub(hop.relation.len().min(20) + 2) / 2;

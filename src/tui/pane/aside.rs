@@ -68,7 +68,9 @@ pub(crate) fn unsure(frame: &mut Frame, look: &Look, area: Rect, because: &[Stri
 /// `exactly 4`, `at least 3, at most 9`, for the line of the tabs.
 pub(crate) fn sure(completeness: &Completeness) -> String {
     let (least, most) = (completeness.at_least, completeness.at_most);
-    if least != most {
+    if completeness.open && least != most {
+        format!("at least {}, maybe {} or more", bounds(least, least), bounds(most, most))
+    } else if least != most {
         format!("at least {}, at most {}", bounds(least, least), bounds(most, most))
     } else if completeness.because.is_empty() {
         format!("exactly {}", bounds(least, most))

@@ -142,6 +142,7 @@ pub(crate) fn lines(answer: &Answer<Row, Shown>, now: Time) -> Vec<DetailLine> {
     }
     links("depends on", &shown.upstream, shown.upstream_count, End::To, &mut out);
     links("depended on by", &shown.downstream, shown.downstream_count, End::From, &mut out);
+    pointers(&shown.pointers, &mut out);
     out.0
 }
 
@@ -220,15 +221,38 @@ fn links(title: &str, rows: &[LinkRow], count: u64, end: End, out: &mut Lines) {
             End::To => (relation.as_str(), &link.to),
             End::From => (relation.read_downstream(), &link.from),
         };
-        let dates = match (link.since, link.until) {
-            (None, None) => "undated".to_owned(),
-            (since, until) => window(since, until),
-        };
+        let dates = held(link);
         let text = format!("{}  {dates} · {}", bounded(other), link.source);
         let meaning =
             if link.state == crate::investigate::answer::State::MentionedOnly { Meaning::Gap } else { Meaning::Text };
         out.add(label, text, meaning, Some(&link.claim)).leads_to = Some(other.clone());
     }
+}
+
+/// Where what points at the versions of a name led, and when.
+fn pointers(rows: &[LinkRow], out: &mut Lines) {
+    if rows.is_empty() {
+        return;
+    }
+    out.heading("pointed at by".to_owned());
+    for link in rows.iter().take(LINKS) {
+        let text = format!("{}  {} · {}", bounded(&link.to), held(link), link.source);
+        let label = link.from.rsplit('/').next().unwrap_or(&link.from);
+        out.add(label, text, Meaning::Text, Some(&link.claim)).leads_to = Some(link.from.clone());
+    }
+}
+
+/// When a link held: as a window, and where nobody saw it begin or end, between which moments it did.
+pub(crate) fn held(link: &LinkRow) -> String {
+    let LinkRow { since, since_after, until, until_after, .. } = *link;
+    let unseen = |word: &str, after: Option<Time>, at: Option<Time>| {
+        at.filter(|_| after.is_some()).map(|at| format!("{word} {}", at.short_after(after)))
+    };
+    let (began, ended) = (unseen("began", since_after, since), unseen("ended", until_after, until));
+    let seen = window(since.filter(|_| began.is_none()), until.filter(|_| ended.is_none()));
+    let parts = [began, Some(seen).filter(|it| !it.is_empty()), ended];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { "undated".to_owned() } else { parts.join(", ") }
 }
 
 /// `since 2026-11-16 00:00`, `2026-… to 2026-…`, or nothing.

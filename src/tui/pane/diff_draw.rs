@@ -256,8 +256,8 @@ fn said(look: &Look, row: &DiffRow, summary: &DiffSummary) -> Facts {
         out.add("also", text, Meaning::Text);
     }
     let entered = match (row.since, row.change) {
-        (Some(since), Change::Removed) => format!("{}, before it was removed", since.short()),
-        (Some(since), _) => since.short(),
+        (Some(since), Change::Removed) => format!("{}, before it was removed", since.short_after(row.since_after)),
+        (Some(since), _) => since.short_after(row.since_after),
         (None, _) => "nobody says when".to_owned(),
     };
     out.add("entered", entered, Meaning::Text);

@@ -159,6 +159,9 @@ fn node_signs(look: &Look, node: &Node, ended: Option<Time>, live: Option<&str>)
         let day = until.short();
         out.push((format!("ended {}", day.get(..10).unwrap_or(&day)), Meaning::Dim));
     }
+    if !node.row.certain {
+        out.push(("? possible".to_owned(), Meaning::Warning));
+    }
     match node.note {
         Note::None => {}
         Note::Above => out.push((format!("{} also above", look.glyphs.above), Meaning::Dim)),

@@ -119,7 +119,7 @@ fn way(look: &Look, out: &mut Facts, row: &ImpactRow) {
         }
     }
     if let Some(since) = row.since {
-        out.line("since", since.short(), Meaning::Dim);
+        out.line("since", since.short_after(row.since_after), Meaning::Dim);
     }
 }
 

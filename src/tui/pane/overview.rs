@@ -2,6 +2,7 @@
 //! nothing itself: severity and words are the answer's.
 
 use crate::investigate::answer::{Answer, anchoring};
+use crate::investigate::overview::SOURCE;
 use crate::investigate::rows::{Attention, MarkRow, Overview};
 use crate::report::text::who;
 use crate::tui::ask::{Ask, Told};
@@ -56,7 +57,9 @@ impl Pane {
     pub(crate) fn subject(&self) -> Option<&str> {
         let answer = self.slot.value.as_ref()?;
         match self.lines.get(self.selected)? {
-            OverviewLine::Attention(at) => answer.rows.get(*at).map(|row| row.about.as_str()),
+            OverviewLine::Attention(at) => {
+                answer.rows.get(*at).filter(|row| row.what != SOURCE).map(|row| row.about.as_str())
+            }
             OverviewLine::Mark(at) => answer.summary.marks.get(*at).map(|row| row.about.as_str()),
             OverviewLine::Recent(at) => answer.summary.recent.get(*at).map(|row| row.id.as_str()),
             OverviewLine::Heading(..) | OverviewLine::Nothing(_) => None,

@@ -63,7 +63,7 @@ pub(super) fn gaps(question: &Gaps) -> Told {
         some => vec![format!("of {some} finding we may not look whether it is one")],
     };
     let (at_least, at_most) = ((rows.len() - unsure) as u64, rows.len() as u64);
-    let completeness = Completeness { at_least, at_most, because };
+    let completeness = Completeness::between(at_least, at_most, because);
     Told::Gaps(Box::new(Answer { completeness, summary: summary(question.of.as_ref(), &rows), rows }))
 }
 

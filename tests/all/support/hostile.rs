@@ -76,7 +76,9 @@ fn thing(id: &str, to: &str) -> Answer<Row, Shown> {
         to: to.to_owned(),
         relation: text.clone(),
         since: None,
+        since_after: None,
         until: None,
+        until_after: None,
         claim: "1.1".to_owned(),
         source: text.clone(),
         kind: text.clone(),
@@ -104,6 +106,7 @@ fn thing(id: &str, to: &str) -> Answer<Row, Shown> {
         upstream: vec![link],
         downstream: Vec::new(),
         upstream_count: 1,
+        pointers: Vec::new(),
         downstream_count: 0,
         evidence: vec![evidence],
         absences: vec![AbsenceRow { relation: text.clone(), why: text.clone(), claim: text.clone() }],
@@ -142,13 +145,13 @@ pub(crate) fn impact(strings: &[String]) -> Answer<ImpactRow, ImpactSummary> {
             distance: 2,
             certain: false,
             since: None,
+            since_after: None,
             path: vec!["a".to_owned(), text.clone(), text.clone()],
             claim: Some(text.clone()),
         })
         .collect();
     let group = Group { name: strings[0].clone(), at_least: 0, at_most: 1 };
-    let completeness =
-        Completeness { at_least: 0, at_most: rows.len() as u64, because: strings.iter().take(40).cloned().collect() };
+    let completeness = Completeness::between(0, rows.len() as u64, strings.iter().take(40).cloned().collect());
     let summary = ImpactSummary {
         of: strings.iter().take(3).cloned().collect(),
         window: Window::default(),
@@ -194,7 +197,10 @@ pub(crate) fn dossier(strings: &[String]) -> Dossier {
         parent: (depth > 0).then(|| parent.clone()),
         relation: Some(id.clone()),
         since: None,
+        since_after: None,
         until: None,
+        until_after: None,
+        certain: true,
         children: 0,
         note: None,
         claim: None,

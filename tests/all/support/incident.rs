@@ -49,6 +49,7 @@ fn diff_row(aspect: &str, key: &str, old: Option<&str>, new: Option<&str>) -> Di
         approval: "missing".to_owned(),
         distance: 1,
         since: Some(at("2026-11-18T08:12:00Z")),
+        since_after: None,
         path: ids(&[PROD, NEW]),
         certain: true,
         details: Vec::new(),
@@ -136,7 +137,9 @@ pub(super) fn last_good(world: &World, question: &LastGood) -> Told {
         deployed: vec![Stay {
             deployment: PROD.to_owned(),
             since: Some(at("2026-11-15T08:00:00Z")),
+            since_after: None,
             until: (!current).then(|| at("2026-11-18T14:00:00Z")),
+            until_after: None,
         }],
         current,
     };
@@ -192,7 +195,7 @@ pub(super) fn suspects(world: &World, question: &Suspects) -> Told {
         row("dataset:lake/hub", 0.5, 1, 1, 3),
     ];
     Told::Suspects(Answer {
-        completeness: Completeness { at_least: 3, at_most: 4, because: vec!["1 hangs on undated links".to_owned()] },
+        completeness: Completeness::between(3, 4, vec!["1 hangs on undated links".to_owned()]),
         rows,
         summary: SuspectsSummary {
             bad,
@@ -311,6 +314,7 @@ pub(super) fn plan(world: &World, question: &Plan) -> Told {
 pub(super) fn timeline(question: &Timeline) -> Told {
     let row = |moment: &str, what: &str, about: &str, says: &str, distance| TimelineRow {
         at: at(moment),
+        after: None,
         what: what.to_owned(),
         about: about.to_owned(),
         distance,

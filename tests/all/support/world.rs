@@ -132,7 +132,9 @@ impl World {
                 to: link.to.to_owned(),
                 relation: link.relation.to_owned(),
                 since: link.since.map(at),
+                since_after: None,
                 until: None,
+                until_after: None,
                 claim: format!("812.{}", n + 1),
                 source: "mlflow-export".to_owned(),
                 kind: String::new(),
@@ -174,7 +176,10 @@ impl World {
             parent: None,
             relation: Some(relation.to_owned()),
             since,
+            since_after: None,
             until: None,
+            until_after: None,
+            certain: true,
             children: 0,
             note: None,
             claim: None,
@@ -219,6 +224,7 @@ impl World {
                 attributes,
                 conflicts: Vec::new(),
                 upstream_count: up.len() as u64,
+                pointers: Vec::new(),
                 downstream_count: down.len() as u64,
                 upstream: up,
                 downstream: down,
@@ -257,6 +263,7 @@ impl World {
                 distance,
                 certain,
                 since: None,
+                since_after: None,
                 path,
                 claim: Some("812.1".to_owned()),
             })
@@ -282,11 +289,11 @@ impl World {
         let (least, most) = (rows.iter().filter(|row| row.certain).count() as u64, rows.len() as u64 + 2);
         Told::Impact(Answer {
             rows,
-            completeness: Completeness {
-                at_least: least,
-                at_most: most,
-                because: vec!["2 artefacts are only mentioned: nobody said what they depend on".to_owned()],
-            },
+            completeness: Completeness::between(
+                least,
+                most,
+                vec!["2 artefacts are only mentioned: nobody said what they depend on".to_owned()],
+            ),
             summary: ImpactSummary {
                 of: of.to_vec(),
                 window,
