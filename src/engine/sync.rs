@@ -108,7 +108,7 @@ impl Held for Cursors<'_> {
     fn learn(&self, name: &str, answer: String) {
         let mut learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
         learnt.insert(name.to_owned(), answer);
-        if learnt.len() % LEARNT == 0 {
+        if learnt.len().is_multiple_of(LEARNT) {
             let mut known = self.before.clone();
             known.cursors.extend(learnt.clone());
             // What cannot be kept now is tried again at the end, and told then.

@@ -194,11 +194,17 @@ pub struct TakenBack {
     pub record: Option<u64>,
 }
 
+impl TakenBack {
+    /// The same with where that was said, which is another claim in another ledger.
+    pub fn told(&self) -> String {
+        let source = if self.source == INVESTIGATOR { String::new() } else { format!(" in {}", self.source) };
+        format!("{self} [{}{source}]", self.claim)
+    }
+}
+
 impl fmt::Display for TakenBack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let source = if self.source == INVESTIGATOR { String::new() } else { format!(", in {},", self.source) };
-        write!(f, "{}{source} at {}: {}", self.by, self.at, self.reason)?;
-        if self.claim.is_empty() { Ok(()) } else { write!(f, " [{}]", self.claim) }
+        write!(f, "{} at {}: {}", self.by, self.at, self.reason)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::investigate::answer::{Answer, Completeness, LedgerHead, Row, State};
 use crate::investigate::rows::{Found, LinkRow, MarkRow, PathFound, Shown, TreeRow};
-use crate::investigate::said::INVESTIGATOR;
+use crate::investigate::said::{INVESTIGATOR, TakenBack};
 use crate::investigate::whence::usual;
 use crate::model::{Time, shell_word};
 use crate::report::dates::{between, date, since, until};
@@ -330,7 +330,7 @@ fn mark_table(rows: &[MarkRow]) -> Table {
             it.case.as_deref().unwrap_or_default(),
             &it.claim,
             &holds(it),
-            &it.retracted.as_ref().map(ToString::to_string).unwrap_or_default(),
+            &it.retracted.as_ref().map(TakenBack::told).unwrap_or_default(),
         ]);
     }
     table

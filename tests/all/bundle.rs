@@ -29,7 +29,7 @@ fn story() -> Workspace {
 }
 
 fn key_of(workspace: &Workspace) -> String {
-    workspace.run(&["--json", "stats"]).answered().json()["verifier"].as_str().unwrap().to_owned()
+    workspace.run(&["--json", "stats"]).answered().json()["key"].as_str().unwrap().to_owned()
 }
 
 fn export(workspace: &Workspace, arguments: &[&str]) -> PathBuf {

@@ -98,7 +98,7 @@ fn a_mark_is_kept_in_the_log_and_can_be_taken_back() {
     let holding = workspace.run(&["--json", "marks"]).answered().json();
     assert_eq!(holding["rows"], json!([]));
     let all = workspace.run(&["--json", "marks", "--all"]).answered().json();
-    assert!(all["rows"][0]["retracted"].as_str().is_some_and(|by| by.contains("false alarm")), "{all}");
+    assert!(all["rows"][0]["retracted"]["reason"].as_str().is_some_and(|why| why.contains("false alarm")), "{all}");
     assert_eq!(workspace.run(&["unmark", "labels@2026-11-17", "--reason", "again"]).exit, Some(1));
 }
 

@@ -48,8 +48,7 @@ impl Markdown for Answer<Found> {
 }
 
 fn mark(mark: &MarkRow) -> String {
-    let taken =
-        mark.retracted.as_ref().map(|why| format!(" (taken back: {})", prose(&why.to_string()))).unwrap_or_default();
+    let taken = mark.retracted.as_ref().map(|why| format!(" (taken back: {})", prose(&why.told()))).unwrap_or_default();
     let (by, when) = (code(&text::who(&mark.by, &mark.source)), mark.at.short());
     let window = of([(None, mark.since), (None, mark.until)]);
     let remark = mark.remark.as_ref().map(|remark| format!(" ({})", prose(remark))).unwrap_or_default();
