@@ -185,7 +185,10 @@ fn what_is_back_is_there_and_is_told_once() {
     assert_eq!(evidence(&place), before, "told twice");
     // the alias points again, since it was seen to
     let tree = place.text(&["tree", "--up", "--depth", "1", "models:/fraud@champion"]);
-    assert!(tree.contains("deploys") && tree.contains("(since 2026-11-19 02:03"), "{tree}");
+    assert!(
+        tree.contains("deploys") && tree.contains("(began between 2026-11-19 02:02 and 2026-11-19 02:03"),
+        "{tree}"
+    );
     assert_eq!(place.sync(4).answered().json()["records"].as_u64(), Some(0));
 }
 
