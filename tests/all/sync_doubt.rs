@@ -123,7 +123,7 @@ fn an_alias_that_moved_between_two_pulls_is_no_certain_hit_and_never_none() {
         assert!(told.contains(says) && told.contains("between 2026-11-17 14:00 and 2026-11-18 08:30"), "{told}");
     }
     // who asks about the model finds it as well, and a diff that knows no good version names both
-    let model = place.id("model:mlflow/");
+    let model = old.replacen("model-version:", "model:", 1).trim_end_matches("@1").to_owned();
     let told = place.ask(&["timeline", &model]).to_string();
     assert!(told.contains("alias/champion") && told.contains("began to deploy"), "{told}");
     let shown = place.work.run(&["show", &model]).answered().out;

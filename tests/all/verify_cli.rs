@@ -103,8 +103,7 @@ fn a_pasted_secret_under_another_pepper_is_not_answered_with_no() {
 #[test]
 fn a_key_of_another_ledger_proves_nothing_either_way() {
     let (workspace, other) = (story(), story());
-    let key_of =
-        |it: &Workspace| it.run(&["--json", "stats"]).answered().json()["verifier"].as_str().unwrap().to_owned();
+    let key_of = |it: &Workspace| it.run(&["--json", "stats"]).answered().json()["key"].as_str().unwrap().to_owned();
     assert_eq!(verified(&workspace.run(&["--json", "verify", "--key", &key_of(&workspace)])).0, "unanchored");
     let foreign = workspace.run(&["--json", "verify", "--key", &key_of(&other)]);
     let told = verified(&foreign);
@@ -241,12 +240,12 @@ fn the_recipe_of_the_format_checks_a_ledger_without_us() {
     let recipe = format.split("```python\n").nth(1).unwrap().split("```").next().unwrap();
     let script = workspace.file("check.py", recipe);
     let stats = workspace.run(&["--json", "stats"]).answered().json();
-    let (key, ledger) = (stats["verifier"].as_str().unwrap(), workspace.ledger());
+    let (key, ledger) = (stats["key"].as_str().unwrap(), workspace.ledger());
     let check = |key: &str| python(&[script.as_os_str(), ledger.as_os_str(), key.as_ref()]).unwrap();
     let checked = crate::support::said(check(key));
     assert!(checked.out.contains(stats["root"].as_str().unwrap()), "{checked:?}");
     let other = story().run(&["--json", "stats"]).answered().json();
-    assert!(!check(other["verifier"].as_str().unwrap()).status.success());
+    assert!(!check(other["key"].as_str().unwrap()).status.success());
     let forger = rusqlite::Connection::open(&ledger).unwrap();
     forger.execute_batch("DROP TRIGGER record_no_update; UPDATE record SET line = line + 1 WHERE seq = 3").unwrap();
     assert!(!check(key).status.success());

@@ -29,19 +29,19 @@ impl Neighbourhood {
     pub(super) fn of(asking: &Asking<'_>, node: Node, depth: u32) -> Result<Neighbourhood, Unanswered> {
         let mut it =
             Neighbourhood { order: vec![node], distance: HashMap::from([(node, 0)]), told_of: vec![node], cut: false };
-        if Kind::parse(asking.lineage.kind(node)).changes_in_place() {
+        let kind = Kind::parse(asking.lineage.kind(node));
+        if kind == Kind::Model {
+            for pointer in at_versions_of(asking, node)? {
+                it.add(pointer, 2);
+            }
+        } else if kind.changes_in_place() {
             let mut deployed = put_to_use(asking, node);
             deployed.sort_by_key(|(version, _)| (Reverse(asking.lineage.at(*version)), *version));
             for (version, _) in deployed {
                 it.add(version, 1);
             }
-            it.told_of.extend(it.order.iter().skip(1));
-        } else if Kind::parse(asking.lineage.kind(node)) == Kind::Model {
-            for pointer in at_versions_of(asking, node)? {
-                it.add(pointer, 2);
-            }
-            it.told_of.extend(it.order.iter().skip(1));
         }
+        it.told_of.extend(it.order.iter().skip(1));
         for level in 0..depth {
             let nodes: Vec<Node> = it.order.iter().copied().filter(|near| it.distance(*near) == Some(level)).collect();
             if nodes.is_empty() || it.cut {
