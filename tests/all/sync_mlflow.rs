@@ -119,7 +119,7 @@ fn a_server_arrives_whole_and_what_moves_becomes_history() {
     let alias = found["rows"][0]["id"].as_str().unwrap().to_owned();
     let tree = |work: &Workspace| work.run(&["tree", "--depth", "1", &alias]).answered().out;
     let now = tree(&work);
-    assert!(now.contains("fraud-scorer@1  (since") && now.contains("fraud-scorer@2  (until"), "{now}");
+    assert!(now.contains("fraud-scorer@1  (began between") && now.contains("fraud-scorer@2  (ended between"), "{now}");
     assert!(work.run(&["show", &format!("run:mlflow/{run}")]).answered().out.contains("deleted"));
 
     // Back again: each time it pointed there is a link of its own.
@@ -128,8 +128,8 @@ fn a_server_arrives_whole_and_what_moves_becomes_history() {
     work.run(&["rebuild"]).answered();
     let then = tree(&work);
     let of_two = then.lines().filter(|line| line.contains("fraud-scorer@2")).count();
-    assert!(of_two == 2 || then.contains("fraud-scorer@2  (since"), "{then}");
-    assert!(then.lines().any(|line| line.contains("fraud-scorer@1  (since") && line.contains("until")), "{then}");
+    assert!(of_two == 2 || then.contains("fraud-scorer@2  (began between"), "{then}");
+    assert!(then.lines().any(|it| it.contains("fraud-scorer@1  (began between") && it.contains("ended")), "{then}");
     what_is_seldom_there_arrives_too(&server, &work, &seed);
     the_environment_of_a_version_that_is_no_logged_model_arrives(&server, &work, &kept);
 
