@@ -172,7 +172,7 @@ impl View<'_> {
         let home = &self.engine.home;
         let now = self.engine.clock().now();
         for (name, setting) in load_sources(&home.sources())? {
-            let pulled = pulls::load(home, origin, &name);
+            let pulled = pulls::state(home, origin, &name);
             let live = Live {
                 url: setting.url,
                 kind: setting.kind,

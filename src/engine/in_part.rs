@@ -33,7 +33,7 @@ impl Engine {
             held.iter().any(|source| source == name || source.starts_with(&within))
         };
         let told = |name: String| {
-            let (says, failing) = says(&name, &pulls::load(&self.home, &origin, &name))?;
+            let (says, failing) = says(&name, &pulls::state(&self.home, &origin, &name))?;
             Some(InPart { source: name, says, failing })
         };
         names.into_iter().filter(holds).filter_map(told).collect()
@@ -42,7 +42,7 @@ impl Engine {
 
 /// Why not all that a server has is held, and whether it fails; nothing where everything is that may be seen.
 fn says(name: &str, pulled: &Pulled) -> Option<(String, bool)> {
-    let Pulled { tried, succeeded, error, refused, failed, stopped, .. } = pulled;
+    let Pulled { tried, succeeded, error, refused, failed, stopped, failing, .. } = pulled;
     let asked = tried.map_or_else(String::new, |at| format!(" {}", at.short()));
     let why = match (error, failed.as_slice()) {
         (Some(error), _) => Some(error.clone()),
@@ -53,7 +53,8 @@ fn says(name: &str, pulled: &Pulled) -> Option<(String, bool)> {
         (None, None) => (format!("{name} was never pulled whole: lastgood sync {name}"), false),
         (None, Some(why)) => (format!("{name} was never pulled whole, last tried{asked}: {why}"), true),
         (Some(whole), Some(why)) => {
-            (format!("{name}: last seen whole {}, failed when asked again{asked}: {why}", whole.short()), true)
+            let since = failing.or(*tried).map_or_else(String::new, |at| format!(" since {}", at.short()));
+            (format!("{name}: last seen whole {}, failing{since}: {why}", whole.short()), true)
         }
         (Some(whole), None) if *stopped => {
             (format!("{name}: last seen whole {}, and the look after it{asked} was stopped", whole.short()), false)
@@ -108,7 +109,7 @@ mod tests {
         assert_eq!(
             said(&failing),
             Some((
-                "prod-mlflow: last seen whole 2026-11-19 02:00, failed when asked again 2026-11-19 02:52: \
+                "prod-mlflow: last seen whole 2026-11-19 02:00, failing since 2026-11-19 02:52: \
                  it refuses the credential"
                     .to_owned(),
                 true

@@ -71,7 +71,7 @@ impl Engine {
             if !chosen || !kind.may_know(&address, &names) {
                 continue;
             }
-            if look.unasked && pulls::load(&self.home, &origin, &name).around.contains_key(&look.around) {
+            if look.unasked && pulls::state(&self.home, &origin, &name).around.contains_key(&look.around) {
                 continue;
             }
             asking(&name);

@@ -4,10 +4,13 @@
 use crate::config::Home;
 use crate::engine::{EngineError, keyring};
 use crate::model::Time;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A place of a source that could not be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +41,10 @@ pub(super) struct Pulled {
     pub failed: Vec<Place>,
     /// How many requests the last look took.
     pub requests: u64,
-    /// Where the next look goes on.
+    /// Since when each look failed.
+    pub failing: Option<Time>,
+    /// Where the next look goes on; in a file of its own, since there may be one for every object.
+    #[serde(skip)]
     pub cursors: BTreeMap<String, String>,
     /// What was looked at by itself, and when.
     pub around: BTreeMap<String, Time>,
@@ -66,7 +72,7 @@ fn file(home: &Home, origin: &str, source: &str) -> PathBuf {
 
 /// Held by whoever pulls a source, until it is dropped or its process ends.
 pub(super) struct Turn {
-    _file: std::fs::File,
+    _file: File,
 }
 
 /// Takes the turn of pulling a source; nothing while another has it, here or in another process.
@@ -87,20 +93,65 @@ pub(super) fn turn(home: &Home, origin: &str, source: &str) -> Result<Option<Tur
     }
 }
 
-/// What is known of a source; nothing known where the file is lost or broken.
-pub(super) fn load(home: &Home, origin: &str, source: &str) -> Pulled {
-    let text = crate::config::read_text(&file(home, origin, source)).unwrap_or_default();
-    serde_json::from_str(&text).unwrap_or_default()
+/// The longest of these files, in bytes: cursors of some millions of objects.
+const LONGEST: u64 = 512 << 20;
+
+fn read<T: Default + DeserializeOwned>(path: &Path) -> T {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes));
+    read.ok().and_then(|_| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
 }
 
-/// Keeps it, whole or not at all.
+/// Where the cursors lie, beside what else is known.
+fn cursors(state: &Path) -> PathBuf {
+    state.with_extension("cursors")
+}
+
+/// What came of the looks at a source, without where the next one goes on; nothing known where the file is lost or
+/// broken.
+pub(super) fn state(home: &Home, origin: &str, source: &str) -> Pulled {
+    read(&file(home, origin, source))
+}
+
+/// All that is known of a source.
+pub(super) fn load(home: &Home, origin: &str, source: &str) -> Pulled {
+    let cursors = read(&cursors(&file(home, origin, source)));
+    Pulled { cursors, ..state(home, origin, source) }
+}
+
+/// Keeps it, each file whole or not at all.
 pub(super) fn keep(home: &Home, origin: &str, source: &str, pulled: &Pulled) -> Result<(), EngineError> {
-    let text = serde_json::to_string(pulled).unwrap_or_default();
-    keyring::keep_choice(&file(home, origin, source), &text)
+    let state = file(home, origin, source);
+    keyring::keep_choice(&cursors(&state), &serde_json::to_string(&pulled.cursors).unwrap_or_default())?;
+    keyring::keep_choice(&state, &serde_json::to_string(pulled).unwrap_or_default())
 }
 
 /// Forgets it.
 pub(super) fn forget(home: &Home, origin: &str, source: &str) {
-    // Gone already is as good.
-    std::fs::remove_file(file(home, origin, source)).unwrap_or_default();
+    let state = file(home, origin, source);
+    for path in [cursors(&state), state] {
+        // Gone already is as good.
+        std::fs::remove_file(path).unwrap_or_default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_cursors_as_a_large_server_needs_are_kept_and_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::below(folder.path());
+        let cursors: BTreeMap<String, String> =
+            (0..60_000).map(|n| (format!("models_used/{n:032x}"), format!("FINISHED/{n:013}/active []"))).collect();
+        let known = Pulled { requests: 7, cursors: cursors.clone(), ..Pulled::default() };
+        keep(&home, "lastgood/0123456789abcdef", "live", &known).unwrap();
+        let read = load(&home, "lastgood/0123456789abcdef", "live");
+        assert_eq!((read.requests, read.cursors.len()), (7, 60_000));
+        assert!(read.cursors == cursors);
+        assert_eq!(state(&home, "lastgood/0123456789abcdef", "live").requests, 7);
+        forget(&home, "lastgood/0123456789abcdef", "live");
+        assert_eq!(load(&home, "lastgood/0123456789abcdef", "live"), Pulled::default());
+    }
 }

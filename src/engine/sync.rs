@@ -63,7 +63,8 @@ pub struct SyncReport {
     pub import: ImportReport,
 }
 
-/// Answers that are kept at once while a look lasts, so that one that is killed need not be told them again.
+/// Answers that are kept at once while a look lasts, so that one that is killed need not be told them again; of many,
+/// a quarter more than were kept before.
 const LEARNT: usize = 256;
 
 /// Where the next look goes on, gathered while this one lasts.
@@ -73,7 +74,8 @@ pub(super) struct Cursors<'k> {
     /// Keeps what is known of the source.
     keep: &'k (dyn Fn(&pulls::Pulled) -> Result<(), EngineError> + Sync),
     ended: Mutex<BTreeMap<String, String>>,
-    learnt: Mutex<BTreeMap<String, String>>,
+    /// What was answered, and how much of that is kept already.
+    learnt: Mutex<(BTreeMap<String, String>, usize)>,
 }
 
 impl<'k> Cursors<'k> {
@@ -87,8 +89,8 @@ impl<'k> Cursors<'k> {
 
     /// What was answered, and where the look ended.
     pub(super) fn into_parts(self) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
-        let whole = |of: Mutex<_>| of.into_inner().unwrap_or_else(PoisonError::into_inner);
-        (whole(self.learnt), whole(self.ended))
+        let (learnt, _) = self.learnt.into_inner().unwrap_or_else(PoisonError::into_inner);
+        (learnt, self.ended.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -106,9 +108,11 @@ impl Held for Cursors<'_> {
     }
 
     fn learn(&self, name: &str, answer: String) {
-        let mut learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut guard = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
+        let (learnt, kept) = &mut *guard;
         learnt.insert(name.to_owned(), answer);
-        if learnt.len().is_multiple_of(LEARNT) {
+        if learnt.len() >= *kept + LEARNT.max(*kept / 4) {
+            *kept = learnt.len();
             let mut known = self.before.clone();
             known.cursors.extend(learnt.clone());
             // What cannot be kept now is tried again at the end, and told then.
@@ -251,6 +255,8 @@ impl Begun {
             refused: report.refused.clone(),
             failed: report.failed.clone(),
             requests: report.requests,
+            failing: (report.error.is_some() || !report.failed.is_empty())
+                .then(|| self.before.failing.unwrap_or(self.at)),
             cursors,
             around: self.before.around.clone(),
         }

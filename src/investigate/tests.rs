@@ -290,7 +290,7 @@ fn the_overview_says_what_deserves_attention_worst_first() {
     let lineage = incident().lineage();
     let said = [(1, 1, mark("dataset:labels@17", MarkKind::Compromised, "2026-11-19"))];
     let book = MarkBook::new(&lineage, &said, &names);
-    let says = "prod-mlflow: last seen whole yesterday, failed when asked again".to_owned();
+    let says = "prod-mlflow: last seen whole yesterday, failing".to_owned();
     let failing = InPart { source: "prod-mlflow".to_owned(), says, failing: true };
     let answer = overview::overview(&asking(&lineage, &book), &[failing]).unwrap();
     let whats: Vec<_> = answer.rows.iter().map(|row| row.what.as_str()).collect();

@@ -171,7 +171,7 @@ fn a_failing_server_is_told_by_answers() {
     place.stand.lock().unwrap().open = false;
     assert!(!place.sync("2026-11-18T09:00:00Z").status.success());
     let version = place.id("/fraud@2");
-    let why = "live: last seen whole 2026-11-18 08:30, failed when asked again 2026-11-18 09:00";
+    let why = "live: last seen whole 2026-11-18 08:30, failing since 2026-11-18 09:00";
     for question in [vec!["impact", &version], vec!["tree", &version, "--down"], vec!["show", &version]] {
         let told = place.ask(&question);
         assert!(told["completeness"]["because"].to_string().contains(why), "{told}");
