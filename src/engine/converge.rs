@@ -3,12 +3,10 @@
 //! is held already is not taken in again. It hands nothing out.
 
 use crate::config::SourceSetting;
-use crate::connector::Item;
 use crate::connector::http::{Prompt, Sort, Trouble};
 use crate::connector::server::{self, Held, Pull, Pulled};
 use crate::engine::ingest::NotRead;
 use crate::engine::pipeline;
-use crate::engine::pipeline::Pipeline;
 use crate::engine::sync::{Begun, reach};
 use crate::engine::{Engine, EngineError, Progress, SyncReport, keyring, pulls};
 use crate::import::frame::Frame;
@@ -24,7 +22,6 @@ use crate::proof::verdict::Verdict;
 use crate::store::{Packer, Redaction, heads};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::io::Cursor;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -162,20 +159,20 @@ impl Engine {
 
     /// Says so where the records that lie here under its name are another ledger's.
     fn other_of_that_name(&self, peer: &Peer<'_>) -> Result<Option<String>, EngineError> {
-        let within = format!("{LEDGER_SOURCE}{}/", peer.source);
-        let said = format!("{CASE_SOURCE}{}", peer.source);
+        let (within, said) = (format!("{LEDGER_SOURCE}{}/", peer.source), format!("{CASE_SOURCE}{}", peer.source));
         let reader = self.reader();
-        let files = [reader.files_of_sources(&within)?, reader.files_of_sources(&said)?].concat();
-        let (own, mark) = (format!("{} record ", peer.key.name()), " record ");
-        let other = files.iter().find(|file| file.contains(mark) && !file.starts_with(&own));
-        Ok(other.and_then(|file| file.split_once(mark)).map(|(other, _)| {
-            format!(
-                "what lies here under the name {} came from the ledger {other}, and this one is {}: give it a name of its own \
-                 (lastgood source remove {0}, then lastgood source add another-name URL)",
-                peer.name,
-                peer.key.name()
-            )
-        }))
+        for source in reader.source_names()?.iter().filter(|it| it.starts_with(&within) || **it == said) {
+            let file = reader.file_of_source(source)?.unwrap_or_default();
+            if let Some((other, _)) = file.split_once(" record ").filter(|(other, _)| *other != peer.key.name()) {
+                return Ok(Some(format!(
+                    "what lies here under the name {} came from the ledger {other}, and this one is {}: give it a name of its \
+                     own (lastgood source remove {0}, then lastgood source add another-name URL)",
+                    peer.name,
+                    peer.key.name()
+                )));
+            }
+        }
+        Ok(None)
     }
 
     /// Takes stretch after stretch, until there is no more or one does not hold.
@@ -203,7 +200,7 @@ impl Engine {
                     Ok(stretch) => stretch,
                     Err(broken) => {
                         report.contradicts = broken.contradicts().map(str::to_owned);
-                        self.tell_contradiction(peer, kept.as_ref(), &broken, progress)?;
+                        self.tell_contradiction(peer, kept.as_ref(), &broken)?;
                         failed = Some(trouble(&format!("{}; nothing of this was taken in", broken.why)));
                         break;
                     }
@@ -225,18 +222,13 @@ impl Engine {
 
     /// Keeps in our own log that another ledger contradicts what it showed before, with both of the checkpoints that it
     /// signed: that is the proof. Told again, it is known already.
-    fn tell_contradiction(
-        &self,
-        peer: &Peer<'_>,
-        kept: Option<&Kept>,
-        broken: &Broken,
-        progress: &dyn Progress,
-    ) -> Result<(), EngineError> {
+    fn tell_contradiction(&self, peer: &Peer<'_>, kept: Option<&Kept>, broken: &Broken) -> Result<(), EngineError> {
         // What is merely broken may have been broken on the way, and proves nothing.
         let (Verdict::RolledBack | Verdict::Diverged) = broken.verdict else { return Ok(()) };
         let verdict = broken.verdict.as_str();
         let id = format!("log:{}", peer.key.name());
-        if self.reader().first_of_file(&peer.contradiction(broken))?.is_some() {
+        let file = peer.contradiction(broken);
+        if self.reader().first_of_file(&file)?.is_some() {
             return Ok(());
         }
         let before = kept.map(|it| it.note.clone());
@@ -249,10 +241,7 @@ impl Engine {
             }),
         ];
         let bytes = format!("{}\n{}\n", lines[0], lines[1]).into_bytes();
-        let item = Item::new(peer.contradiction(broken), Box::new(Cursor::new(bytes)), None);
-        let importer = import::importer("lineage");
-        let pipeline = Pipeline { importer, source: Some(peer.source.to_owned()), progress };
-        self.append_all(&pipeline, std::iter::once(Ok(item))).map(drop)
+        self.ingest_bytes(Some(peer.source), vec![(file, bytes)]).map(drop)
     }
 
     /// Reads verified records as if they had been received here.
@@ -265,6 +254,9 @@ impl Engine {
     ) -> Result<(), EngineError> {
         for record in records.iter().filter(|it| it.content.is_none() || it.format == REDACTION) {
             self.tell_erased(peer, record, report)?;
+        }
+        if records.iter().all(|it| it.content.is_none()) {
+            return Ok(());
         }
         let import = self.append_with(progress, |pepper, take| {
             let mut packer = Packer::new();

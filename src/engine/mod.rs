@@ -26,6 +26,7 @@ mod ingest;
 mod interrupt;
 mod keyring;
 mod live;
+mod lock;
 mod look;
 mod marks;
 mod model_files;

@@ -2,6 +2,7 @@
 //! deleted: all it costs is to look at everything once more, since what is held is told from the ledger itself.
 
 use crate::config::Home;
+use crate::engine::lock::{self, Lock};
 use crate::engine::{EngineError, keyring};
 use crate::model::Time;
 use serde::de::DeserializeOwned;
@@ -9,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// A place of a source that could not be looked at.
@@ -70,27 +70,19 @@ fn file(home: &Home, origin: &str, source: &str) -> PathBuf {
     home.pulls().join(origin.replace('/', "-")).join(format!("{harmless}.json"))
 }
 
-/// Held by whoever pulls a source, until it is dropped or its process ends.
-pub(super) struct Turn {
-    _file: File,
-}
-
-/// Takes the turn of pulling a source; nothing while another has it, here or in another process.
+/// Takes the turn of pulling a source, held until what this gives is dropped; nothing while another has it.
 ///
 /// # Errors
 /// When the folder for it cannot be written.
-pub(super) fn turn(home: &Home, origin: &str, source: &str) -> Result<Option<Turn>, EngineError> {
+pub(super) fn turn(home: &Home, origin: &str, source: &str) -> Result<Option<File>, EngineError> {
     let path = file(home, origin, source).with_extension("turn");
     if let Some(folder) = path.parent() {
         keyring::make_folder(folder)?;
     }
-    let opened = std::fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
-    let opened = opened.map_err(|error| EngineError::io(&path, error))?;
-    match rustix::fs::flock(&opened, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(Some(Turn { _file: opened })),
-        Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
-        Err(error) => Err(EngineError::io(&path, error.into())),
-    }
+    Ok(match lock::ask(&path)? {
+        Lock::Ours(file) => Some(file),
+        Lock::Theirs(_) => None,
+    })
 }
 
 /// The longest of these files, in bytes: cursors of some millions of objects.

@@ -169,12 +169,13 @@ impl Engine {
         cancel: &Arc<AtomicBool>,
         progress: &dyn Progress,
     ) -> Result<SyncReport, EngineError> {
-        let begun = self.begin(name)?;
         let mut report = SyncReport { source: name.to_owned(), kind: setting.kind.clone(), ..SyncReport::default() };
-        let Some(_turn) = pulls::turn(&self.home, &begun.origin, name)? else {
+        let origin = self.reader().origin().to_owned();
+        let Some(_turn) = pulls::turn(&self.home, &origin, name)? else {
             report.error = Some(PULLED_NOW.to_owned());
             return Ok(report);
         };
+        let begun = self.begin(name)?;
         if setting.kind == server::LEDGER {
             self.converge(&begun, setting, prompt, cancel, progress, &mut report)?;
             return Ok(report);

@@ -112,17 +112,14 @@ impl Ledger {
         rows.collect::<Result<_, _>>().at(&self.path)
     }
 
-    /// The file of some record of each source whose name begins so.
+    /// The file of some record of a source.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn files_of_sources(&self, beginning: &str) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT (SELECT file FROM record WHERE source = s.id LIMIT 1) FROM source s \
-            WHERE substr(s.name, 1, length(?1)) = ?1";
+    pub fn file_of_source(&self, source: &str) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT file FROM record WHERE source = (SELECT id FROM source WHERE name = ?) LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql).at(&self.path)?;
-        let rows = statement.query_map([beginning], |row| row.get::<_, Option<String>>(0)).at(&self.path)?;
-        let files: Vec<Option<String>> = rows.collect::<Result<_, _>>().at(&self.path)?;
-        Ok(files.into_iter().flatten().collect())
+        statement.query_row([source], |row| row.get(0)).optional().at(&self.path)
     }
 
     /// The first record whose file begins so.

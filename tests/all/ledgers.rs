@@ -280,6 +280,22 @@ fn another_ledger_behind_a_known_name_is_refused_and_brings_nothing() {
     assert_eq!(rows(&south, &["find", "kind:model-version"]).len(), 3);
 }
 
+#[test]
+fn a_name_that_another_begins_with_is_another_name() {
+    let (north, other, south) = (Workspace::new(), Workspace::new(), Workspace::new());
+    for (place, of) in [(&north, "north"), (&other, "other")] {
+        place.import(&lines(of));
+        place.run(&["mark", &format!("deployment:{of}"), "suspect", "--reason", "odd"]).answered();
+    }
+    let (of_north, of_other) = (Serving::of(&north), Serving::of(&other));
+    add_with(&south, "peer", &of_north, &["--trust-investigators"]).answered();
+    add_with(&south, "peers", &of_other, &["--trust-investigators"]).answered();
+    for _ in 0..2 {
+        sync(&south).answered();
+    }
+    assert_eq!(rows(&south, &["marks"]).len(), 2);
+}
+
 /// The same ledger somewhere else: its file and its keys, and nothing of what was remembered about it.
 fn copy_of(place: &Workspace) -> Workspace {
     let copy = Workspace::new();

@@ -200,8 +200,7 @@ fn a_look_is_shown_as_pending_and_esc_stops_it() {
     let held = Arc::clone(&gate);
     let server = Listener::new(None, move |head| {
         if head.contains("/model-versions/get") {
-            held.asked("version");
-            held.wait("version");
+            held.hold("version");
         }
         answer(head)
     });
@@ -297,8 +296,7 @@ fn a_server_is_pulled_stopped_and_paused_from_the_sources() {
     let held = Arc::clone(&gate);
     let server = Listener::new(None, move |head| {
         if head.contains("/runs/search") {
-            held.asked("runs");
-            held.wait("runs");
+            held.hold("runs");
         }
         answer(head)
     });

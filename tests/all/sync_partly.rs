@@ -228,8 +228,7 @@ fn a_sync_that_is_told_to_stop_keeps_what_it_has_and_goes_on_from_there() {
             () if line.contains("/runs/get") => {
                 let n = (0..MANY).find(|n| line.contains(&id(*n))).unwrap();
                 if n == 100 {
-                    held.asked("it");
-                    held.wait("it");
+                    held.hold("it");
                 }
                 json(&value!({"run": one(n)}).to_string())
             }
@@ -265,8 +264,7 @@ fn one_source_is_pulled_by_one_at_a_time() {
     let held = Arc::clone(&gate);
     let server = Listener::new(None, move |head| {
         if head.contains("/runs/search") {
-            held.asked("runs");
-            held.wait("runs");
+            held.hold("runs");
         }
         answer(head, &Stand { made: 1_700_000_000_000, ..Stand::default() })
     });

@@ -1,12 +1,11 @@
-//! One receiver to a ledger: what contradicts is told by what one process remembers, so a second one would let it by. The
-//! lock lies on a file of its own and ends with its process. It never opens the ledger's file: closing that would drop
-//! the locks of SQLite with it.
+//! One receiver to a ledger: what contradicts is told by what one process remembers, so a second one would let it by. It
+//! never opens the ledger's file.
 
 use crate::engine::EngineError;
+use crate::engine::lock::{self, Lock};
 use std::ffi::OsString;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::File;
 use std::io::{Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// As many bytes as the number of a process may take.
@@ -25,21 +24,19 @@ fn beside(ledger: &Path) -> PathBuf {
 /// Is the one receiver of a ledger as long as what this gives is held.
 pub(super) fn receiver(ledger: &Path) -> Result<File, EngineError> {
     let path = beside(ledger);
-    let failed = |error| EngineError::io(&path, error);
-    let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
-    let mut file = open.map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
+    match lock::ask(&path)? {
+        Lock::Ours(mut file) => {
+            let written = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+            written.map_err(|error| EngineError::io(&path, error))?;
+            Ok(file)
+        }
+        Lock::Theirs(file) => {
             let mut by = String::new();
             // Whoever holds it may be about to write who it is.
             drop(file.take(NUMBER).read_to_string(&mut by));
-            return Err(EngineError::Received { path: ledger.to_owned(), by: by.trim().parse().ok() });
+            Err(EngineError::Received { path: ledger.to_owned(), by: by.trim().parse().ok() })
         }
-        Err(TryLockError::Error(error)) => return Err(failed(error)),
     }
-    file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id())).map_err(failed)?;
-    Ok(file)
 }
 
 #[cfg(test)]

@@ -235,6 +235,12 @@ impl Gate {
         }
     }
 
+    /// Says that it was asked, and waits until it is let go.
+    pub(crate) fn hold(&self, query: &str) {
+        self.asked(query);
+        self.wait(query);
+    }
+
     pub(crate) fn asked(&self, query: &str) {
         self.let_go(&format!("asked {query}"));
     }
